@@ -1,0 +1,1 @@
+"""Logging without secrets, crash reports, the doctor's checks."""

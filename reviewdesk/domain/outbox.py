@@ -1,0 +1,430 @@
+"""The outbox state machine: ``step(item, event, now, policy) -> item``. Pure; the service acts on the result.
+
+No provider offers an idempotency key, so the whole of the safety is here: the row is durable before the first
+byte, an unclear outcome is read back after a settle window before anything is tried again, and a provider that
+cannot be read back is never resent without a person (architecture.md section 7, reliability.md A).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reviewdesk.domain.errors import Delivery, ErrorInfo
+from reviewdesk.domain.models import (
+    ActionKind,
+    Comment,
+    OutboxItem,
+    OutboxState,
+    ProviderState,
+    ReviewRecord,
+    Role,
+    Thread,
+)
+
+__all__ = [
+    "Accepted",
+    "AskPerson",
+    "BaselineStored",
+    "Conflict",
+    "Discarded",
+    "Edited",
+    "Event",
+    "Held",
+    "NotSent",
+    "Policy",
+    "ReadBack",
+    "ReadFailed",
+    "Restarted",
+    "RetriedByPerson",
+    "SendFailed",
+    "SignedIn",
+    "TransitionError",
+    "UnknownOutcome",
+    "beyond_baseline",
+    "conflict_between",
+    "is_final",
+    "is_live",
+    "seen_of",
+    "seen_of_record",
+    "step",
+    "text_key",
+    "too_old",
+]
+
+MAX_AUTOMATIC_TRIES = 6
+MAX_AGE_S = 7 * 24 * 3600.0
+_BACK_OFF_S = (5.0, 15.0, 60.0, 300.0, 900.0, 900.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What depends on the account. ``settle_s`` is the longer of 60 s and twice the read timeout."""
+
+    settle_s: float = 60.0
+    reads_back: bool = True
+    back_off_s: tuple[float, ...] = _BACK_OFF_S
+
+
+# --- events --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineStored:
+    """The thread was read and nothing stands in the way: the next thing that happens is the request."""
+
+    baseline: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Somebody answered, or the review was edited or is gone, since the author looked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFailed:
+    """The reading before the send (or the read-back) failed: nothing was sent by it."""
+
+    error: ErrorInfo
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider said it has it."""
+
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendFailed:
+    """The request failed and the outcome is known: not sent (for now), or refused for good."""
+
+    error: ErrorInfo
+    delivery: Delivery
+    retry_after_s: float | None = None
+
+
+def NotSent(error: ErrorInfo, retry_after_s: float | None = None) -> SendFailed:
+    return SendFailed(error, Delivery.NOT_SENT, retry_after_s)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownOutcome:
+    """The request may or may not have been acted on."""
+
+    error: ErrorInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """The thread was read after the settle window. ``found``: our text stands there beyond the baseline."""
+
+    found: bool
+    remote_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The program found the item at its start, or another process died with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetriedByPerson:
+    """A person said: try again (or: send it now). ``override``: despite a conflict."""
+
+    override: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A person (or the pre-send check) holds it."""
+
+    reason: str = "Held by you"
+
+
+@dataclass(frozen=True, slots=True)
+class AskPerson:
+    """Only a person can tell: shown as held, with the reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person changed the text of an item that has not gone out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A person took it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The account can sign in again."""
+
+
+Event = (
+    BaselineStored
+    | Conflict
+    | ReadFailed
+    | Accepted
+    | SendFailed
+    | UnknownOutcome
+    | ReadBack
+    | Restarted
+    | RetriedByPerson
+    | Held
+    | AskPerson
+    | Edited
+    | Discarded
+    | SignedIn
+)
+
+
+class TransitionError(Exception):
+    """The event makes no sense in this state; the item stays as it is. A stale click, never a crash."""
+
+
+_W, _S, _V = OutboxState.WAITING, OutboxState.SENDING, OutboxState.VERIFYING
+_SENT, _F, _H, _D = OutboxState.SENT, OutboxState.FAILED, OutboxState.HELD, OutboxState.DISCARDED
+
+
+def is_final(state: OutboxState) -> bool:
+    """No further step happens by itself or at all."""
+    return state in (_SENT, _F, _H, _D)
+
+
+def is_live(state: OutboxState) -> bool:
+    """Counts against "at most one live item per review and target"."""
+    return state in (_W, _S, _V, _H)
+
+
+def step(item: OutboxItem, event: Event, now: float, policy: Policy) -> OutboxItem:
+    """The item after ``event``. Raises TransitionError where the state does not take the event."""
+    match event:
+        case BaselineStored() if item.state is _W:
+            return _begin_sending(item, event, now)
+        case Conflict() if item.state is _W:
+            return replace(item, state=_H, error=ErrorInfo("conflict", event.reason), finished_at=now)
+        case ReadFailed() if item.state in (_W, _V):
+            delay = _delay(event.retry_after_s, min(item.absences, 5), policy)
+            return replace(item, not_before=now + delay, error=event.error)
+        case Accepted() if item.state in (_S, _V):
+            return _sent(item, event.remote_id, now)
+        case SendFailed() if item.state is _S:
+            return _send_failed(item, event, now, policy)
+        case UnknownOutcome() if item.state is _S:
+            return _unclear(item, event.error, now, policy)
+        case Restarted() if item.state is _S:
+            error = ErrorInfo("unclear", "The program ended while this was going out.")
+            return _unclear(item, error, item.sending_since or now, policy)
+        case Restarted():
+            return item
+        case ReadBack() if item.state is _V:
+            return _read_back(item, event, now, policy)
+        case RetriedByPerson() if item.state in (_W, _F, _H):
+            return _retried(item, event, now)
+        case RetriedByPerson() if item.state is _V:
+            # A person may hurry the look, never the resend.
+            return replace(item, not_before=min(item.not_before, now))
+        case Held() if item.state is _W:
+            return replace(item, state=_H, error=ErrorInfo("held", event.reason), finished_at=now)
+        case AskPerson() if item.state in (_W, _V):
+            return replace(item, state=_H, error=ErrorInfo("ask", event.reason), finished_at=now)
+        case Edited() if item.state in (_W, _H, _F) and not _may_be_out(item):
+            return replace(item, text=event.text)
+        case Discarded() if item.state in (_W, _H, _F):
+            return replace(item, state=_D, finished_at=now)
+        case SignedIn() if item.state is _W and item.error is not None and item.error.kind == "sign-in":
+            return replace(item, not_before=now, error=None)
+        case SignedIn():
+            return item
+    raise TransitionError(f"{type(event).__name__} does not apply to an item that is {item.state}")
+
+
+def _begin_sending(item: OutboxItem, event: BaselineStored, now: float) -> OutboxItem:
+    # The attempt is counted before the try, so that an item that kills the program cannot do so for ever.
+    return replace(
+        item,
+        state=_S,
+        attempts=item.attempts + 1,
+        absences=0,
+        baseline=event.baseline,
+        sending_since=now,
+        error=None,
+        finished_at=None,
+    )
+
+
+def _sent(item: OutboxItem, remote_id: str | None, now: float) -> OutboxItem:
+    return replace(
+        item, state=_SENT, remote_id=remote_id or item.remote_id, error=None, finished_at=now, not_before=now
+    )
+
+
+def _send_failed(item: OutboxItem, event: SendFailed, now: float, policy: Policy) -> OutboxItem:
+    if event.delivery is Delivery.UNKNOWN:
+        return _unclear(item, event.error, now, policy)
+    if event.delivery is Delivery.REFUSED:
+        return replace(item, state=_F, error=event.error, finished_at=now, sending_since=None)
+    return _try_again(item, event.error, event.retry_after_s, now, policy)
+
+
+def _try_again(
+    item: OutboxItem, error: ErrorInfo, retry_after_s: float | None, now: float, policy: Policy
+) -> OutboxItem:
+    if item.attempts >= MAX_AUTOMATIC_TRIES:
+        reason = f"Tried {item.attempts} times. {error.message}"
+        return replace(
+            item, state=_H, error=ErrorInfo(error.kind, reason), finished_at=now, sending_since=None
+        )
+    delay = _delay(retry_after_s, item.attempts - 1, policy)
+    return replace(item, state=_W, error=error, not_before=now + delay, sending_since=None)
+
+
+def _unclear(item: OutboxItem, error: ErrorInfo, since: float, policy: Policy) -> OutboxItem:
+    if not policy.reads_back:
+        reason = f"It is not certain whether this went out. Look at the provider before sending again. ({error.message})"
+        return replace(item, state=_H, error=ErrorInfo("unclear", reason), finished_at=since)
+    return replace(item, state=_V, error=error, not_before=since + policy.settle_s, absences=0)
+
+
+def _read_back(item: OutboxItem, event: ReadBack, now: float, policy: Policy) -> OutboxItem:
+    if event.found:
+        return _sent(item, event.remote_id, now)
+    if item.absences == 0:
+        return replace(item, absences=1, not_before=now + policy.settle_s / 2)
+    error = item.error or ErrorInfo("unclear", "It did not arrive.")
+    return _try_again(replace(item, absences=0), error, None, now, policy)
+
+
+def _retried(item: OutboxItem, event: RetriedByPerson, now: float) -> OutboxItem:
+    return replace(
+        item,
+        state=_W,
+        attempts=0,
+        not_before=now,
+        scheduled_for=None,
+        created_at=now if now - item.created_at > MAX_AGE_S else item.created_at,
+        override=item.override or event.override,
+        error=None,
+        finished_at=None,
+    )
+
+
+def _may_be_out(item: OutboxItem) -> bool:
+    """An item whose last outcome was unclear must keep its text, or the read-back would look for another one."""
+    return item.error is not None and item.error.kind == "unclear"
+
+
+def _delay(retry_after_s: float | None, attempt: int, policy: Policy) -> float:
+    if retry_after_s is not None:
+        return max(1.0, min(3600.0, retry_after_s))
+    return policy.back_off_s[max(0, min(attempt, len(policy.back_off_s) - 1))]
+
+
+def too_old(item: OutboxItem, now: float) -> bool:
+    """Nothing older than seven days goes out without asking (reliability.md section 5)."""
+    return now - max(item.created_at, item.scheduled_for or 0.0) > MAX_AGE_S
+
+
+# --- what the author had seen, and what is there now ------------------------------------------------
+
+
+def text_key(text: str) -> str:
+    """A text as providers give it back: NFC, blanks collapsed. Two texts with one key are the same reply."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text_key(text).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _comment_key(comment: Comment) -> str:
+    # Without an id a comment is known by who wrote what; equal ones are counted (Sitejabber has no ids).
+    return (
+        f"id:{comment.id}" if comment.id else f"{comment.role}:{comment.author or ''}:{_digest(comment.text)}"
+    )
+
+
+def seen_of(
+    comments: tuple[Comment, ...],
+    *,
+    body: str | None = None,
+    title: str | None = None,
+    score: float | None = None,
+    state: ProviderState | None = None,
+) -> dict[str, Any]:
+    """What a person has before their eyes, small enough to keep: no text, only digests."""
+    seen: dict[str, Any] = {"comments": sorted(_comment_key(c) for c in comments)}
+    if body is not None:
+        seen["content"] = _digest(f"{title or ''}\n{body}\n{score}")
+    if state is not None:
+        seen["state"] = state.value
+    return seen
+
+
+def seen_of_record(thread: Thread) -> dict[str, Any]:
+    """``seen_of`` for a thread just read."""
+    record: ReviewRecord | None = thread.review
+    if record is None:
+        return seen_of(thread.comments)
+    return seen_of(
+        thread.comments,
+        body=record.body,
+        title=record.title,
+        score=record.score,
+        state=record.provider_state,
+    )
+
+
+def conflict_between(seen: Mapping[str, Any], fresh: Thread, *, own_text: str = "") -> Conflict | None:
+    """Why an item must stop before it goes out, or None. Comments that vanished are no reason to stop."""
+    record = fresh.review
+    if record is not None and record.provider_state is ProviderState.REMOVED:
+        return Conflict("The review is no longer there.")
+    known = Counter(seen.get("comments", ()))
+    new = [c for c in fresh.comments if _take(known, _comment_key(c))]
+    if any(c.role is Role.BUSINESS for c in new):
+        same = any(text_key(c.text) == text_key(own_text) for c in new if c.role is Role.BUSINESS)
+        return Conflict(
+            "This very text has been published already." if same else "Somebody answered meanwhile."
+        )
+    if new:
+        return Conflict("There is a new comment in this conversation.")
+    now = seen_of_record(fresh)
+    if "content" in seen and "content" in now and seen["content"] != now["content"]:
+        return Conflict("The customer edited the review meanwhile.")
+    return None
+
+
+def _take(known: Counter[str], key: str) -> bool:
+    """True when ``key`` is beyond what is known; uses one of the known up otherwise."""
+    if known[key] > 0:
+        known[key] -= 1
+        return False
+    return True
+
+
+def beyond_baseline(item: OutboxItem, fresh: Thread) -> Comment | None:
+    """Our text in ``fresh`` that was not there at the baseline: proof that it arrived."""
+    known = Counter((item.baseline or {}).get("comments", ()))
+    wanted = text_key(item.text)
+    if item.kind is ActionKind.EDIT_REPLY:
+        edited = str(item.payload.get("comment_id", ""))
+        return next((c for c in fresh.comments if c.id == edited and text_key(c.text) == wanted), None)
+    for comment in fresh.comments:
+        new = _take(known, _comment_key(comment))
+        if new and comment.role is Role.BUSINESS and text_key(comment.text) == wanted:
+            return comment
+    return None

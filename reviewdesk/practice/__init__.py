@@ -1,0 +1,1 @@
+"""Simulated providers on loopback and the sample shop: practice for people, judges for tests."""

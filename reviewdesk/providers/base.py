@@ -1,0 +1,172 @@
+"""What a provider must be able to do, and what it is given to do it with.
+
+A provider knows wire formats only: no Qt, no SQL, no keychain, no services. It is used by one account worker
+thread at a time, so it needs no locks. It raises ``domain.errors.ProviderError`` and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from reviewdesk.domain.capabilities import ProviderSpec
+from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.models import ActionKind, Deletion, Rejected, ReviewRecord, ReviewRef, Target, Thread
+
+__all__ = [
+    "Action",
+    "CancelToken",
+    "CheckStage",
+    "Context",
+    "Cursor",
+    "Page",
+    "Progress",
+    "Provider",
+    "SecretBox",
+    "SendResult",
+]
+
+Cursor = Mapping[str, Any]
+"""Where a sync stands: JSON-able, opaque to everybody but its provider, stored in the transaction of its page."""
+
+
+class CancelToken(Protocol):
+    """Set by a person or by the end of the program; looked at between two calls and while waiting."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep up to ``timeout_s`` seconds; true as soon as it is set."""
+        ...
+
+
+class SecretBox(Protocol):
+    """The secrets of one account. Values never leave the process; ``put`` goes to where the account's secrets are kept."""
+
+    def get(self, key: str) -> str | None:
+        """The value, or None when there is none. Raises ``SecretError`` when the keychain can't be read."""
+        ...
+
+    def put(self, key: str, value: str | None) -> None:
+        """Store (or with None remove) a value, e.g. a rotated refresh token. Raises ``SecretError``."""
+        ...
+
+
+class Progress(Protocol):
+    """Called by ``send`` after each side effect; commits before it returns, so that a restart knows of it."""
+
+    def __call__(self, done: Mapping[str, Any], /) -> None: ...
+
+
+class PaceMemory(Protocol):
+    """Where the times of past calls are kept, so that a provider's limits survive a restart."""
+
+    def load(self) -> list[float]: ...
+
+    def save(self, calls: list[float]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything an account gives its provider. ``settings`` hold strings, defaults already filled in."""
+
+    account: str
+    """The account's name, for messages only."""
+    settings: Mapping[str, str]
+    secrets: SecretBox
+    clock: Clock
+    cancel: CancelToken
+    pace_memory: PaceMemory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckStage:
+    """One stage of the connection test: ``address``, ``connect``, ``sign-in``, ``permission``, ``read`` ..."""
+
+    stage: str
+    ok: bool
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of a sync. ``cursor`` is where to go on if the program ends right after storing this page.
+
+    ``total`` is how many reviews the run will see, where the provider says so. ``pass_name`` names the pass in
+    words for the progress ("published", "updated"...).
+    """
+
+    reviews: tuple[ReviewRecord, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    cursor: Cursor = field(default_factory=dict)
+    total: int | None = None
+    pass_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """An outgoing action as the outbox hands it over. ``progress`` holds side effects made by earlier tries."""
+
+    kind: ActionKind
+    review: ReviewRef | None
+    target: Target
+    text: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    progress: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResult:
+    """The provider accepted the action. ``answer`` is what else it said (a link, removed order ids)."""
+
+    remote_id: str | None = None
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Provider(Protocol):
+    """One account's door to its provider. Made with a Context, closed when the account's worker ends."""
+
+    spec: ClassVar[ProviderSpec]
+
+    def __init__(self, context: Context) -> None: ...
+
+    @property
+    def calls(self) -> int:
+        """Requests made so far by this object."""
+        ...
+
+    @property
+    def token_expires(self) -> int | None:
+        """When the sign-in that is in use ends for good (UTC seconds), or None."""
+        ...
+
+    def check(self) -> Iterator[CheckStage]:
+        """The staged connection test, stage by stage; stops after the first stage that is not ok. Never raises."""
+        ...
+
+    def fetch(self, cursor: Cursor, *, full: bool) -> Iterator[Page]:
+        """Everything new, changed and removed since ``cursor`` (``{}`` the first time), newest first.
+
+        ``full`` reads everything again. Stops between two calls when cancelled (``Cancelled``).
+        A passing fault is not retried here: the caller resumes at the last stored cursor.
+        """
+        ...
+
+    def thread(self, review: ReviewRef) -> Thread:
+        """The conversation of a review as it is now, with the review itself where that costs no more.
+
+        A review that is gone gives ``NotFound``. Raises ``NotAvailable`` where the provider has no such call.
+        """
+        ...
+
+    def send(self, action: Action, progress: Progress) -> SendResult:
+        """Do it once, on a fresh connection, without redirects or retries.
+
+        A failure is a ProviderError whose ``delivery`` is true to what may have happened.
+        """
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Use cases. No Qt, no HTTP, no SQL text."""
