@@ -160,7 +160,9 @@ def ensure_venv(*, tests: bool) -> None:
     wanted = fingerprint(files)
     done = stamp.read_text().split() if stamp.exists() else []
     # The tests' requirements hold the program's as well, so a test set-up serves both.
-    if PYTHON.exists() and (wanted in done or fingerprint([requirements("run"), requirements("test")]) in done):
+    if PYTHON.exists() and (
+        wanted in done or fingerprint([requirements("run"), requirements("test")]) in done
+    ):
         return
     print("Setting up .venv (once; some 150 MB) ...", file=sys.stderr, flush=True)
     if not PYTHON.exists():

@@ -20,8 +20,22 @@ def main() -> int:
         for name, extra in (("run", ()), ("test", ("--extra", "test"))):
             out = folder / f"{name}-py{python.replace('.', '')}.txt"
             subprocess.run(
-                ["uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
-                 "--python-version", python, *extra, "--output-file", str(out), str(ROOT / "pyproject.toml")],
+                [
+                    "uv",
+                    "pip",
+                    "compile",
+                    "--quiet",
+                    "--universal",
+                    "--generate-hashes",
+                    "--no-header",
+                    "--no-annotate",
+                    "--python-version",
+                    python,
+                    *extra,
+                    "--output-file",
+                    str(out),
+                    str(ROOT / "pyproject.toml"),
+                ],
                 check=True,
             )
             print(out.relative_to(ROOT))

@@ -86,9 +86,9 @@ def test_walls(room: str, never: list[str]) -> None:
 
 
 def test_each_library_has_one_door() -> None:
-    assert {m for m in _importers_of("PySide6", "qtawesome", "shiboken6") if not m.startswith("reviewdesk.ui")} <= {
-        "reviewdesk.app"
-    }
+    assert {
+        m for m in _importers_of("PySide6", "qtawesome", "shiboken6") if not m.startswith("reviewdesk.ui")
+    } <= {"reviewdesk.app"}
     assert {m for m in _importers_of("apsw", "sqlite3") if not m.startswith("reviewdesk.store")} == set()
     assert _importers_of("httpx", "httpcore") == {"reviewdesk.providers.http"}
     assert {m for m in _importers_of("keyring") if not m.startswith("reviewdesk.secrets")} == set()
@@ -100,9 +100,13 @@ def test_services_hold_no_sql() -> None:
     found = [
         (module, node.value)
         for module, path in _modules()
-        if module.startswith(("reviewdesk.services", "reviewdesk.ui", "reviewdesk.cli", "reviewdesk.providers"))
+        if module.startswith(
+            ("reviewdesk.services", "reviewdesk.ui", "reviewdesk.cli", "reviewdesk.providers")
+        )
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lstrip().startswith(words)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.lstrip().startswith(words)
     ]
     assert found == []
 
@@ -140,7 +144,15 @@ def test_the_clock_has_one_door() -> None:
 
 
 def test_customer_text_is_never_rich_and_tls_never_off() -> None:
-    banned = ("QTextBrowser", "setHtml(", "insertHtml(", "verify=False", "AutoAddPolicy", "WarningPolicy", "processEvents(")
+    banned = (
+        "QTextBrowser",
+        "setHtml(",
+        "insertHtml(",
+        "verify=False",
+        "AutoAddPolicy",
+        "WarningPolicy",
+        "processEvents(",
+    )
     found = [
         (module, word)
         for module, path in _modules()
