@@ -1,0 +1,138 @@
+"""Heights and widths, all from the formulas of DESIGN.md 4: text lines grow with the scale, constants stay."""
+
+from __future__ import annotations
+
+from reviewdesk.ui.theme import fonts
+from reviewdesk.ui.theme.core import theme
+
+__all__ = [
+    "badge_height",
+    "body_line",
+    "breakpoint_px",
+    "control_height",
+    "field_height",
+    "group_height",
+    "header_height",
+    "icon_size",
+    "list_line",
+    "mark_line",
+    "note_height",
+    "pane_head_height",
+    "row_height",
+    "side_entry_height",
+    "small_height",
+    "status_height",
+    "table_head_height",
+    "table_row_height",
+    "title_line",
+    "toast_height",
+]
+
+DENSITIES = ("comfortable", "normal", "compact")
+
+
+def _line(px: int, height: int) -> int:
+    return max(round(px * theme().scale), height)
+
+
+def list_line() -> int:
+    """Height of a line of list text, 18 at 100 %."""
+    return _line(18, fonts.metrics_of(fonts.list_font()).height())
+
+
+def body_line() -> int:
+    """24 at 100 %."""
+    return _line(24, fonts.metrics_of(fonts.body_font()).height())
+
+
+def title_line() -> int:
+    """26 at 100 %."""
+    return _line(26, fonts.metrics_of(fonts.title_font()).height())
+
+
+def mark_line() -> int:
+    """14 at 100 %."""
+    return _line(14, fonts.metrics_of(fonts.mark_font()).height())
+
+
+def row_height(density: str) -> int:
+    """Height of a list row with its divider: 84, 60, 30 at 100 %. Raises ValueError for an unknown density."""
+    if density == "comfortable":
+        return 3 * list_line() + 30
+    if density == "normal":
+        return 2 * list_line() + 24
+    if density == "compact":
+        return list_line() + 12
+    raise ValueError(f"no such density: {density}")
+
+
+def header_height() -> int:
+    return list_line() + 30
+
+
+def pane_head_height() -> int:
+    return list_line() + 26
+
+
+def group_height() -> int:
+    return list_line() + 10
+
+
+def status_height() -> int:
+    return list_line() + 10
+
+
+def side_entry_height() -> int:
+    return list_line() + 10
+
+
+def control_height() -> int:
+    """Buttons and tool buttons, 30 at 100 %."""
+    return list_line() + 12
+
+
+def small_height() -> int:
+    """Buttons in bars, 26 at 100 %."""
+    return list_line() + 8
+
+
+def field_height() -> int:
+    """Inputs and the search box, 32 at 100 %."""
+    return list_line() + 14
+
+
+def badge_height() -> int:
+    return list_line() + 2
+
+
+def note_height() -> int:
+    """Safety line and pre-send note, 38 at 100 %."""
+    return list_line() + 20
+
+
+def bar_height() -> int:
+    """An inline bar, 40 at 100 %."""
+    return list_line() + 22
+
+
+def toast_height(lines: int = 1) -> int:
+    """44 with one line, 50 with two, at 100 %."""
+    return list_line() + 26 if lines == 1 else 2 * list_line() + 14
+
+
+def table_head_height() -> int:
+    return list_line() + 12
+
+
+def table_row_height() -> int:
+    return list_line() + 16
+
+
+def icon_size(px: int = 16) -> int:
+    """An icon's edge, which grows with the text."""
+    return round(px * theme().scale)
+
+
+def breakpoint_px(px: int) -> int:
+    """A width of DESIGN.md 6 at which the window changes its shape. It is compared with the width divided by t."""
+    return round(px * theme().scale)

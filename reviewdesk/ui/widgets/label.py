@@ -1,0 +1,146 @@
+"""Text on the screen that nobody's angle bracket can turn into markup."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from reviewdesk.ui.theme import fonts, theme
+
+__all__ = ["PlainLabel", "plain_tip", "set_tip"]
+
+_MAX_ELIDED = 400
+"""Characters handed to Qt's eliding: a megabyte takes it half a second."""
+
+
+def plain_tip(text: str) -> str:
+    """``text`` as a tooltip that Qt can't take for markup: an invisible joiner breaks what would be a tag."""
+    # Qt's own test is not needed: the joiner is invisible, and no "<" followed by it can begin a tag.
+    return text.replace("<", "<\u2060")
+
+
+def set_tip(widget: QWidget, text: str) -> None:
+    """A tooltip in plain text."""
+    widget.setToolTip(plain_tip(text))
+
+
+class PlainLabel(QLabel):
+    """A label in plain text, in the colour of a role.
+
+    One line that ends in an ellipsis where it does not fit (the tooltip then has the whole), or with
+    ``wrap=True`` as many lines as it takes. ``role`` and font follow the theme.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        role: str = "text",
+        font: Callable[[], QFont] = fonts.list_font,
+        wrap: bool = False,
+        elide: bool = True,
+        line: Callable[[], int] | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._role = role
+        self._line = line
+        self._elide = elide and not wrap
+        self._own_tip = False
+        self._elided = False
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(wrap)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        if self._elide:
+            self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        fonts.follow(self, font)
+        self.setText(text)
+
+    # --- what it shows ---------------------------------------------------------------------------
+
+    def role(self) -> str:
+        return self._role
+
+    def set_role(self, role: str) -> None:
+        """Another colour of the theme."""
+        if role != self._role:
+            self._role = role
+            self.update()
+
+    def setText(self, text: str) -> None:
+        if self._elide:
+            # QString has no trouble with line ends here, but one line is promised.
+            text = " ".join(text.split("\n"))
+        super().setText(text)
+        self._tell_tip()
+
+    def setToolTip(self, tip: str) -> None:
+        self._own_tip = bool(tip)
+        super().setToolTip(plain_tip(tip))
+
+    # --- sizes -----------------------------------------------------------------------------------
+
+    def _line_height(self) -> int:
+        height = fonts.metrics_of(self.font()).height()
+        return max(height, self._line()) if self._line is not None else height
+
+    def sizeHint(self) -> QSize:
+        if not self._elide:
+            return super().sizeHint()
+        width = fonts.metrics_of(self.font()).horizontalAdvance(self.text()[:_MAX_ELIDED])
+        margins = self.contentsMargins()
+        return QSize(width + margins.left() + margins.right() + 1, self._line_height())
+
+    def minimumSizeHint(self) -> QSize:
+        if not self._elide:
+            return super().minimumSizeHint()
+        width = fonts.metrics_of(self.font()).horizontalAdvance("…")
+        return QSize(min(width, self.sizeHint().width()), self._line_height())
+
+    # --- painting --------------------------------------------------------------------------------
+
+    def _shown(self, width: int) -> str:
+        return fonts.metrics_of(self.font()).elidedText(
+            self.text()[:_MAX_ELIDED], Qt.TextElideMode.ElideRight, width
+        )
+
+    def _tell_tip(self) -> None:
+        if not self._elide or self._own_tip:
+            return
+        wanted = fonts.metrics_of(self.font()).horizontalAdvance(self.text()[:_MAX_ELIDED])
+        cut = wanted > self.contentsRect().width() + 1 and self.width() > 0
+        if cut != self._elided or cut:
+            self._elided = cut
+            super().setToolTip(plain_tip(self.text()[:2000]) if cut else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell_tip()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(theme().colour(self._role if self.isEnabled() else "text-off"))
+        rect: QRect = self.contentsRect()
+        flags = self.alignment()
+        if flags & Qt.AlignmentFlag.AlignLeft and self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            flags = (flags & ~Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignRight
+        if self._elide:
+            metrics = fonts.metrics_of(self.font())
+            text = self._shown(rect.width())
+            width = metrics.horizontalAdvance(text)
+            if flags & Qt.AlignmentFlag.AlignRight:
+                x = rect.right() + 1 - width
+            elif flags & Qt.AlignmentFlag.AlignHCenter:
+                x = rect.left() + (rect.width() - width) // 2
+            else:
+                x = rect.left()
+            # By the baseline of the interface font: a fallback font must not shift the line.
+            y = rect.top() + (rect.height() - metrics.height()) // 2 + metrics.ascent()
+            painter.drawText(x, y, text)
+        else:
+            painter.drawText(rect, flags | Qt.TextFlag.TextWordWrap, self.text())
+        painter.end()
