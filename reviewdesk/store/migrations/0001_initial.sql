@@ -69,6 +69,7 @@ CREATE TABLE review (
   thread_id TEXT,
   twin_of INTEGER,
   content_hash BLOB NOT NULL,                             -- of everything the provider gave: unchanged rows are recognised by it
+  thread_hash BLOB,                                       -- the same for the conversation as last read; NULL: never read
   UNIQUE (account_id, kind, native_id)
 ) STRICT;
 
@@ -116,7 +117,8 @@ CREATE TABLE comment (
   text TEXT NOT NULL,
   created_s INTEGER,
   updated_s INTEGER,
-  state TEXT NOT NULL DEFAULT 'published'
+  state TEXT NOT NULL DEFAULT 'published',
+  outbox_id INTEGER                                       -- which item of ours this is; NULL: written elsewhere
 ) STRICT;
 CREATE INDEX comment_review ON comment(review_id, position);
 
@@ -208,6 +210,7 @@ CREATE TABLE outbox (                                     -- [keep]
   override INTEGER NOT NULL DEFAULT 0,
   finished_t REAL,
   sender TEXT,                                            -- which process has it in hand; see store/outbox.py
+  settled INTEGER NOT NULL DEFAULT 0,                     -- its effect was seen in the conversation, or can't be
   checksum INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX outbox_due ON outbox(state, not_before_t);
@@ -292,3 +295,8 @@ INSERT INTO review_fts(review_fts, rank) VALUES ('secure-delete', 1);
 CREATE TABLE index_queue (
   review_id INTEGER PRIMARY KEY
 ) STRICT;
+
+-- A row that leaves (retention, a removed account) must leave the index too: its id is queued without a row.
+CREATE TRIGGER review_gone AFTER DELETE ON review BEGIN
+  INSERT INTO index_queue(review_id) VALUES (old.id) ON CONFLICT DO NOTHING;
+END;

@@ -1,0 +1,307 @@
+"""The writer: one thread, one writing connection, one transaction per job, the most urgent job first."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import IntEnum
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import apsw
+
+from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.errors import StoreError, StoreUnusable
+from reviewdesk.domain.models import ChangeSet
+from reviewdesk.store.changes import ChangeCollector
+from reviewdesk.store.connections import open_writer
+from reviewdesk.store.failures import as_store_error, cannot_open
+
+__all__ = ["Priority", "Reader", "Tx", "Writer"]
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+_LOOK_EVERY_S = 1.0
+_GAP_S = 0.002
+
+
+class Priority(IntEnum):
+    """What goes first when several jobs wait."""
+
+    PERSON = 0
+    """Somebody typed or clicked and looks at the screen."""
+    ACTION = 1
+    """The outbox: steps of a reply that is on its way."""
+    SYNC = 2
+    INDEX = 3
+
+
+class Reader:
+    """A connection for the length of one ``with`` (or one job). Not to be kept."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        self.db = db
+
+    def rows(self, sql: str, params: Any = ()) -> list[tuple[Any, ...]]:
+        """Every row of ``sql``; nothing of the statement stays open."""
+        return self.db.execute(sql, params).fetchall()
+
+    def one(self, sql: str, params: Any = ()) -> tuple[Any, ...] | None:
+        """The first row of ``sql``, or None."""
+        cursor = self.db.execute(sql, params)
+        row = cursor.fetchone()
+        cursor.close()
+        return row
+
+    def value(self, sql: str, params: Any = ()) -> Any:
+        """The first column of the first row, or None."""
+        row = self.one(sql, params)
+        return None if row is None else row[0]
+
+
+class Tx(Reader):
+    """One write transaction. ``now``: UTC seconds at its begin."""
+
+    def __init__(self, db: apsw.Connection, now: float) -> None:
+        super().__init__(db)
+        self.now = now
+        self.changes = ChangeCollector()
+
+    def run(self, sql: str, params: Any = ()) -> int:
+        """Run one statement; how many rows it inserted, changed or deleted (without those of triggers)."""
+        self.db.execute(sql, params).close()
+        return self.db.changes()
+
+
+class _Job:
+    __slots__ = ("future", "work")
+
+    def __init__(self, work: Callable[[Tx], Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+
+
+class Writer:
+    """Takes closures from any thread and runs them one after the other. Survives whatever they raise."""
+
+    def __init__(
+        self,
+        path: Path,
+        db: apsw.Connection,
+        *,
+        clock: Clock,
+        on_change: Callable[[ChangeSet], None],
+        idle_work: Callable[[Tx], bool] | None,
+        on_outside_change: Callable[[], None] | None,
+        may_wait: Callable[[], bool],
+    ) -> None:
+        self._path = path
+        self._db: apsw.Connection | None = db
+        self._clock = clock
+        self._on_change = on_change
+        self._idle_work = idle_work
+        self._on_outside_change = on_outside_change
+        self._may_wait = may_wait
+        self._heap: list[tuple[int, int, _Job]] = []
+        self._numbers = itertools.count()
+        self._wake = threading.Condition()
+        self._gap = threading.Event()
+        self._closing = False
+        self._idle_due = idle_work is not None
+        self._empty_log_due = False
+        self._log_was_busy = False
+        self._data_version = db.pragma("data_version")
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Tx], T], priority: Priority) -> Future[T]:
+        """Queue ``work``. After ``close`` the future fails with StoreUnusable at once."""
+        job = _Job(work)
+        with self._wake:
+            if self._closing:
+                job.future.set_exception(StoreUnusable("The database is being closed."))
+            else:
+                heapq.heappush(self._heap, (priority, next(self._numbers), job))
+                self._wake.notify()
+        return job.future
+
+    def on_own_thread(self) -> bool:
+        return threading.current_thread() is self._thread
+
+    def close(self, timeout_s: float) -> bool:
+        """Finish what a person or the outbox asked for, drop the rest, end the thread; true when it has ended."""
+        with self._wake:
+            self._closing = True
+            dropped = [job for priority, _, job in self._heap if priority >= Priority.SYNC]
+            self._heap = [entry for entry in self._heap if entry[0] < Priority.SYNC]
+            heapq.heapify(self._heap)
+            self._wake.notify()
+        for job in dropped:
+            _fail(job, StoreUnusable("The database is being closed."))
+        self._thread.join(timeout_s)
+        if not self._thread.is_alive():
+            return True
+        with self._wake:
+            left, self._heap = self._heap, []
+        for _, _, job in left:
+            _fail(job, StoreUnusable("The database is being closed."))
+        db = self._db
+        if db is not None:
+            try:
+                db.interrupt()
+            except apsw.Error:  # closed in this very moment: nothing left to stop
+                pass
+        self._thread.join(0.3)
+        return not self._thread.is_alive()
+
+    # --- on the writer thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            task = self._next()
+            if task is None:
+                break
+            priority, act = task
+            act()
+            if priority >= Priority.SYNC:
+                # Other processes look for a gap between two transactions; without one they would starve.
+                self._gap.wait(_GAP_S)
+        db, self._db = self._db, None
+        if db is not None:
+            try:
+                db.close(True)
+            except apsw.Error:
+                _log.warning("the database did not close cleanly; nothing is lost by that")
+
+    def _next(self) -> tuple[Priority, Callable[[], None]] | None:
+        with self._wake:
+            while True:
+                if self._heap:
+                    priority, _, job = heapq.heappop(self._heap)
+                    return Priority(priority), partial(self._serve, job)
+                if self._closing:
+                    return None
+                if self._idle_due:
+                    return Priority.INDEX, self._work_idly
+                if self._empty_log_due:
+                    return Priority.INDEX, self._empty_log
+                watched = (
+                    self._idle_work is not None or self._on_outside_change is not None or self._log_was_busy
+                )
+                if not self._wake.wait(_LOOK_EVERY_S if watched else None):
+                    return Priority.PERSON, self._look_outside
+
+    def _serve(self, job: _Job) -> None:
+        if not job.future.set_running_or_notify_cancel():
+            return
+        try:
+            result, changes = self._transact(job.work)
+        except BaseException as error:  # noqa: BLE001 - whatever a job raises belongs to who asked for it
+            job.future.set_exception(error)
+        else:
+            self._publish(changes)
+            job.future.set_result(result)
+
+    def _transact(self, work: Callable[[Tx], T]) -> tuple[T, ChangeSet]:
+        """Run ``work`` in one IMMEDIATE transaction. Raises its error, or the typed form of SQLite's."""
+        db = self._connection()
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            tx = Tx(db, self._clock.now())
+            result = work(tx)
+            db.execute("COMMIT")
+        except BaseException as error:
+            mapped = as_store_error(error, db)
+            self._roll_back(db)
+            if mapped is not None and mapped is not error:
+                raise mapped from error
+            raise
+        changes = tx.changes.result()
+        self._idle_due = self._idle_work is not None
+        self._empty_log_due = self._empty_log_due or tx.changes.erased
+        return result, changes
+
+    def _connection(self) -> apsw.Connection:
+        if self._db is None:
+            try:
+                self._db = open_writer(self._path, may_wait=self._may_wait)
+            except apsw.Error as error:
+                raise as_store_error(error) or cannot_open() from error
+        return self._db
+
+    def _roll_back(self, db: apsw.Connection) -> None:
+        # SQLite rolls back by itself on a full disk; a second ROLLBACK would be an error of its own.
+        try:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+        except apsw.Error:
+            _log.warning("a transaction could not be rolled back; opening the database again")
+        if db.in_transaction:
+            self._db = None
+            db.close(True)
+
+    def _publish(self, changes: ChangeSet) -> None:
+        if not changes:
+            return
+        try:
+            self._on_change(changes)
+        except Exception:  # noqa: BLE001 - the data is committed; a deaf listener changes nothing of that
+            _log.exception("telling about a committed change failed")
+
+    def _work_idly(self) -> None:
+        work = self._idle_work
+        if work is None:
+            return
+        try:
+            more, changes = self._transact(work)
+        except StoreError as error:
+            # A full disk or a busy neighbour: the next look tries again.
+            _log.warning("background work on the database was put off: %s", error.message)
+            more = False
+            changes = ChangeSet()
+        except Exception:  # noqa: BLE001 - background work must not take the writer with it
+            _log.exception("background work on the database failed")
+            more = False
+            changes = ChangeSet()
+        self._idle_due = more
+        self._publish(changes)
+
+    def _empty_log(self) -> None:
+        """After personal data was wiped: nothing of it may stay in the write-ahead log (reliability.md B10)."""
+        self._empty_log_due = False
+        try:
+            busy = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+        except (apsw.Error, StoreError):
+            busy = 1
+        # While a reader still looks at the old pages it cannot be done; the next look outside tries again.
+        self._log_was_busy = bool(busy)
+
+    def _look_outside(self) -> None:
+        """Another process may have committed: its rows may want indexing, and the window wants to know."""
+        if self._log_was_busy:
+            self._log_was_busy = False
+            self._empty_log_due = True
+        try:
+            version = self._connection().pragma("data_version")
+        except (apsw.Error, StoreError):
+            return
+        if version == self._data_version:
+            return
+        self._data_version = version
+        self._idle_due = self._idle_work is not None
+        if self._on_outside_change is not None:
+            try:
+                self._on_outside_change()
+            except Exception:  # noqa: BLE001 - as in _publish
+                _log.exception("telling about another process's change failed")
+
+
+def _fail(job: _Job, error: StoreError) -> None:
+    if job.future.set_running_or_notify_cancel():
+        job.future.set_exception(error)
