@@ -37,6 +37,7 @@ __all__ = [
     "Held",
     "NotSent",
     "Policy",
+    "Reachable",
     "ReadBack",
     "ReadFailed",
     "Restarted",
@@ -173,6 +174,13 @@ class SignedIn:
     """The account can sign in again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """The provider answers again after an outage: what waits for it may go out at ``at``, not later."""
+
+    at: float
+
+
 Event = (
     BaselineStored
     | Conflict
@@ -188,6 +196,7 @@ Event = (
     | Edited
     | Discarded
     | SignedIn
+    | Reachable
 )
 
 
@@ -245,9 +254,13 @@ def step(item: OutboxItem, event: Event, now: float, policy: Policy) -> OutboxIt
             return replace(item, text=event.text)
         case Discarded() if item.state in (_W, _H, _F):
             return replace(item, state=_D, finished_at=now)
-        case SignedIn() if item.state is _W and item.error is not None and item.error.kind == "sign-in":
+        case SignedIn() if _waits_for_sign_in(item):
             return replace(item, not_before=now, error=None)
         case SignedIn():
+            return item
+        case Reachable() if item.state is _W and item.error is not None and not _waits_for_sign_in(item):
+            return replace(item, not_before=min(item.not_before, max(now, event.at)))
+        case Reachable():
             return item
     raise TransitionError(f"{type(event).__name__} does not apply to an item that is {item.state}")
 
@@ -322,6 +335,10 @@ def _retried(item: OutboxItem, event: RetriedByPerson, now: float) -> OutboxItem
     )
 
 
+def _waits_for_sign_in(item: OutboxItem) -> bool:
+    return item.state is _W and item.error is not None and item.error.kind in ("sign-in", "keychain")
+
+
 def _may_be_out(item: OutboxItem) -> bool:
     """An item whose last outcome was unclear must keep its text, or the read-back would look for another one."""
     return item.error is not None and item.error.kind == "unclear"
@@ -368,7 +385,9 @@ def seen_of(
     """What a person has before their eyes, small enough to keep: no text, only digests."""
     seen: dict[str, Any] = {"comments": sorted(_comment_key(c) for c in comments)}
     if body is not None:
-        seen["content"] = _digest(f"{title or ''}\n{body}\n{score}")
+        # One number has many types: 4 from the wire is 4.0 in the database.
+        number = None if score is None else float(score)
+        seen["content"] = _digest(f"{title or ''}\n{body}\n{number}")
     if state is not None:
         seen["state"] = state.value
     return seen

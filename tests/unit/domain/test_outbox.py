@@ -213,3 +213,9 @@ def test_an_edit_is_found_on_its_own_comment_only() -> None:
     )
     there = comment("New", id="c1")
     assert machine.beyond_baseline(edit, Thread(id="t", state=None, comments=(there,))) is there
+
+
+def test_the_same_score_as_int_and_as_float_is_no_edit() -> None:
+    thread = Thread(id="t", state="public", review=record())
+    assert machine.conflict_between(machine.seen_of((), body="Late", title="", score=2.0), thread) is None
+    assert machine.conflict_between(machine.seen_of((), body="Late", title="", score=3.0), thread) is not None
