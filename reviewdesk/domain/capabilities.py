@@ -153,6 +153,8 @@ class ProviderSpec:
     """Whether a removal can only be seen by absence (and is then never taken as a removal)."""
     back_office_url: str = ""
     hosts: tuple[str, ...] = ()
+    kept_secrets: tuple[str, ...] = ()
+    """Names under which the provider itself keeps secrets (tokens); removed with the account, never asked for."""
 
     def capabilities(
         self, settings: Mapping[str, str], secrets: frozenset[str]

@@ -6,26 +6,58 @@ thread at a time, so it needs no locks. It raises ``domain.errors.ProviderError`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from reviewdesk.domain.capabilities import ProviderSpec
+from reviewdesk.domain.capabilities import Field, FieldKind, ProviderSpec
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.models import ActionKind, Deletion, Rejected, ReviewRecord, ReviewRef, Target, Thread
 
 __all__ = [
+    "COMMON_FIELDS",
     "Action",
     "CancelToken",
     "CheckStage",
     "Context",
     "Cursor",
+    "PaceMemory",
     "Page",
     "Progress",
     "Provider",
     "SecretBox",
     "SendResult",
 ]
+
+COMMON_FIELDS: tuple[Field, ...] = (
+    Field(
+        key="ca_file",
+        label="Own certificate authority",
+        help="A file in PEM form, trusted beside the system's own; for networks that inspect traffic.",
+        kind=FieldKind.FILE,
+    ),
+    Field(
+        key="timeout_seconds",
+        label="Patience in seconds",
+        help="How long one step of a request may take.",
+        kind=FieldKind.NUMBER,
+        default="30",
+    ),
+    Field(
+        key="settle_seconds",
+        label="Settle time in seconds",
+        help="How long after an unclear answer the conversation is read back.",
+        kind=FieldKind.NUMBER,
+        default="60",
+    ),
+    Field(
+        key="rate_limit",
+        label="Call limits",
+        help="As CALLS/SECONDS, several with commas; empty for the provider's own limits.",
+        placeholder="10/10,1000/3600",
+    ),
+)
+"""What every account has, whatever its provider (cli.md, Providers and accounts). Each spec ends with these."""
 
 Cursor = Mapping[str, Any]
 """Where a sync stands: JSON-able, opaque to everybody but its provider, stored in the transaction of its page."""
@@ -78,6 +110,9 @@ class Context:
     clock: Clock
     cancel: CancelToken
     pace_memory: PaceMemory | None = None
+    meanwhile: Callable[[], None] | None = None
+    """Called on the worker's thread before each background call and every half second while such a call waits for
+    its slot: the worker may do a person's action on this very provider in it, so that people never wait for a sync."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,754 @@
+"""The one door to HTTP, for every provider: verified TLS, deadlines, caps, pacing, typed errors, nothing leaked.
+
+It stands on httpx's requests and on its engine (httpcore) rather than on ``httpx.Client``, because the client logs
+whole addresses, follows redirects with our own header names on them, unpacks bodies without a limit and cannot see
+a deadline pass while headers trickle in. Here each byte passes ``_Stream``, which knows the deadline, the cancel
+token and whether anything of a request has left the machine: that last fact decides ``Delivery``.
+
+Errors are told apart by the chain of exceptions and by ``verify_code``, never by text: tests/unit/providers/test_http*
+pins each of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets as randomness
+import ssl
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlencode, urljoin
+from urllib.request import getproxies, proxy_bypass
+
+import certifi
+import httpcore
+import httpx
+import msgspec
+
+from reviewdesk import __version__
+from reviewdesk.domain.capabilities import RateLimit, parse_rate_limit
+from reviewdesk.domain.clock import Clock, SystemClock
+from reviewdesk.domain.errors import (
+    BadAnswer,
+    Cancelled,
+    Delivery,
+    NetworkError,
+    ProviderError,
+    RateLimited,
+    SignInError,
+    TlsError,
+)
+from reviewdesk.providers.addresses import address_problem, is_loopback, same_place, split
+from reviewdesk.providers.answers import (
+    Answer,
+    looks_like_html,
+    looks_like_json,
+    provider_words,
+    status_error,
+)
+from reviewdesk.providers.base import CancelToken, Context
+from reviewdesk.providers.faults import BadPacking, Inflater, TooLarge, connect_error, tls_error
+from reviewdesk.providers.pacing import Pacer
+
+__all__ = ["ERROR_CAP", "JSON_CAP", "Answer", "Expect", "HttpClient", "pacer_for"]
+
+JSON_CAP = 20_000_000
+ERROR_CAP = 1_000_000
+_MAX_REDIRECTS = 3
+_REDIRECTS = (301, 302, 303, 307, 308)
+_SLICE_S = 0.25
+"""The longest wait on a socket at a stretch, so that a cancel is noticed within it."""
+
+_log = logging.getLogger(__name__)
+# They would write whole addresses (with keys in their queries) and headers.
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
+_real_time: Clock = SystemClock()
+"""Waits on sockets are real, whatever clock the account has: only pacing and Retry-After use the account's."""
+
+_clock_offset_s: float | None = None
+"""How far the last server's clock was ahead of ours; for the hint about a wrong clock beside an expired certificate."""
+
+
+class Expect(Enum):
+    """What a 2xx answer must be."""
+
+    JSON = "json"
+    """An object or a list."""
+    ANY = "any"
+    """Anything, also nothing: calls whose answer no document describes."""
+    BYTES = "bytes"
+    """A picture."""
+
+
+# --- below HTTP ----------------------------------------------------------------------------------------
+
+
+class _Stopped(Exception):
+    """The cancel token was set while a read was waiting."""
+
+
+class _TooLate(Exception):
+    """The deadline of the whole request passed."""
+
+
+@dataclass(slots=True)
+class _Watch:
+    """What is known about the request under way."""
+
+    deadline: float
+    cancel: CancelToken | None
+    """None for an outgoing action: once begun it is not interrupted, or its outcome would be unknown."""
+    secure: bool
+    sent: bool = False
+    """A byte of the request itself (not of TLS, not of a proxy's CONNECT) may have left."""
+    eof: bool = False
+    """The peer closed the connection."""
+    fresh: bool = False
+    """The connection was made for this request."""
+    heard: bool = False
+    """A byte of an answer came."""
+    cut: bool = False
+    """It ended because the connection did."""
+
+    def look(self) -> float:
+        """Seconds left. Raises when there are none or the work was cancelled."""
+        if self.cancel is not None and self.cancel.is_set():
+            raise _Stopped
+        left = self.deadline - _real_time.monotonic()
+        if left <= 0:
+            raise _TooLate
+        return left
+
+
+class _Stream(httpcore.NetworkStream):
+    def __init__(self, inner: httpcore.NetworkStream, backend: _Backend, tls: bool) -> None:
+        self._inner = inner
+        self._backend = backend
+        self._tls = tls
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        watch = self._backend.watch
+        started = _real_time.monotonic()
+        while True:
+            left = watch.look()
+            if timeout is not None:
+                left = min(left, started + timeout - _real_time.monotonic())
+            try:
+                # A TLS stream may be asked again after a time-out: nothing that has arrived is lost.
+                data = self._inner.read(max_bytes, timeout=max(0.001, min(_SLICE_S, left)))
+            except httpcore.ReadTimeout:
+                if timeout is not None and _real_time.monotonic() - started >= timeout:
+                    raise
+                continue
+            if data:
+                watch.heard = True
+            else:
+                watch.eof = True
+            return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        watch = self._backend.watch
+        left = watch.look()
+        if self._tls or not watch.secure:
+            watch.sent = True
+        self._inner.write(buffer, timeout=left if timeout is None else min(left, timeout))
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self._backend.watch.look()
+        inner = self._inner.start_tls(
+            ssl_context, server_hostname, left if timeout is None else min(left, timeout)
+        )
+        return _Stream(inner, self._backend, tls=True)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    """Real sockets that answer to the request under way (``watch``); one thread at a time."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+        self.watch = _Watch(0.0, None, False)
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self.watch.look()
+        self.watch.fresh = True
+        stream = self._inner.connect_tcp(
+            host,
+            port,
+            timeout=left if timeout is None else min(left, timeout),
+            local_address=local_address,
+            socket_options=socket_options,
+        )
+        return _Stream(stream, self, tls=False)
+
+
+def _ssl_context(ca_file: str) -> ssl.SSLContext:
+    """The system's trust store, plus ``ca_file``. There is no way to switch verification off."""
+    changed = 0.0
+    if ca_file:
+        try:
+            changed = Path(ca_file).stat().st_mtime
+        except (OSError, ValueError):
+            changed = -1.0  # said when it is loaded
+    return _made_ssl_context(ca_file, changed)
+
+
+@lru_cache(maxsize=16)
+def _made_ssl_context(ca_file: str, _changed: float) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not _system_trusts_anybody(context):
+        # A Python without any store of its own (macOS before its certificates were installed, frozen builds).
+        context.load_verify_locations(certifi.where())
+    readable = True
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ValueError):
+            readable = False
+    if not readable:
+        raise TlsError(
+            "The file of the account's own certificate authority (ca_file) can't be read.",
+            remedy="It must be a file in PEM form.",
+        )
+    return context
+
+
+def _system_trusts_anybody(context: ssl.SSLContext) -> bool:
+    if context.cert_store_stats()["x509_ca"]:
+        return True
+    folder: str | None = (
+        ssl.get_default_verify_paths().capath
+    )  # read by OpenSSL when it needs it, so not counted
+    try:
+        return bool(folder) and any(Path(folder or "").iterdir())
+    except OSError:
+        return False
+
+
+def _proxy_for(parts: SplitResult) -> httpx.Proxy | None:
+    """The system's proxy for this address; never for this very machine."""
+    host = parts.hostname or ""
+    if is_loopback(host):
+        return None
+    proxies = getproxies()
+    url = proxies.get(parts.scheme) or proxies.get("all")
+    if not url or proxy_bypass(host):
+        return None
+    try:
+        proxy = httpx.Proxy(url if "://" in url else f"http://{url}")
+    except (ValueError, httpx.InvalidURL):
+        proxy = None
+    if proxy is None or proxy.url.scheme not in ("http", "https"):
+        raise NetworkError(
+            "The system's proxy settings can't be used: only HTTP proxies are supported.",
+            remedy="Check the system's proxy settings.",
+            delivery=Delivery.NOT_SENT,
+        )
+    return proxy
+
+
+def _pool(context: ssl.SSLContext, backend: _Backend, proxy: httpx.Proxy | None) -> httpcore.ConnectionPool:
+    options: dict[str, Any] = {
+        "ssl_context": context,
+        "max_connections": 2,
+        "keepalive_expiry": 20.0,
+        "retries": 0,
+        "network_backend": backend,
+    }
+    if proxy is None:
+        return httpcore.ConnectionPool(**options)
+    url = proxy.url
+    return httpcore.HTTPProxy(
+        proxy_url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        proxy_auth=proxy.raw_auth,
+        proxy_headers=proxy.headers.raw,
+        **options,
+    )
+
+
+_ENGINE_ERRORS: tuple[type[Exception], ...] = (
+    _Stopped,
+    _TooLate,
+    TooLarge,
+    BadPacking,
+    httpcore.ProxyError,
+    httpcore.TimeoutException,
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.InvalidURL,
+    OSError,
+)
+
+# --- the client --------------------------------------------------------------------------------------------
+
+
+def pacer_for(context: Context, limits: Sequence[RateLimit]) -> Pacer:
+    """The account's pacer: the provider's own limits, or those of the account's ``rate_limit``."""
+    own = context.settings.get("rate_limit", "").strip()
+    if own:
+        try:
+            limits = parse_rate_limit(own)
+        except ValueError:
+            _log.warning("the rate_limit of an account can't be read; the provider's own limits are kept")
+    return Pacer(limits, context.clock, context.pace_memory)
+
+
+def _seconds(context: Context) -> float:
+    try:
+        seconds = float(context.settings.get("timeout_seconds") or 30)
+    except ValueError:
+        seconds = 30.0
+    return min(600.0, max(0.05, seconds)) if seconds == seconds else 30.0
+
+
+class HttpClient:
+    """Calls to one base address for one account; used by one thread at a time.
+
+    ``title`` names the provider in messages. ``limits`` (or a shared ``pacer``) are kept for every call.
+    ``refine`` may turn the error of a non-2xx answer into a better one. Secrets go into ``headers``, ``query`` or
+    ``form`` of a call, and through ``hide`` so that no error message can repeat them.
+
+    Every failure is a ``ProviderError`` without a cause, whose ``delivery`` is true for ``outgoing`` calls; for
+    other calls it is never ``UNKNOWN``.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        context: Context,
+        *,
+        title: str,
+        limits: Sequence[RateLimit] = (),
+        pacer: Pacer | None = None,
+        refine: Callable[[Answer, ProviderError], ProviderError] | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.calls = 0
+        self.pacer = pacer or pacer_for(context, limits)
+        self._problem = address_problem(base_url)
+        self._context = context
+        self._title = title
+        self._refine = refine
+        self._timeout = _seconds(context)
+        self._deadline = 4 * self._timeout
+        self._backend = _Backend()
+        self._pools: dict[str, httpcore.ConnectionPool] = {}
+        self._hidden: set[str] = set()
+        self._urgent = 0
+        self._closed_until = 0.0
+        self._refusals = 0
+
+    # -- what providers call --
+
+    def get(
+        self,
+        path: str,
+        *,
+        query: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        expect: Expect = Expect.JSON,
+    ) -> Answer:
+        """Read ``path`` (made with ``addresses.path``) below the base address."""
+        return self.call("GET", path, query=query, headers=headers, expect=expect)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | Sequence[tuple[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        json: Any = None,
+        outgoing: bool = False,
+        expect: Expect = Expect.JSON,
+        base_url: str | None = None,
+    ) -> Answer:
+        """One call. ``outgoing`` marks what happens on a person's behalf: fresh connection, no redirect, no retry,
+        not interrupted once it has begun.
+
+        ``form`` is sent urlencoded (as multipart together with ``files``: name -> (file name, bytes, type)),
+        ``json`` as JSON. ``base_url`` is for a second host of the same provider.
+        """
+        base = self._checked(base_url)
+        url = base + path + (f"?{urlencode(query)}" if query else "")
+        all_headers = {"accept": "application/json", **self._safe(headers or {})}
+        content: dict[str, Any] = {}
+        if json is not None:
+            content["content"] = msgspec.json.encode(json)
+            all_headers["content-type"] = "application/json"
+        elif form is not None or files:
+            content["data"] = dict(form or {})
+            if files:
+                content["files"] = dict(files)
+        elif method not in ("GET", "HEAD", "DELETE"):
+            content["content"] = b""
+        return self._follow(method, url, all_headers, content, outgoing=outgoing, expect=expect)
+
+    def fetch_bytes(self, url: str, max_bytes: int, *, hosts: Collection[str] | None = None) -> Answer:
+        """A picture from an absolute address, without any credential and outside the pacing.
+
+        ``hosts``: only these and hosts below them, if given; this very machine is always allowed for practice.
+        """
+        parts = split(url)
+        host = parts.hostname if parts else None
+        allowed = hosts is None or any(host == h or (host or "").endswith(f".{h}") for h in hosts)
+        if parts is None or parts.username or not (parts.scheme == "https" or is_loopback(host)):
+            raise BadAnswer("The picture's address can't be used.", delivery=Delivery.NOT_SENT)
+        if parts.scheme not in ("http", "https") or not (allowed or is_loopback(host)):
+            raise BadAnswer("The picture lies outside the provider's own hosts.", delivery=Delivery.NOT_SENT)
+        headers = {"accept": "image/*"}
+        return self._follow(
+            "GET", url, headers, {}, outgoing=False, expect=Expect.BYTES, cap=max_bytes, paced=False
+        )
+
+    @contextmanager
+    def urgent(self) -> Iterator[None]:
+        """Calls inside go first: a person waits for them."""
+        self._urgent += 1
+        try:
+            yield
+        finally:
+            self._urgent -= 1
+
+    def hide(self, value: str | None) -> None:
+        """Cut ``value`` out of whatever a provider says in its errors."""
+        if value and len(value) >= 4:
+            self._hidden.add(value)
+
+    def close(self) -> None:
+        """Close the connections and remember the pacing."""
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+        self.pacer.save()
+
+    # -- one call, with its redirects --
+
+    def _follow(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: Mapping[str, Any],
+        *,
+        outgoing: bool,
+        expect: Expect,
+        cap: int = JSON_CAP,
+        paced: bool = True,
+    ) -> Answer:
+        deadline = _real_time.monotonic() + self._deadline
+        for _ in range(_MAX_REDIRECTS + 1):
+            if paced:
+                waited = _real_time.monotonic()
+                self._wait_for_slot()
+                deadline += _real_time.monotonic() - waited
+            answer = self._exchange(
+                method, url, headers, content, outgoing=outgoing, cap=cap, deadline=deadline
+            )
+            if answer.status not in _REDIRECTS or outgoing or method != "GET":
+                break
+            url = self._redirected(url, answer)
+        else:
+            raise BadAnswer(f"{self._title} sends us around in circles.", delivery=Delivery.NOT_SENT)
+        error = self._judge(answer, expect)
+        if error is None:
+            self._refusals = 0
+            return answer
+        if not outgoing and error.delivery is Delivery.UNKNOWN:
+            error.delivery = Delivery.NOT_SENT
+        raise error
+
+    def _redirected(self, url: str, answer: Answer) -> str:
+        target = urljoin(url, answer.headers.get("location", ""))
+        old, new = split(url), split(target)
+        if "location" not in answer.headers or old is None or new is None or not same_place(old, new):
+            raise BadAnswer(
+                f"{self._title} sends us to another address.",
+                remedy="Check the account's address; behind a hotel's or office's network, sign in there first.",
+                delivery=Delivery.NOT_SENT,
+                status=answer.status,
+            )
+        return target
+
+    def _wait_for_slot(self) -> None:
+        left = self._closed_until - self._context.clock.monotonic()
+        if left > 0:
+            raise RateLimited(
+                f"{self._title} asked for fewer calls.",
+                remedy="It goes on by itself.",
+                retry_after_s=max(1.0, left),
+                status=429,
+            )
+        self.pacer.acquire(self._context.cancel, urgent=bool(self._urgent), meanwhile=self._context.meanwhile)
+
+    def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: Mapping[str, Any],
+        *,
+        outgoing: bool,
+        cap: int,
+        deadline: float,
+    ) -> Answer:
+        """One request and its whole answer, whatever its status; a second try only for a read on a stale connection."""
+        fresh = method not in ("GET", "HEAD")
+        watch = _Watch(deadline, None if outgoing else self._context.cancel, url.startswith("https:"))
+        result = self._try(method, url, headers, content, watch, cap=cap, fresh=fresh)
+        if isinstance(result, NetworkError) and watch.cut and not (fresh or watch.fresh or watch.heard):
+            # The server had closed the kept connection before our request came: ask once more on a new one.
+            self._forget_connections()
+            watch = _Watch(deadline, self._context.cancel, watch.secure)
+            result = self._try(method, url, headers, content, watch, cap=cap, fresh=False)
+        if isinstance(result, Answer):
+            return result
+        if not outgoing and result.delivery is Delivery.UNKNOWN:
+            result.delivery = Delivery.NOT_SENT
+        # Raised here, outside every handler, so that no library exception hangs on it with the request inside.
+        raise result
+
+    def _try(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: Mapping[str, Any],
+        watch: _Watch,
+        *,
+        cap: int,
+        fresh: bool,
+    ) -> Answer | ProviderError:
+        if self._context.cancel.is_set():
+            return Cancelled("Stopped.")
+        self.calls += 1
+        try:
+            return self._transmit(method, url, headers, content, watch, cap=cap, fresh=fresh)
+        except ProviderError as error:
+            return error
+        except _ENGINE_ERRORS as error:
+            return self._explain(error, url, watch)
+
+    def _transmit(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        content: Mapping[str, Any],
+        watch: _Watch,
+        *,
+        cap: int,
+        fresh: bool,
+    ) -> Answer:
+        parts = split(url)
+        if parts is None:
+            raise BadAnswer("The address can't be used.", delivery=Delivery.NOT_SENT)
+        all_headers = {
+            "user-agent": f"Reviewdesk/{__version__}",
+            "accept-encoding": "gzip, deflate",
+            "connection": "close" if fresh else "keep-alive",
+            **headers,
+        }
+        request = httpx.Request(method, url, headers=all_headers, **content)
+        target = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        step = self._timeout
+        core = httpcore.Request(
+            method=method.encode("ascii"),
+            url=target,
+            headers=request.headers.raw,
+            content=request.stream,
+            extensions={"timeout": {"connect": step, "read": step, "write": step, "pool": step}},
+        )
+        started = _real_time.monotonic()
+        pool = self._open(parts, new=fresh)
+        self._backend.watch = watch
+        try:
+            response = pool.handle_request(core)
+            try:
+                answer = self._receive(response, cap)
+            finally:
+                response.close()
+        finally:
+            if fresh:
+                pool.close()
+        _note_date(answer, parts.hostname, self._context.clock)
+        _log.debug(
+            "%s %s%s: %d in %.0f ms",
+            method,
+            parts.hostname,
+            parts.path,
+            answer.status,
+            1000 * (_real_time.monotonic() - started),
+        )
+        return answer
+
+    def _open(self, parts: SplitResult, *, new: bool) -> httpcore.ConnectionPool:
+        place = f"{parts.scheme}://{parts.netloc}"
+        pool = None if new else self._pools.get(place)
+        if pool is None:
+            context = _ssl_context(self._context.settings.get("ca_file", "").strip())
+            pool = _pool(context, self._backend, _proxy_for(parts))
+            if not new:
+                self._pools[place] = pool
+        return pool
+
+    def _forget_connections(self) -> None:
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()
+
+    def _receive(self, response: httpcore.Response, cap: int) -> Answer:
+        headers: dict[str, str] = {}
+        for name, value in response.headers:
+            headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        good = 200 <= response.status < 300
+        limit = cap if good else ERROR_CAP
+        if response.status in _REDIRECTS:
+            return Answer(response.status, headers, b"")
+        try:
+            body = Inflater(headers.get("content-encoding", ""), limit)
+            for piece in response.iter_stream():
+                body.feed(piece)
+            return Answer(response.status, headers, body.finish())
+        except TooLarge as large:
+            if good:
+                raise
+            return Answer(response.status, headers, large.part)
+        except BadPacking:
+            if good:
+                raise
+            return Answer(response.status, headers, b"")
+
+    # -- judging --
+
+    def _judge(self, answer: Answer, expect: Expect) -> ProviderError | None:
+        error = status_error(
+            answer,
+            title=self._title,
+            now=self._context.clock.now(),
+            words="" if answer.status in _REDIRECTS else self._without_secrets(provider_words(answer.body)),
+        )
+        if error is not None:
+            if self._refine is not None:
+                error = self._refine(answer, error)
+            if isinstance(error, RateLimited):
+                self._slow_down(error)
+            return error
+        if expect is Expect.ANY:
+            return None
+        if expect is Expect.BYTES:
+            good = answer.content_type.startswith("image/") and answer.body
+            return None if good else BadAnswer("What came is not a picture.", status=answer.status)
+        if looks_like_html(answer):
+            return BadAnswer(
+                f"A web page came where {self._title} should have answered with data.",
+                remedy="Behind a hotel's or office's network, sign in there with a browser first.",
+                status=answer.status,
+            )
+        if not answer.body.strip():
+            return BadAnswer(f"{self._title} gave an empty answer.", status=answer.status)
+        if not looks_like_json(answer.body):
+            return BadAnswer(f"{self._title} gave an answer that can't be read.", status=answer.status)
+        return None
+
+    def _slow_down(self, error: RateLimited) -> None:
+        """No call before the time the provider asked for; without one, 60 s doubling to an hour, with some chance."""
+        if error.retry_after_s is None:
+            chance = 1 + randomness.randbelow(250) / 1000
+            error.retry_after_s = min(3600.0, 60.0 * 2 ** min(self._refusals, 6) * chance)
+        self._refusals += 1
+        self._closed_until = self._context.clock.monotonic() + error.retry_after_s
+
+    def _explain(self, error: Exception, url: str, watch: _Watch) -> ProviderError:
+        """The typed error for whatever the engine raised (``_ENGINE_ERRORS``)."""
+        parts = split(url)
+        host = (parts.hostname if parts else None) or self._title
+        delivery = Delivery.UNKNOWN if watch.sent else Delivery.NOT_SENT
+        match error:
+            case _Stopped():
+                return Cancelled("Stopped.")
+            case TooLarge():
+                return BadAnswer(f"{self._title} gave an answer that is too large.", delivery=delivery)
+            case BadPacking():
+                return BadAnswer(f"{self._title} gave an answer that can't be unpacked.", delivery=delivery)
+            case httpcore.ProxyError():
+                return NetworkError(
+                    "The proxy did not let us through.",
+                    remedy="Check the system's proxy settings.",
+                    delivery=Delivery.NOT_SENT,
+                )
+            case _TooLate() | httpcore.TimeoutException():
+                remedy = "" if watch.sent else "Check the network connection."
+                return NetworkError(f"{host} did not answer in time.", remedy=remedy, delivery=delivery)
+            case httpcore.ConnectError() if not watch.sent:
+                via_proxy = parts is not None and _proxy_for(parts) is not None
+                return tls_error(error, host, _clock_offset_s) or connect_error(
+                    error, host, via_proxy=via_proxy
+                )
+            case httpcore.RemoteProtocolError() if not watch.eof:
+                return BadAnswer(f"{host} does not speak HTTP as it should.", delivery=delivery)
+            case httpcore.UnsupportedProtocol() | httpcore.LocalProtocolError() | httpx.InvalidURL():
+                return BadAnswer("The request can't be made: its address is wrong.", delivery=delivery)
+        watch.cut = True
+        return NetworkError(f"The connection to {host} was cut.", delivery=delivery)
+
+    # -- small things --
+
+    def _checked(self, base_url: str | None) -> str:
+        problem = self._problem if base_url is None else address_problem(base_url)
+        if problem is not None:
+            raise NetworkError(problem, delivery=Delivery.NOT_SENT)
+        return self.base_url if base_url is None else base_url.rstrip("/")
+
+    def _safe(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        for value in headers.values():
+            if not value.isascii() or not value.isprintable() or value != value.strip():
+                raise SignInError(
+                    "A credential holds characters that can't be sent.",
+                    remedy="Paste it again, without blanks or line ends.",
+                )
+        return headers
+
+    def _without_secrets(self, words: str) -> str:
+        for value in sorted(self._hidden, key=len, reverse=True):
+            words = words.replace(value, "•••")
+        return words
+
+
+def _note_date(answer: Answer, host: str | None, clock: Clock) -> None:
+    global _clock_offset_s
+    header = answer.headers.get("date")
+    if header and len(header) < 64 and not is_loopback(host):
+        try:
+            _clock_offset_s = parsedate_to_datetime(header).timestamp() - clock.now()
+        except (ValueError, OverflowError, TypeError):
+            pass  # an unreadable date tells nothing about our clock
