@@ -205,11 +205,13 @@ class Actions(QObject):
         return menu
 
     def _before_menu(self) -> None:
-        for qt in self.sender().actions():
+        menu = self.sender()
+        for qt in menu.actions() if isinstance(menu, QMenu) else ():
             qt.setEnabled(not qt.property("off"))
 
     def _after_menu(self) -> None:
-        for qt in self.sender().actions():
+        menu = self.sender()
+        for qt in menu.actions() if isinstance(menu, QMenu) else ():
             qt.setEnabled(True)
 
     def _on_triggered(self) -> None:

@@ -7,6 +7,7 @@ Only for opening windows; whatever is to be proved about data is proved with the
 from __future__ import annotations
 
 import itertools
+import re
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -459,11 +460,34 @@ class _Inbox:
         return parse(text, now=self._core.clock.now(), as_typed=as_typed)
 
     def _matches(self, row: ReviewRow, text: str) -> bool:
-        for term in text.split():
-            negated, bare = term.startswith("-"), term.removeprefix("-")
-            if self._one(row, bare.lower()) == negated:
-                return False
-        return True
+        """Blanks are "and", OR binds weaker, a dash denies, brackets group: enough for what the window asks."""
+        tokens = re.findall(r'[()]|-|[A-Za-z-]+:"[^"]*"|[^\s()-][^\s()]*', text)
+
+        def either() -> bool:
+            result = both()
+            while tokens and tokens[0] == "OR":
+                tokens.pop(0)
+                result = both() or result
+            return result
+
+        def both() -> bool:
+            result = True
+            while tokens and tokens[0] not in (")", "OR"):
+                result = single() and result
+            return result
+
+        def single() -> bool:
+            token = tokens.pop(0)
+            if token == "-":
+                return not single()
+            if token == "(":
+                result = either()
+                if tokens:
+                    tokens.pop(0)
+                return result
+            return self._one(row, token.lower())
+
+        return either()
 
     def _one(self, row: ReviewRow, term: str) -> bool:
         name, colon, value = term.partition(":")

@@ -70,6 +70,7 @@ QTableView, QTreeView, QListView {
   border: 0; background: {surface}; outline: 0; color: {text};
   selection-background-color: {select}; selection-color: {on-select};
 }
+#sidelist { background: transparent; }
 QHeaderView { background: {surface}; border: 0; }
 QHeaderView::section {
   background: {surface}; color: {text-2}; border: 0; border-bottom: 1px solid {line}; padding: 0 16px 0 0;

@@ -1,0 +1,244 @@
+"""The sidebar as a pane: asks for its counts off the GUI thread, says which view was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QVBoxLayout, QWidget
+
+from reviewdesk.domain.models import Account, AccountState, ChangeSet
+from reviewdesk.services.events import SyncStatus
+from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.sidebar.entries import Counts, Entry, build
+from reviewdesk.ui.sidebar.view import SidebarDelegate, SidebarModel
+from reviewdesk.ui.theme import icons, theme
+
+__all__ = ["Sidebar"]
+
+RAIL_WIDTH = 52
+WIDTH = 228
+
+
+class _List(QListView):
+    """One tab stop; the selection repaints when the focus comes and goes."""
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Letters are the window's single keys elsewhere; a list that jumps by letters here would surprise.
+        if event.text() and event.text().isprintable() and event.key() != Qt.Key.Key_Space:
+            event.ignore()
+            return
+        super().keyPressEvent(event)
+
+
+class Sidebar(QWidget):
+    """``chosen`` carries the Entry whose view is wanted; ``left`` asks to go on to the list."""
+
+    chosen = Signal(object)
+    left = Signal()
+    account_paused = Signal(int)
+    account_resumed = Signal(int)
+    sync_wanted = Signal(int)
+
+    def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._bridge = bridge
+        self._accounts: list[Account] = []
+        self._codes: dict[str, str] = {}
+        self._counts = Counts({}, {})
+        self._statuses: dict[int, SyncStatus] = {}
+        self._current = "inbox"
+        self._rail = False
+        self.view = _List(self)
+        self.view.setAccessibleName(self.tr("Views and accounts"))
+        self.view.setFrameShape(QListView.Shape.NoFrame)
+        self.view.setMouseTracking(True)
+        self.view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(self._on_context_menu)
+        self.view.viewport().setAutoFillBackground(False)
+        self.view.setObjectName("sidelist")
+        self._model = SidebarModel(self)
+        self._delegate = SidebarDelegate(self)
+        self.view.setModel(self._model)
+        self.view.setItemDelegate(self._delegate)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(8, 8, 8, 8)
+        self._layout.addWidget(self.view)
+        self.view.selectionModel().currentChanged.connect(self._on_current)
+        self.view.activated.connect(self._on_activated)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(0)
+        self._soon.timeout.connect(self._ask)
+        bridge.changes.connect(self._on_changes)
+        bridge.status.connect(self._on_status)
+        theme().changed.connect(self._on_theme)
+        self._rebuild()
+        self.refresh()
+
+    # --- what it shows ---------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Ask for accounts and counts again."""
+        self._soon.start()
+
+    def entries(self) -> tuple[Entry, ...]:
+        return tuple(self._model.entries())
+
+    def entry(self, key: str) -> Entry | None:
+        return next((e for e in self._model.entries() if e.key == key), None)
+
+    def current(self) -> Entry | None:
+        """The entry whose view is shown."""
+        return self.entry(self._current)
+
+    def accounts(self) -> list[Account]:
+        """As last read."""
+        return list(self._accounts)
+
+    def choose(self, key: str) -> bool:
+        """Select an entry as if it were clicked; false when there is none of that key (yet)."""
+        row = self._model.row_of(key)
+        if row < 0:
+            return False
+        index = self._model.index(row)
+        if self.view.currentIndex() == index:
+            self._on_current(index, QModelIndex())
+        else:
+            self.view.setCurrentIndex(index)
+        return True
+
+    def is_rail(self) -> bool:
+        return self._rail
+
+    def set_rail(self, rail: bool) -> None:
+        """Icons alone, for narrow windows."""
+        if rail == self._rail:
+            return
+        self._rail = self._delegate.rail = rail
+        self._layout.setContentsMargins(6, 8, 6, 8) if rail else self._layout.setContentsMargins(8, 8, 8, 8)
+        self.view.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOff if rail else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        )
+        self.view.doItemsLayout()
+
+    def sizeHint(self) -> QSize:
+        return QSize(RAIL_WIDTH if self._rail else WIDTH, 400)
+
+    # --- data ------------------------------------------------------------------------------------
+
+    def _ask(self) -> None:
+        self._bridge.run(self._read, done=self._on_read, owner=self, key="sidebar")
+
+    def _read(self) -> tuple[list[Account], dict[str, str], object, Mapping[int, SyncStatus]]:
+        """On a pool thread: no widget is touched here."""
+        core = self._bridge.core
+        accounts = core.accounts.list()
+        codes = {spec.id: spec.code for spec in core.accounts.specs()}
+        return accounts, codes, core.inbox.sidebar(), core.sync.statuses()
+
+    def _on_read(
+        self, result: tuple[list[Account], dict[str, str], Counts, Mapping[int, SyncStatus]]
+    ) -> None:
+        self._accounts, self._codes, counts, statuses = result
+        self._counts = Counts(counts.states, counts.accounts, counts.outbox_waiting, counts.outbox_failed)
+        self._statuses = dict(statuses)
+        self._rebuild()
+
+    def _on_changes(self, change: ChangeSet) -> None:
+        if (
+            change.added
+            or change.changed
+            or change.removed
+            or change.outbox
+            or change.accounts
+            or change.views
+        ):
+            self.refresh()
+
+    def _on_status(self, status: SyncStatus) -> None:
+        before = self._statuses.get(status.account_id)
+        self._statuses[status.account_id] = status
+        if before is None or before.phase is not status.phase:
+            self._rebuild()
+
+    def _rebuild(self) -> None:
+        self._model.set_entries(build(self._accounts, self._codes, self._counts, self._statuses))
+        row = self._model.row_of(self._current)
+        if row >= 0 and self.view.currentIndex().row() != row:
+            blocked = self.view.selectionModel().blockSignals(True)
+            self.view.setCurrentIndex(self._model.index(row))
+            self.view.selectionModel().blockSignals(blocked)
+        self.view.viewport().update()
+
+    # --- hands -----------------------------------------------------------------------------------
+
+    def _on_current(self, now: QModelIndex, _before: QModelIndex) -> None:
+        entry = self._model.entry(now)
+        if entry is None or entry.kind == "head":
+            return
+        self._current = entry.key
+        self.chosen.emit(replace(entry))
+
+    def _on_activated(self, _index: QModelIndex) -> None:
+        self.left.emit()
+
+    def _on_context_menu(self, place: QPoint) -> None:
+        entry = self._model.entry(self.view.indexAt(place))
+        if entry is None or entry.kind != "account":
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        account = next((a for a in self._accounts if a.id == entry.account_id), None)
+        if account is None:
+            return
+        paused = account.state is AccountState.PAUSED
+        sync = self._menu_entry(menu, self.tr("Sync now"), "arrows-clockwise", entry.account_id)
+        sync.setEnabled(not paused)
+        sync.triggered.connect(self._on_sync)
+        hold = self._menu_entry(
+            menu,
+            self.tr("Resume") if paused else self.tr("Pause"),
+            "play" if paused else "pause",
+            entry.account_id,
+        )
+        hold.triggered.connect(self._on_resume if paused else self._on_pause)
+        menu.popup(self.view.viewport().mapToGlobal(place))
+
+    def _menu_entry(self, menu: QMenu, text: str, icon: str, account_id: int) -> QAction:
+        action = menu.addAction(icons.icon(icon), text)
+        action.setData(account_id)
+        return action
+
+    def _on_sync(self) -> None:
+        self.sync_wanted.emit(self._sender_account())
+
+    def _on_pause(self) -> None:
+        self.account_paused.emit(self._sender_account())
+
+    def _on_resume(self) -> None:
+        self.account_resumed.emit(self._sender_account())
+
+    def _sender_account(self) -> int:
+        action = self.sender()
+        return int(action.data()) if isinstance(action, QAction) else 0
+
+    def _on_theme(self) -> None:
+        self.view.doItemsLayout()
+        self.view.viewport().update()
