@@ -1,0 +1,306 @@
+"""A stranger's text on the screen: plain, selectable, as high as its lines, never loading anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QLocale, QMimeData, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
+
+from reviewdesk.domain.text import clean, hits
+from reviewdesk.ui.reading.clip import BODY_LIMIT, broken, head_of, pieces, utf16_places
+from reviewdesk.ui.reading.diff import Change, Part
+from reviewdesk.ui.theme import fonts, icons, metrics, theme
+from reviewdesk.ui.widgets import PushButton
+
+__all__ = ["LongText", "TextBody", "WholeText"]
+
+_FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+MOST_MARKS = 200
+MARKED_PART = 100_000
+"""Characters in which search hits are marked: marking must not freeze either."""
+
+
+class TextBody(QTextEdit):
+    """Read-only plain text. What is set is shown letter by letter: no markup, no pictures, no links.
+
+    Shows the beginning of a text that is too long; ``LongText`` has a way to the rest.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        *,
+        font: Callable[[], QFont] = fonts.body_font,
+        line: Callable[[], int] = metrics.body_line,
+        limit: int = BODY_LIMIT,
+    ) -> None:
+        super().__init__(parent)
+        self._line, self._limit = line, limit
+        self._text = ""
+        self._shown = 0
+        self._parts: list[Part] = []
+        self._needles: tuple[tuple[str, bool], ...] = ()
+        self._heights: dict[int, int] = {}
+        self.setReadOnly(True)
+        self.setAcceptRichText(False)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        # Tab walks the actions of the pane; a text is reached by the pointer or by a screen reader.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.document().setDocumentMargin(0)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        self.document().setDefaultTextOption(option)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        fonts.follow(self, font)
+        theme().changed.connect(self._on_theme)
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The whole text as it was set, shown or not."""
+        return self._text
+
+    def has_more(self) -> bool:
+        """Whether only the beginning is shown."""
+        return self._shown < len(self._text)
+
+    def set_text(self, text: str) -> None:
+        """Show ``text`` as it is written; the same text again changes nothing (selection and place stay)."""
+        if text == self._text:
+            return
+        self._text = text
+        self._parts = []
+        head, _ = head_of(text, self._limit)
+        self._shown = len(head)
+        self._fill([(clean(head), None)])
+
+    def set_parts(self, parts: list[Part]) -> None:
+        """Show word differences: added underlined, removed struck through, both also by background."""
+        self._text = "".join(part.text for part in parts)
+        self._shown = len(self._text)
+        self._parts = parts
+        self._fill([(part.text, self._format_of(part.change)) for part in parts])
+
+    def set_highlight(self, needles: tuple[tuple[str, bool], ...]) -> None:
+        """Mark what a search found: (words, as a beginning)."""
+        if needles != self._needles:
+            self._needles = needles
+            self._mark()
+
+    def _fill(self, parts: list[tuple[str, QTextCharFormat | None]]) -> None:
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(self._block_format())
+        for text, char_format in parts:
+            cursor.insertText(broken(text), char_format if char_format is not None else QTextCharFormat())
+        cursor.endEditBlock()
+        cursor.movePosition(QTextCursor.MoveOperation.Start)
+        self.setTextCursor(cursor)
+        self._heights.clear()
+        self._mark()
+        self.updateGeometry()
+
+    def _block_format(self) -> QTextBlockFormat:
+        block = QTextBlockFormat()
+        block.setLineHeight(self._line(), _FIXED)
+        return block
+
+    def _format_of(self, change: Change) -> QTextCharFormat | None:
+        if change is Change.SAME:
+            return None
+        char_format = QTextCharFormat()
+        char_format.setForeground(theme().colour("text"))
+        if change is Change.ADDED:
+            char_format.setBackground(theme().colour("ins-bg"))
+            char_format.setFontUnderline(True)
+        else:
+            char_format.setBackground(theme().colour("del-bg"))
+            char_format.setFontStrikeOut(True)
+        return char_format
+
+    def _mark(self) -> None:
+        shown = self.toPlainText()[:MARKED_PART] if self._needles else ""
+        found = utf16_places(shown, hits(shown, self._needles, MOST_MARKS)) if shown else []
+        selections: list[Any] = []
+        for start, end in found:
+            selection = QTextEdit.ExtraSelection()
+            cursor = QTextCursor(self.document())
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            selection.cursor = cursor
+            selection.format.setBackground(theme().colour("hit"))
+            selections.append(selection)
+        self.setExtraSelections(selections)
+
+    # --- size ------------------------------------------------------------------------------------
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        known = self._heights.get(width)
+        if known is None:
+            if len(self._heights) > 20:
+                self._heights.clear()
+            if self.document().textWidth() != width:
+                self.document().setTextWidth(width)
+            known = max(self._line(), math.ceil(self.document().size().height()))
+            self._heights[width] = known
+        return known
+
+    def sizeHint(self) -> QSize:
+        width = self.width()
+        return QSize(width, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self._line())
+
+    def _on_theme(self) -> None:
+        if self._parts:
+            self.set_parts(self._parts)
+            return
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.mergeBlockFormat(self._block_format())
+        self._heights.clear()
+        self._mark()
+        self.updateGeometry()
+
+    # --- manners ---------------------------------------------------------------------------------
+
+    def loadResource(self, kind: int, name: Any) -> Any:
+        """Nothing in a text is ever loaded; plain text never asks, and this would refuse."""
+        return None
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText())
+        return data
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()  # the pane scrolls, not the text in it
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        copy = menu.addAction(icons.icon("copy"), self.tr("Copy"))
+        copy.setEnabled(self.textCursor().hasSelection())
+        copy.triggered.connect(self.copy)
+        menu.addAction(self.tr("Select all")).triggered.connect(self.selectAll)
+        menu.popup(event.globalPos())
+        event.accept()
+
+
+class WholeText(QPlainTextEdit):
+    """All of a very long text, with a scroll bar of its own: lays out only the lines that are seen."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        fonts.follow(self, fonts.body_font)
+        self._coming = pieces(text)
+        self._adder = QTimer(self)
+        self._adder.setInterval(0)
+        self._adder.timeout.connect(self._add_piece)
+        self._add_piece()
+        self._adder.start()
+
+    def is_complete(self) -> bool:
+        return not self._adder.isActive()
+
+    def _add_piece(self) -> None:
+        piece = next(self._coming, None)
+        if piece is None:
+            self._adder.stop()
+            return
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(piece)
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, 20 * metrics.body_line())
+
+    def loadResource(self, kind: int, name: Any) -> Any:
+        return None
+
+
+class LongText(QWidget):
+    """A text with a way to all of it where only its beginning is shown."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.body = TextBody(self)
+        self._whole: WholeText | None = None
+        self._more = PushButton("", self, kind="link", small=True)
+        self._more.clicked.connect(self.show_all)
+        self._more.hide()
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.body)
+        self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeading)
+
+    def text(self) -> str:
+        return self.body.text()
+
+    def set_text(self, text: str) -> None:
+        before = self.body.text()
+        self.body.set_text(text)
+        if self.body.text() == before:
+            return
+        if self._whole is not None:
+            self._whole.deleteLater()
+            self._whole = None
+        self.body.show()
+        count = QLocale().toString(len(self.body.text()))
+        self._more.setText(self.tr("Show all {count} characters").format(count=count))
+        self._more.setVisible(self.body.has_more())
+
+    def more_button(self) -> PushButton:
+        return self._more
+
+    def whole(self) -> WholeText | None:
+        """All of the text, once somebody asked for it."""
+        return self._whole
+
+    def show_all(self) -> None:
+        if self._whole is None and self.body.has_more():
+            self._whole = WholeText(self.body.text(), self)
+            self._whole.setAccessibleName(self.body.accessibleName())
+            self._column.insertWidget(0, self._whole)
+            self.body.hide()
+            self._more.hide()
