@@ -1,0 +1,516 @@
+"""One threaded HTTP server on loopback for all practice providers, with journal, faults and enforced limits.
+
+Werkzeug does the HTTP. It is imported in the server's own thread while the listening socket already takes
+connections, so that starting costs the caller a few milliseconds only.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+import socket
+import struct
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import parse_qsl, unquote
+
+from reviewdesk.domain.clock import Clock, iso_utc
+from reviewdesk.practice.faults import Cut, Fault, Faults
+from reviewdesk.practice.journal import Entry, Journal, masked
+from reviewdesk.practice.state import Shelf
+
+if TYPE_CHECKING:
+    import ssl
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from werkzeug.serving import BaseWSGIServer
+
+__all__ = ["Answer", "Call", "Limits", "PracticeServer", "ProviderServer", "Stop", "route"]
+
+_BODY_CAP = 32 * 1024 * 1024
+Record = dict[str, Any]
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+class Answer:
+    """An HTTP answer. ``body`` is bytes as they are, text, or anything that JSON can hold; None is empty."""
+
+    def __init__(
+        self,
+        body: Any = None,
+        status: int = 200,
+        *,
+        mime: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status = status
+        self.headers = dict(headers or {})
+        if body is None:
+            self.body = b""
+        elif isinstance(body, bytes):
+            self.body = body
+            self.headers.setdefault("Content-Type", mime or "application/octet-stream")
+        elif isinstance(body, str):
+            self.body = body.encode()
+            self.headers.setdefault("Content-Type", mime or "text/html; charset=utf-8")
+        else:
+            self.body = json.dumps(body, ensure_ascii=False).encode()
+            self.headers.setdefault("Content-Type", mime or "application/json; charset=utf-8")
+
+
+class Stop(Exception):
+    """Raised inside a handler: answer with this and journal ``outcome``. Nothing was carried out."""
+
+    def __init__(self, answer: Answer, outcome: str) -> None:
+        super().__init__(outcome)
+        self.answer = answer
+        self.outcome = outcome
+
+
+@dataclass
+class Call:
+    """One request as a handler sees it."""
+
+    method: str
+    path: str
+    """Below the provider's base address, as it was sent (percent-encoded)."""
+    query: list[tuple[str, str]]
+    headers: Mapping[str, str]
+    body: bytes
+    base_url: str
+    who: str = ""
+    """Set by the provider's own authentication; goes into the journal."""
+    fields: dict[str, Any] = field(default_factory=dict)
+    """Set when the body is read; goes into the journal, masked."""
+
+    @property
+    def content_type(self) -> str:
+        return (self.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
+
+    def one(self, name: str, default: str | None = None) -> str | None:
+        """The last value of a query parameter."""
+        return next((v for k, v in reversed(self.query) if k == name), default)
+
+    def form(self) -> dict[str, str]:
+        """The urlencoded body; later values win. Undecodable bytes become replacement characters."""
+        self.fields = dict(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+        return dict(self.fields)
+
+    def json(self) -> Any:
+        """The JSON body. Raises ValueError."""
+        value = json.loads(self.body.decode("utf-8"))
+        self.fields = dict(value) if isinstance(value, dict) else {"": value}
+        return value
+
+    def basic(self) -> tuple[str, str] | None:
+        """Name and password of an HTTP Basic header, or None where it is missing or unreadable."""
+        scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
+        if scheme.lower() != "basic":
+            return None
+        try:
+            name, colon, password = base64.b64decode(token, validate=True).decode("utf-8").partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return None
+        return (unquote(name), unquote(password)) if colon else None
+
+    def bearer(self) -> str | None:
+        scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
+        return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+class Limits:
+    """Call limits as sliding windows over the practice clock. Off until ``enforced`` is set."""
+
+    def __init__(self, clock: Clock, windows: Iterable[tuple[int, float]]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self.windows = list(windows)
+        self.enforced = False
+        self.refused = 0
+        self._calls: deque[float] = deque()
+
+    def admit(self) -> float | None:
+        """Count a call; seconds until the next one would be admitted when this one is over a limit."""
+        now = self._clock.monotonic()
+        with self._lock:
+            longest = max((seconds for _, seconds in self.windows), default=0.0)
+            while self._calls and self._calls[0] <= now - longest:
+                self._calls.popleft()
+            wait = 0.0
+            for calls, seconds in self.windows:
+                inside = [at for at in self._calls if at > now - seconds]
+                if len(inside) >= calls:
+                    wait = max(wait, inside[-calls] + seconds - now)
+            if wait and self.enforced:
+                self.refused += 1
+                return wait
+            self._calls.append(now)
+        return None
+
+
+def route(method: str, pattern: str) -> Callable[[Handler], Handler]:
+    """Marks a method of a ProviderServer as the handler of ``method pattern``; ``{name}`` is one path segment."""
+
+    def mark(handler: Handler) -> Handler:
+        routes: list[tuple[str, str]] = list(getattr(handler, "_routes", ()))
+        routes.append((method, pattern))
+        handler._routes = routes  # type: ignore[attr-defined]
+        return handler
+
+    return mark
+
+
+class ProviderServer:
+    """Base of the five. Handlers run one at a time under ``lock``; so do the test's mutators."""
+
+    provider = ""
+
+    def __init__(self, clock: Clock, journal: Journal, shelf: Shelf) -> None:
+        self.clock = clock
+        self.journal = journal
+        self.shelf = shelf
+        self.lock = threading.RLock()
+        self.base_url = ""
+        """Set when mounted, e.g. ``http://127.0.0.1:40123/trustpilot``."""
+        self.root_url = ""
+        """The practice server itself, for pictures."""
+        self._data: dict[str, dict[str, Record]] | None = None
+        self._routes: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = []
+        for name in dir(type(self)):
+            handler = getattr(type(self), name)
+            for method, pattern in getattr(handler, "_routes", ()):
+                regex = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
+                self._routes.append((method, re.compile(regex), getattr(self, name)))
+
+    # --- records ---------------------------------------------------------------------------------
+
+    def fill(self) -> dict[str, dict[str, Record]]:
+        """The records as the sample shop has them: kind -> id -> record."""
+        return {}
+
+    @property
+    def data(self) -> dict[str, dict[str, Record]]:
+        """kind -> id -> record; computed on first use, changes of earlier runs laid over it. Hold the lock."""
+        with self.lock:
+            if self._data is None:
+                data = self.fill()
+                self.shelf.load(data)
+                self._data = data
+            return self._data
+
+    def keep(self, kind: str, key: str) -> None:
+        """A record was changed, added or removed: keep that, where state is kept."""
+        self.shelf.keep(kind, key, self.data[kind].get(key))
+
+    def now_text(self) -> str:
+        """The practice clock as ``2026-01-31T08:14:00Z``."""
+        return iso_utc(self.clock.now()) or ""
+
+    @staticmethod
+    def new_id() -> str:
+        """24 hexadecimal digits that nothing else has."""
+        return uuid.uuid4().hex[:24]
+
+    # --- what a provider decides for itself ------------------------------------------------------
+
+    def admit(self, call: Call) -> None:
+        """Limits, maintenance; raises Stop."""
+
+    def masked_path(self, path: str) -> str:
+        """The path as the journal keeps it, without credentials."""
+        return path
+
+    def unknown_path(self, call: Call) -> Answer:
+        return Answer({"message": "Not Found"}, 404)
+
+    def wrong_method(self, call: Call, allowed: list[str]) -> Answer:
+        return Answer({"message": "Method Not Allowed"}, 405, headers={"Allow": ", ".join(allowed)})
+
+    def carry_out(self, call: Call) -> tuple[Answer, str]:
+        """Dispatch one request; (answer, outcome for the journal)."""
+        try:
+            with self.lock:
+                self.admit(call)
+                allowed = []
+                for method, regex, handler in self._routes:
+                    found = regex.fullmatch(call.path)
+                    if found is None:
+                        continue
+                    if method != call.method:
+                        allowed.append(method)
+                        continue
+                    parts = {name: unquote(value) for name, value in found.groupdict().items()}
+                    result = handler(call, **parts)
+                    return (result if isinstance(result, Answer) else Answer(result)), "ok"
+                if allowed:
+                    return self.wrong_method(call, allowed), "wrong-method"
+                return self.unknown_path(call), "unknown-path"
+        except Stop as stop:
+            return stop.answer, stop.outcome
+
+    def close(self) -> None:
+        self.shelf.close()
+
+
+class PracticeServer:
+    """The HTTP server. ``mount`` providers, ``start``, use ``url``; ``close`` waits until the thread has ended."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.journal = Journal()
+        self.faults = Faults()
+        self.port = 0
+        self._mounts: list[tuple[str, ProviderServer, str]] = []
+        self._files: list[tuple[str, Callable[[str], Answer]]] = []
+        self._thread: threading.Thread | None = None
+        self._server: BaseWSGIServer | None = None
+        self._up = threading.Event()
+        self._closing = threading.Event()
+        self._problem: BaseException | None = None
+        self._scheme = "http"
+
+    # --- life ----------------------------------------------------------------------------------
+
+    def mount(self, prefix: str, server: ProviderServer, *, inner: str = "") -> None:
+        """Serve ``server`` below ``/prefix``, its routes below ``inner``: one provider may have several hosts."""
+        self._mounts.append((f"/{prefix}", server, inner))
+        server.root_url = self.url("")
+        if not inner:
+            server.base_url = self.url(prefix)
+
+    def serve_files(self, prefix: str, give: Callable[[str], Answer]) -> None:
+        """Answer GET below ``/prefix/`` with ``give(name)``; not journalled, no faults unless named ``files``."""
+        self._files.append((f"/{prefix}/", give))
+
+    def bind(self, port: int = 0, *, ssl_context: ssl.SSLContext | None = None) -> None:
+        """Open the listening socket on 127.0.0.1. Raises OSError when a wanted port is taken."""
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=128)
+        self._ssl = ssl_context
+        self._scheme = "https" if ssl_context is not None else "http"
+        self.port = self._socket.getsockname()[1]
+
+    def start(self) -> None:
+        """Answer requests from now on; returns at once."""
+        self._thread = threading.Thread(target=self._run, name="practice-server", daemon=True)
+        self._thread.start()
+
+    def url(self, prefix: str) -> str:
+        host = "localhost" if self._scheme == "https" else "127.0.0.1"
+        return f"{self._scheme}://{host}:{self.port}" + (f"/{prefix}" if prefix else "")
+
+    def _run(self) -> None:
+        try:
+            from werkzeug.serving import WSGIRequestHandler, make_server
+
+            class PracticeHandler(WSGIRequestHandler):
+                """Silent, and with the headers as they were sent: WSGI drops names like ``user_token``."""
+
+                protocol_version = "HTTP/1.1"
+
+                def make_environ(self) -> WSGIEnvironment:
+                    environ = super().make_environ()
+                    environ["practice.headers"] = self.headers
+                    return environ
+
+                def connection_dropped(
+                    self, error: BaseException, environ: WSGIEnvironment | None = None
+                ) -> None:
+                    self.close_connection = True
+
+                def log(self, type: str, message: str, *args: object) -> None:
+                    """The journal has it."""
+
+            server = make_server(
+                "127.0.0.1",
+                self.port,
+                self._answer,
+                threaded=True,
+                request_handler=PracticeHandler,
+                ssl_context=self._ssl,
+                fd=self._socket.fileno(),
+            )
+            self._socket.close()  # the server has its own duplicate
+            self._server = server
+        except BaseException as problem:
+            self._problem = problem
+            self._socket.close()
+            raise
+        finally:
+            self._up.set()
+        if not self._closing.is_set():
+            server.serve_forever(poll_interval=0.1)
+        server.server_close()
+
+    def close(self) -> None:
+        """Stop answering, let held requests go, wait for the thread. Safe to call twice."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self.faults.off()
+        if self._thread is not None:
+            self._up.wait(10)
+            if self._server is not None:
+                self._server.shutdown()
+            self._thread.join(10)
+        for _, server, inner in self._mounts:
+            if not inner:
+                server.close()
+
+    # --- one request ---------------------------------------------------------------------------
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        raw = str(environ["REQUEST_URI"]).encode("latin-1", "replace").decode("utf-8", "replace")
+        path, _, query = raw.partition("?")
+        if "://" in path:
+            path = "/" + path.split("://", 1)[1].partition("/")[2]
+        method = str(environ["REQUEST_METHOD"])
+        for prefix, give in self._files:
+            if path.startswith(prefix):
+                return self._file(give, unquote(path.removeprefix(prefix)), start_response)
+        mount = next((m for m in self._mounts if path == m[0] or path.startswith(m[0] + "/")), None)
+        if mount is None:
+            return _send(Answer({"message": "no practice provider lives here"}, 404), start_response)
+        prefix, server, inner = mount
+        call = Call(
+            method=method,
+            path=inner + (path.removeprefix(prefix) or "/"),
+            query=parse_qsl(query, keep_blank_values=True),
+            headers=environ["practice.headers"],
+            body=_read_body(environ),
+            base_url=self.url(prefix[1:]),
+        )
+        fault = self.faults.strike(server.provider, method, call.path)
+        if fault is None:
+            answer, outcome = server.carry_out(call)
+            self._note(server, call, answer.status, outcome, committed=True)
+            return _send(answer, start_response)
+        return self._with_fault(fault, server, call, environ, start_response)
+
+    def _with_fault(
+        self,
+        fault: Fault,
+        server: ProviderServer,
+        call: Call,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        if fault.delay_before_s:
+            self._closing.wait(fault.delay_before_s)
+        if fault.hold_before:
+            fault.wait_released()
+        if fault.cut is Cut.BEFORE:
+            self._note(server, call, 0, fault.name, committed=False)
+            _cut(environ, fault)
+        if fault.status is not None and not fault.commit:
+            answer = Answer(fault.body or b"", fault.status, headers=fault.headers)
+            self._note(server, call, fault.status, fault.name, committed=False)
+        else:
+            answer, outcome = server.carry_out(call)
+            if fault.status is not None or fault.body is not None:
+                answer = Answer(fault.body or b"", fault.status or 200, headers=fault.headers)
+            status = 0 if fault.cut is Cut.AFTER else answer.status
+            # Noted before the waits that follow, so that a test sees the commit while the client still waits.
+            self._note(server, call, status, fault.name if outcome == "ok" else outcome, committed=True)
+        if fault.delay_after_s:
+            self._closing.wait(fault.delay_after_s)
+        if fault.hold_after:
+            fault.wait_released()
+        if fault.cut is Cut.AFTER:
+            _cut(environ, fault)
+        if fault.cut is Cut.MID:
+            return self._half(answer, fault, environ, start_response)
+        if fault.drip_s:
+            return self._drip(answer, fault, start_response)
+        return _send(answer, start_response)
+
+    def _note(
+        self, server: ProviderServer, call: Call, status: int, outcome: str, *, committed: bool
+    ) -> None:
+        self.journal.add(
+            lambda number: Entry(
+                number=number,
+                at=self.clock.now(),
+                provider=server.provider,
+                method=call.method,
+                path=server.masked_path(call.path),
+                query=masked(dict(call.query)),
+                fields=masked(call.fields),
+                authenticated_as=call.who,
+                status=status,
+                outcome=outcome,
+                committed=committed,
+            )
+        )
+
+    def _file(
+        self, give: Callable[[str], Answer], name: str, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        fault = self.faults.strike("files", "GET", name)
+        if fault is not None and fault.delay_before_s:
+            self._closing.wait(fault.delay_before_s)
+        if fault is not None and (fault.status is not None or fault.body is not None):
+            return _send(
+                Answer(fault.body or b"", fault.status or 200, headers=fault.headers), start_response
+            )
+        return _send(give(name), start_response)
+
+    def _half(
+        self, answer: Answer, fault: Fault, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterator[bytes]:
+        _begin(answer, start_response)
+        yield answer.body[: len(answer.body) // 2]
+        _cut(environ, fault)
+
+    def _drip(self, answer: Answer, fault: Fault, start_response: StartResponse) -> Iterator[bytes]:
+        _begin(answer, start_response)
+        for start in range(0, len(answer.body), fault.drip_bytes):
+            if self._closing.wait(fault.drip_s):
+                return
+            yield answer.body[start : start + fault.drip_bytes]
+
+
+def _read_body(environ: WSGIEnvironment) -> bytes:
+    stream = environ["wsgi.input"]
+    if environ.get("wsgi.input_terminated"):
+        return bytes(stream.read(_BODY_CAP))
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return b""
+    return bytes(stream.read(min(length, _BODY_CAP))) if length > 0 else b""
+
+
+def _begin(answer: Answer, start_response: StartResponse) -> None:
+    headers = [(name, value) for name, value in answer.headers.items()]
+    if answer.status not in (204, 304):
+        headers.append(("Content-Length", str(len(answer.body))))
+    start_response(f"{answer.status} {_REASONS.get(answer.status, 'Status')}", headers)
+
+
+def _send(answer: Answer, start_response: StartResponse) -> Iterable[bytes]:
+    _begin(answer, start_response)
+    return [answer.body] if answer.status not in (204, 304) else []
+
+
+def _cut(environ: WSGIEnvironment, fault: Fault) -> None:
+    """End the connection without (the rest of) an answer. Always raises."""
+    if fault.reset:
+        connection: socket.socket = environ["werkzeug.socket"]
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+    raise ConnectionAbortedError("practice fault")
+
+
+_REASONS = {
+    200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 302: "Found", 304: "Not Modified",
+    400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed",
+    409: "Conflict", 415: "Unsupported Media Type", 422: "Unprocessable Entity", 429: "Too Many Requests",
+    500: "Internal Server Error", 501: "Not Implemented", 502: "Bad Gateway", 503: "Service Unavailable",
+    504: "Gateway Timeout",
+}  # fmt: skip
