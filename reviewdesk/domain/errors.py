@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "AlreadyQueued",
     "BadAnswer",
     "Cancelled",
     "Delivery",
@@ -79,6 +80,10 @@ class InvalidInput(ReviewdeskError):
 
 class NotAvailable(ReviewdeskError):
     """The account lacks the capability; the message is the capability's own reason."""
+
+
+class AlreadyQueued(ReviewdeskError):
+    """A live outbox item of this kind for this review and target is there: at most one may be."""
 
 
 # --- providers -----------------------------------------------------------------------------------

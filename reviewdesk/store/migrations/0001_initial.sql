@@ -4,7 +4,7 @@
 
 CREATE TABLE account (                                    -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  name TEXT NOT NULL COLLATE NOCASE,
   provider TEXT NOT NULL,
   settings TEXT NOT NULL DEFAULT '{}',                    -- JSON object of strings; never a secret
   secret_keys TEXT NOT NULL DEFAULT '[]',                 -- JSON list of names
@@ -17,8 +17,10 @@ CREATE TABLE account (                                    -- [keep]
   last_error_kind TEXT,
   last_error TEXT,
   token_expires_s INTEGER,
-  pace TEXT NOT NULL DEFAULT '[]'                         -- times of the last calls, so that limits survive a restart
+  pace TEXT NOT NULL DEFAULT '[]',                        -- times of the last calls, so that limits survive a restart
+  removed_s INTEGER                                       -- taken away, its reviews kept: its name is free again
 ) STRICT;
+CREATE UNIQUE INDEX account_name ON account(name) WHERE removed_s IS NULL;
 
 CREATE TABLE sync_cursor (
   account_id INTEGER PRIMARY KEY REFERENCES account(id) ON DELETE CASCADE,

@@ -1,0 +1,122 @@
+"""Taking a person out of a review that stays: the former name, address and order leave every place that held them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from reviewdesk.domain.models import Role
+from reviewdesk.store import drafts, outbox
+from reviewdesk.store.indexing import queue_index
+from reviewdesk.store.packing import snippet_of
+from reviewdesk.store.writer import Tx
+
+__all__ = ["ANONYMOUS", "former_values", "wipe", "wipe_row"]
+
+ANONYMOUS = "Anonymous"
+_PERSONAL = ("author_name", "author_username", "author_email", "author_id", "order_id", "reference")
+
+
+def former_values(tx: Tx, review_id: int) -> tuple[str, ...]:
+    """What names the customer in the row now: to be asked before the row is written over."""
+    row = tx.one(f"SELECT {', '.join(_PERSONAL)} FROM review WHERE id = ?", (review_id,))
+    return () if row is None else tuple(str(value) for value in row if value)
+
+
+def wipe_row(tx: Tx, review_id: int) -> None:
+    """The provider says a review is anonymous without giving it again: clean the row itself and its texts."""
+    former = former_values(tx, review_id)
+    replace = _replacer(former)
+    title, body, _, _ = tx.rows(
+        "SELECT title, body, details, raw FROM review_text WHERE review_id = ?", (review_id,)
+    )[0]
+    title, body = replace(title), replace(body)
+    # Facts may hold anything (a phone number, a delivery address): only what is about the product stays.
+    tx.run(
+        "UPDATE review_text SET title = ?, body = ?, raw = '',"
+        " details = json_set(json_remove(details, '$.private_facts', '$.facts', '$.source_id'),"
+        " '$.anonymised', json('true'))"
+        " WHERE review_id = ?",
+        (title, body, review_id),
+    )
+    tx.run(
+        "UPDATE review SET author_name = ?, author_username = NULL, author_email = NULL, author_id = NULL,"
+        " order_id = NULL, reference = NULL, snippet = ? WHERE id = ?",
+        (ANONYMOUS, snippet_of(title, body), review_id),
+    )
+    wipe(tx, review_id, former)
+
+
+def wipe(tx: Tx, review_id: int, former: Iterable[str]) -> None:
+    """Replace the ``former`` values in everything that hangs on the review: versions, the customer's comments and
+    their versions, drafts with their history and snapshots, finished outbox items and every item's snapshots.
+
+    What the business published itself is left alone. Queues the review for the index and has the write-ahead log
+    emptied after the commit.
+    """
+    replace = _replacer(former)
+    customer = Role.CONSUMER.value
+    _rewrite(tx, "version", ("title", "body"), "review_id = ?", review_id, replace)
+    tx.run(
+        "UPDATE comment SET author = ?, author_id = NULL WHERE review_id = ? AND role = ?",
+        (ANONYMOUS, review_id, customer),
+    )
+    _rewrite(tx, "comment", ("text",), "review_id = ? AND role = 'consumer'", review_id, replace)
+    _rewrite(tx, "comment_version", ("text",), "review_id = ?", review_id, replace)
+    # The conversation is read afresh next time: its hash speaks of the person.
+    tx.run("UPDATE review SET thread_hash = NULL WHERE id = ? AND thread_hash IS NOT NULL", (review_id,))
+    _rewrite(tx, "draft_version", ("text", "subject"), "review_id = ?", review_id, replace)
+    sealed = _rewrite(tx, "draft", ("text", "subject", "seen"), "review_id = ?", review_id, replace)
+    if sealed:
+        drafts.seal(tx, sealed)
+        tx.changes.note_draft(review_id)
+    _wipe_outbox(tx, review_id, replace)
+    queue_index(tx, (review_id,))
+    tx.changes.note_changed((review_id,))
+    tx.changes.note_erased()
+
+
+def _wipe_outbox(tx: Tx, review_id: int, replace: Callable[[str], str]) -> None:
+    changed = _rewrite(tx, "outbox", ("seen", "baseline"), "review_id = ?", review_id, replace)
+    # A text that may still go out, or be looked for at the provider, must stay what it is.
+    over = "review_id = ? AND (state IN ('discarded', 'failed') OR (state = 'sent' AND settled = 1))"
+    changed |= _rewrite(tx, "outbox", ("text", "payload"), over, review_id, replace)
+    outbox.seal(tx, changed)
+
+
+def _rewrite(
+    tx: Tx,
+    table: str,
+    columns: tuple[str, ...],
+    where: str,
+    review_id: int,
+    replace: Callable[[str], str],
+) -> set[int]:
+    """The ids of the rows that held something."""
+    changed = set()
+    for row_id, *texts in tx.rows(
+        f"SELECT id, {', '.join(columns)} FROM {table} WHERE {where}", (review_id,)
+    ):
+        cleaned = [None if text is None else replace(text) for text in texts]
+        if cleaned != texts:
+            sets = ", ".join(f"{column} = ?" for column in columns)
+            tx.run(f"UPDATE {table} SET {sets} WHERE id = ?", (*cleaned, row_id))
+            changed.add(row_id)
+    return changed
+
+
+def _replacer(former: Iterable[str]) -> Callable[[str], str]:
+    """Whole words only, whatever the case, the longest first; a single letter is no name to look for."""
+    needles = sorted(
+        {v.strip() for v in former if len(v.strip()) > 1 and v.strip() != ANONYMOUS}, key=len, reverse=True
+    )
+    if not needles:
+        return lambda text: text
+    pattern = re.compile(
+        r"(?<!\w)(?:" + "|".join(re.escape(needle) for needle in needles) + r")(?!\w)", re.IGNORECASE
+    )
+
+    def replace(text: str) -> str:
+        return pattern.sub(ANONYMOUS, text)
+
+    return replace

@@ -1,0 +1,322 @@
+"""Storing a page of a sync: rows, versions, conversations, deletions, set-aside records and the cursor at once.
+
+Unchanged records are recognised by their hash and not touched. The work states move here by ``domain.work``.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reviewdesk.domain.models import (
+    Deletion,
+    ProviderState,
+    Rejected,
+    ReviewKind,
+    ReviewRecord,
+    Role,
+    WorkState,
+)
+from reviewdesk.domain.work import WorkEvent, first_state
+from reviewdesk.store import accounts, anonymise, marks, rejected, threads
+from reviewdesk.store.codec import to_json
+from reviewdesk.store.indexing import queue_index
+from reviewdesk.store.packing import PROVIDER_COLUMNS, Packed, pack
+from reviewdesk.store.states import apply_events
+from reviewdesk.store.writer import Tx
+
+__all__ = ["PageResult", "store_page"]
+
+_SEQUENCE_BITS = 20
+_MAX_SECOND = (1 << 42) - 1
+
+_COLUMNS = (
+    "id", "account_id", "kind", "native_id", "created_s", "arrived_s", "work_state", "edited", "reply_mark",
+    "reply_s", "thread_id", "thread_hash", *PROVIDER_COLUMNS,
+)  # fmt: skip
+_INSERT_REVIEW = f"INSERT INTO review({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_INSERT_TEXT = "INSERT INTO review_text(review_id, title, body, details, raw) VALUES (?, ?, ?, ?, ?)"
+_UPDATE_REVIEW = (
+    f"UPDATE review SET ({', '.join(PROVIDER_COLUMNS)}) = ({', '.join('?' * len(PROVIDER_COLUMNS))}),"
+    " thread_id = coalesce(?, thread_id), edited = max(edited, ?) WHERE id = ?"
+)
+_PROBE = "SELECT id, content_hash, thread_hash, thread_id FROM review WHERE account_id = ? AND kind = ? AND native_id = ?"
+_INSERT_VERSION = "INSERT INTO version(review_id, at_s, score, title, body) VALUES (?, ?, ?, ?, ?)"
+_FORGOTTEN = b""
+"""A content hash that no record has: whatever the provider gives next is looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageResult:
+    """What became of a page. ``skipped``: what the provider could not decode and what could not be stored."""
+
+    new: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    skipped: tuple[Rejected, ...] = ()
+
+
+def store_page(
+    tx: Tx,
+    account_id: int,
+    *,
+    reviews: Sequence[ReviewRecord] = (),
+    deletions: Sequence[Deletion] = (),
+    rejected: Sequence[Rejected] = (),
+    cursor: Mapping[str, Any] | None = None,
+    arrived_s: int | None = None,
+) -> PageResult:
+    """Store one page and where the sync goes on, in this transaction. A page stored twice changes nothing.
+
+    Deletions come after the reviews. ``cursor`` None leaves the stored one alone; ``arrived_s`` (default: now) is
+    the arrival of new reviews and the creation date of those that have none. A record that can't be stored is set
+    aside and never loses its page.
+    """
+    page = _Page(tx, account_id, int(tx.now) if arrived_s is None else int(arrived_s))
+    page.skipped += rejected
+    page.take(reviews)
+    page.delete(deletions)
+    page.finish()
+    if cursor is not None:
+        accounts.save_cursor(tx, account_id, cursor)
+    return PageResult(
+        new=page.new,
+        changed=page.changed,
+        removed=page.removed,
+        unchanged=page.unchanged,
+        skipped=tuple(page.skipped),
+    )
+
+
+class _Page:
+    """One page on its way into the database."""
+
+    def __init__(self, tx: Tx, account_id: int, arrived_s: int) -> None:
+        self.tx = tx
+        self.account_id = account_id
+        self.arrived_s = arrived_s
+        self.new = self.changed = self.removed = self.unchanged = 0
+        self.skipped: list[Rejected] = []
+        self._touched: set[int] = set()
+
+    def take(self, records: Iterable[ReviewRecord]) -> None:
+        fresh: dict[tuple[str, str], tuple[ReviewRecord, Packed]] = {}
+        again: list[tuple[ReviewRecord, Packed]] = []
+        execute = self.tx.db.execute
+        for record in records:
+            try:
+                packed = pack(record)
+            except ValueError as error:
+                self._set_aside(record, str(error))
+                continue
+            key = (record.kind.value, record.native_id)
+            row = execute(_PROBE, (self.account_id, *key)).fetchone()
+            if row is not None:
+                self._known(row, record, packed)
+            elif key in fresh:
+                again.append(
+                    (record, packed)
+                )  # the same review twice on one page: the later one edits the first
+            else:
+                fresh[key] = (record, packed)
+        self._insert(list(fresh.values()))
+        for record, packed in again:
+            row = execute(_PROBE, (self.account_id, record.kind.value, record.native_id)).fetchone()
+            if row is not None:
+                self._known(row, record, packed)
+
+    def finish(self) -> None:
+        rejected.set_aside(self.tx, self.account_id, self.skipped)
+        queue_index(self.tx, sorted(self._touched))
+
+    def _set_aside(self, record: ReviewRecord, reason: str) -> None:
+        self.skipped.append(
+            Rejected(f"review {record.native_id!r}"[:200], f"Not stored: {reason}.", record.raw)
+        )
+
+    # --- new ones ------------------------------------------------------------------------------------
+
+    def _insert(self, arrivals: list[tuple[ReviewRecord, Packed]]) -> None:
+        if not arrivals:
+            return
+        tx = self.tx
+        taken: set[int] = set()
+        numbered = []
+        for record, packed in arrivals:
+            created = self.arrived_s if record.created_at is None else record.created_at
+            review_id = self._free_id(created, record, taken)
+            numbered.append((review_id, created, record, packed))
+        # Ids that rise within a batch fill the tables and the index from one end: twice the speed.
+        numbered.sort(key=lambda entry: entry[0])
+        tx.db.executemany(_INSERT_REVIEW, (self._columns(*entry) for entry in numbered))
+        tx.db.executemany(
+            _INSERT_TEXT,
+            ((i, packed.title, packed.body, packed.details, packed.raw) for i, _, _, packed in numbered),
+        )
+        tx.db.executemany(
+            _INSERT_VERSION,
+            ((i, v.at, v.score, v.title, v.body) for i, _, record, _ in numbered for v in record.previous),
+        )
+        threads.store_first(
+            tx, ((i, record.thread) for i, _, record, _ in numbered if record.thread is not None)
+        )
+        ids = [entry[0] for entry in numbered]
+        self._welcome_back(ids)
+        self._touched.update(ids)
+        self.new += len(ids)
+        tx.changes.note_added(ids)
+
+    def _free_id(self, created: int, record: ReviewRecord, taken: set[int]) -> int:
+        """``created second << 20 | sequence``: the order of ids is the order of dates.
+
+        The sequence comes from the review's own name, so that a review which was deleted here and is given again
+        meets its drafts, and a stranger of the same second does not.
+        """
+        mark = f"{self.account_id}/{record.kind.value}/{record.native_id}".encode()
+        second = min(max(created, 0), _MAX_SECOND)
+        review_id = (second << _SEQUENCE_BITS) | (zlib.crc32(mark) & ((1 << _SEQUENCE_BITS) - 1))
+        execute = self.tx.db.execute
+        while (
+            review_id in taken
+            or review_id == 0
+            or execute("SELECT 1 FROM review WHERE id = ?", (review_id,)).fetchone() is not None
+        ):
+            review_id += 1
+        taken.add(review_id)
+        return review_id
+
+    def _columns(self, review_id: int, created: int, record: ReviewRecord, packed: Packed) -> tuple[Any, ...]:
+        thread = record.thread
+        replies = [c for c in thread.comments if c.role is Role.BUSINESS] if thread is not None else []
+        state = first_state(
+            has_business_reply=bool(replies), removed=record.provider_state is ProviderState.REMOVED
+        )
+        return (
+            review_id,
+            self.account_id,
+            record.kind.value,
+            record.native_id,
+            created,
+            self.arrived_s,
+            state.value,
+            int(bool(record.previous)),
+            marks.first_mark(c.role for c in replies).value,
+            max((c.created_at for c in replies if c.created_at is not None), default=None),
+            packed.thread_id,
+            packed.thread_hash,
+            *packed.columns,
+        )
+
+    def _welcome_back(self, ids: list[int]) -> None:
+        """Reviews that were here before find their drafts, and their mark speaks of our replies again."""
+        tx, known = self.tx, to_json(ids)
+        tx.run(
+            "UPDATE review SET has_draft = 1 WHERE id IN (SELECT review_id FROM draft"
+            " WHERE review_id IN (SELECT value FROM json_each(?)))",
+            (known,),
+        )
+        for (review_id,) in tx.rows(
+            "SELECT DISTINCT review_id FROM outbox WHERE review_id IN (SELECT value FROM json_each(?))",
+            (known,),
+        ):
+            marks.refresh(tx, review_id)
+
+    # --- known ones ----------------------------------------------------------------------------------
+
+    def _known(self, row: tuple[Any, ...], record: ReviewRecord, packed: Packed) -> None:
+        review_id, content_hash, thread_hash, _ = row
+        same_thread = packed.thread_hash is None or packed.thread_hash == thread_hash
+        if content_hash == packed.content_hash and same_thread:
+            self.unchanged += 1
+            return
+        removed = self.removed
+        if content_hash != packed.content_hash:
+            self._update(review_id, record, packed)
+        if record.thread is not None:
+            threads.store_thread(self.tx, review_id, record.thread)
+        if self.removed == removed:
+            self.changed += 1
+
+    def _update(self, review_id: int, record: ReviewRecord, packed: Packed) -> None:
+        tx = self.tx
+        old = tx.rows(
+            "SELECT r.score, t.title, t.body, r.updated_s, r.created_s, r.provider_state, r.work_state"
+            " FROM review AS r JOIN review_text AS t ON t.review_id = r.id WHERE r.id = ?",
+            (review_id,),
+        )[0]
+        former = anonymise.former_values(tx, review_id) if record.anonymised else ()
+        edited = (old[0], old[1], old[2]) != (packed.columns[0], packed.title, packed.body)
+        events = self._provider_moves(old[5], record)
+        if edited:
+            tx.run(_INSERT_VERSION, (review_id, old[3] if old[3] is not None else old[4], *old[:3]))
+            events.append(WorkEvent.EDITED)
+        self._earlier_versions(review_id, record)
+        tx.run(
+            _UPDATE_REVIEW,
+            (*packed.columns, packed.thread_id, int(edited or bool(record.previous)), review_id),
+        )
+        tx.run(
+            "UPDATE review_text SET title = ?, body = ?, details = ?, raw = ? WHERE review_id = ?",
+            (packed.title, packed.body, packed.details, packed.raw, review_id),
+        )
+        if record.anonymised:
+            anonymise.wipe(tx, review_id, former)
+        apply_events(tx, review_id, events)
+        self._touched.add(review_id)
+        tx.changes.note_changed((review_id,))
+
+    def _provider_moves(self, old_state: str, record: ReviewRecord) -> list[WorkEvent]:
+        was, is_now = old_state == ProviderState.REMOVED, record.provider_state is ProviderState.REMOVED
+        if is_now and not was:
+            self.removed += 1
+            return [WorkEvent.REMOVED]
+        return [WorkEvent.RESTORED] if was and not is_now else []
+
+    def _earlier_versions(self, review_id: int, record: ReviewRecord) -> None:
+        """Versions that the provider itself tells of, as far as they are not known."""
+        if not record.previous:
+            return
+        tx = self.tx
+        known = set(tx.rows("SELECT score, title, body FROM version WHERE review_id = ?", (review_id,)))
+        for v in record.previous:
+            if (v.score, v.title, v.body) not in known:
+                tx.run(_INSERT_VERSION, (review_id, v.at, v.score, v.title, v.body))
+
+    # --- gone ones -----------------------------------------------------------------------------------
+
+    def delete(self, deletions: Iterable[Deletion]) -> None:
+        """The provider said so explicitly: the review stays here as Removed until its retention ends."""
+        for deletion in deletions:
+            kinds = [k.value for k in ReviewKind] if deletion.kind is None else [deletion.kind.value]
+            for kind in kinds:
+                row = self.tx.one(
+                    "SELECT id, provider_state, author_name, content_hash FROM review"
+                    " WHERE account_id = ? AND kind = ? AND native_id = ?",
+                    (self.account_id, kind, deletion.native_id),
+                )
+                if row is not None:
+                    self._delete(deletion, *row)
+
+    def _delete(
+        self, deletion: Deletion, review_id: int, state: str, author: str | None, content_hash: bytes
+    ) -> None:
+        tx = self.tx
+        removed = state != ProviderState.REMOVED
+        anonymised = deletion.anonymise and not (author == anonymise.ANONYMOUS and content_hash == _FORGOTTEN)
+        if not removed and not anonymised:
+            return
+        if anonymised:
+            anonymise.wipe_row(tx, review_id)
+        # With its hash forgotten a review that comes again is looked at, whatever it holds.
+        tx.run(
+            "UPDATE review SET provider_state = 'removed', content_hash = ? WHERE id = ?",
+            (_FORGOTTEN, review_id),
+        )
+        state_now = apply_events(tx, review_id, [WorkEvent.REMOVED] if removed else [])
+        self._touched.add(review_id)
+        tx.changes.note_changed((review_id,))
+        if state_now is WorkState.REMOVED:
+            self.removed += 1

@@ -1,0 +1,133 @@
+"""Work states and the other marks a person sets: always through ``domain.work``, in bulk where a person can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from reviewdesk.domain.models import WorkState
+from reviewdesk.domain.work import WorkEvent, next_state
+from reviewdesk.store.codec import to_json
+from reviewdesk.store.writer import Reader, Tx
+
+__all__ = [
+    "apply_events",
+    "next_wake",
+    "put_back",
+    "set_owner",
+    "set_read",
+    "set_star",
+    "set_state",
+    "snooze",
+    "wake_due",
+]
+
+_MAKES_UNREAD = (WorkEvent.EDITED, WorkEvent.CUSTOMER_COMMENT)
+"""What a customer does anew is unread again."""
+_AMONG = " WHERE id IN (SELECT value FROM json_each(?1))"
+
+
+def apply_events(tx: Tx, review_id: int, events: Iterable[WorkEvent]) -> WorkState | None:
+    """Move one review through ``events`` in their order; its state afterwards, None when it is not there."""
+    row = tx.one("SELECT work_state, unread FROM review WHERE id = ?", (review_id,))
+    if row is None:
+        return None
+    before = WorkState(row[0])
+    state, unread = before, bool(row[1])
+    for event in events:
+        state = next_state(state, event)
+        unread = unread or event in _MAKES_UNREAD
+    if state is not before or unread != bool(row[1]):
+        tx.run(
+            "UPDATE review SET work_state = ?1, unread = ?2,"
+            " snooze_until_s = iif(?1 = 'snoozed', snooze_until_s, NULL) WHERE id = ?3",
+            (state.value, int(unread), review_id),
+        )
+        tx.changes.note_changed((review_id,))
+    return state
+
+
+def set_state(tx: Tx, ids: Iterable[int], event: WorkEvent) -> dict[int, WorkState]:
+    """Move many reviews through one event. The answer: the former state of each that moved (for an undo)."""
+    return _move(tx, ids, event, None)
+
+
+def snooze(tx: Tx, ids: Iterable[int], until_s: int | None) -> dict[int, WorkState]:
+    """Put reviews to sleep until ``until_s`` (UTC seconds; None: until something happens to them)."""
+    return _move(tx, ids, WorkEvent.SNOOZE, None if until_s is None else int(until_s))
+
+
+def _move(tx: Tx, ids: Iterable[int], event: WorkEvent, until_s: int | None) -> dict[int, WorkState]:
+    before = tx.rows(
+        "SELECT id, work_state, snooze_until_s FROM review" + _AMONG, (to_json(sorted(set(ids))),)
+    )
+    moves: dict[WorkState, list[int]] = {}
+    former = {}
+    for review_id, text, until in before:
+        state = WorkState(text)
+        after = next_state(state, event)
+        wanted = until_s if after is WorkState.SNOOZED else None
+        if after is not state or until != wanted:
+            moves.setdefault(after, []).append(review_id)
+            former[review_id] = state
+    for after, moved in moves.items():
+        tx.run(
+            "UPDATE review SET work_state = ?2, snooze_until_s = ?3" + _AMONG,
+            (to_json(moved), after.value, until_s if after is WorkState.SNOOZED else None),
+        )
+    tx.changes.note_changed(former)
+    return former
+
+
+def put_back(tx: Tx, former: dict[int, WorkState], snooze_until: dict[int, int | None] | None = None) -> None:
+    """Undo of ``set_state`` and ``snooze``: each review gets its former state, removed ones stay removed."""
+    until = snooze_until or {}
+    tx.db.executemany(
+        "UPDATE review SET work_state = ?, snooze_until_s = ? WHERE id = ? AND work_state <> 'removed'",
+        (
+            (state.value, until.get(review_id) if state is WorkState.SNOOZED else None, review_id)
+            for review_id, state in former.items()
+        ),
+    )
+    tx.changes.note_changed(former)
+
+
+def wake_due(tx: Tx, now: float) -> list[int]:
+    """Wake what was snoozed until ``now`` or earlier; the ids."""
+    rows = tx.rows("SELECT id FROM review WHERE snooze_until_s <= ?", (int(now),))
+    ids = [row[0] for row in rows]
+    if ids:
+        set_state(tx, ids, WorkEvent.SNOOZE_ENDED)
+    return ids
+
+
+def next_wake(r: Reader) -> int | None:
+    """When the next snoozed review wakes (UTC seconds), or None."""
+    value = r.value("SELECT min(snooze_until_s) FROM review WHERE snooze_until_s IS NOT NULL")
+    return None if value is None else int(value)
+
+
+def set_read(tx: Tx, ids: Iterable[int], read: bool) -> list[int]:
+    """Mark as read or unread; the ids of those that were not so before."""
+    return _set(
+        tx, ids, "UPDATE review SET unread = ?2" + _AMONG + " AND unread <> ?2 RETURNING id", int(not read)
+    )
+
+
+def set_star(tx: Tx, ids: Iterable[int], starred: bool) -> list[int]:
+    """Star or unstar; the ids of those that were not so before."""
+    return _set(
+        tx, ids, "UPDATE review SET starred = ?2" + _AMONG + " AND starred <> ?2 RETURNING id", int(starred)
+    )
+
+
+def set_owner(tx: Tx, ids: Iterable[int], owner: str | None) -> list[int]:
+    """Give reviews to somebody, or to nobody; the ids of those whose owner changed."""
+    name = (owner or "").strip() or None
+    return _set(tx, ids, "UPDATE review SET owner = ?2" + _AMONG + " AND owner IS NOT ?2 RETURNING id", name)
+
+
+def _set(tx: Tx, ids: Iterable[int], sql: str, value: int | str | None) -> list[int]:
+    changed: Sequence[tuple[int, ...]] = tx.rows(sql, (to_json(sorted(set(ids))), value))
+    found = [row[0] for row in changed]
+    tx.changes.note_changed(found)
+    return found

@@ -1,0 +1,86 @@
+"""Saved views: a name, an icon and a query each, in the order of the sidebar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.text import clean
+from reviewdesk.store.writer import Reader, Tx
+
+__all__ = ["MAX_CHARS", "SavedView", "add", "change", "delete", "list_all", "reorder"]
+
+MAX_CHARS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """``query`` is the text of the search box, ``icon`` a name of the icon set."""
+
+    id: int
+    name: str
+    query: str
+    icon: str
+    position: int
+
+
+def list_all(r: Reader) -> list[SavedView]:
+    """Every saved view in its order."""
+    found = r.rows("SELECT id, name, query, icon, position FROM saved_view ORDER BY position, id")
+    return [SavedView(*row) for row in found]
+
+
+def add(tx: Tx, name: str, query: str, *, icon: str = "bookmark-simple") -> int:
+    """A new view at the end; its id. Raises InvalidInput for a bad or taken name."""
+    name = _checked(tx, name, None)
+    position = 1 + (tx.value("SELECT max(position) FROM saved_view") or 0)
+    tx.run(
+        "INSERT INTO saved_view(name, query, icon, position) VALUES (?, ?, ?, ?)",
+        (name, clean(query), icon, position),
+    )
+    tx.changes.note_views()
+    return tx.db.last_insert_rowid()
+
+
+def change(
+    tx: Tx, view_id: int, *, name: str | None = None, query: str | None = None, icon: str | None = None
+) -> None:
+    """Change what is given. Raises InvalidInput for a bad or taken name."""
+    name = None if name is None else _checked(tx, name, view_id)
+    tx.run(
+        "UPDATE saved_view SET name = coalesce(?, name), query = coalesce(?, query), icon = coalesce(?, icon)"
+        " WHERE id = ?",
+        (name, None if query is None else clean(query), icon, view_id),
+    )
+    tx.changes.note_views()
+
+
+def delete(tx: Tx, view_id: int) -> SavedView | None:
+    """Remove a view; what it was, or None."""
+    row = tx.one("SELECT id, name, query, icon, position FROM saved_view WHERE id = ?", (view_id,))
+    if row is None:
+        return None
+    tx.run("DELETE FROM saved_view WHERE id = ?", (view_id,))
+    tx.changes.note_views()
+    return SavedView(*row)
+
+
+def reorder(tx: Tx, view_ids: Sequence[int]) -> None:
+    """The order from now on; views that are not named follow in their old order."""
+    known = [view.id for view in list_all(tx)]
+    order = [i for i in view_ids if i in known]
+    order += [i for i in known if i not in order]
+    tx.db.executemany("UPDATE saved_view SET position = ? WHERE id = ?", enumerate(order))
+    tx.changes.note_views()
+
+
+def _checked(r: Reader, name: str, own: int | None) -> str:
+    name = " ".join(clean(name).split())
+    if not name:
+        raise InvalidInput("A view needs a name.")
+    if len(name) > MAX_CHARS:
+        raise InvalidInput(f"A view's name has at most {MAX_CHARS} characters.")
+    if r.value("SELECT id FROM saved_view WHERE name = ?", (name,)) not in (None, own):
+        raise InvalidInput(f"There is a view '{name}' already.", remedy="Choose another name.")
+    return name
