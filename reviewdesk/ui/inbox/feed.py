@@ -1,0 +1,320 @@
+"""Keeps the model true: asks for a query's reviews, and lets later changes in without moving anything.
+
+What the person did leaves or enters the list at once. What a sync brought enters at once where nobody looks (below
+the screen, or at the top of a list in which nothing is selected) and is counted as "new" elsewhere. A row that a
+sync changed stays where it is until the view is entered again.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import Any, Protocol
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from reviewdesk.domain.models import ChangeSet, ReviewRow
+from reviewdesk.domain.query import And, Created, Node, Query, Sort
+from reviewdesk.ui.inbox.context import RowContext
+from reviewdesk.ui.inbox.lines import Order
+from reviewdesk.ui.inbox.model import BLOCK, InboxModel
+
+__all__ = ["InboxFeed", "Viewport", "matching"]
+
+_SECOND = 20
+_CLUSTERS = 8
+_ACT_PATIENCE_MS = 10_000
+
+ORDERS = {Sort.NEWEST: Order.DESCENDING, Sort.OLDEST: Order.ASCENDING}
+
+
+class Reads(Protocol):
+    """The part of the inbox service that the list asks. Blocking; called off the GUI thread."""
+
+    def page(self, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]: ...
+
+    def ids(self, query: Query, *, sort: Sort = Sort.NEWEST) -> array[int]: ...
+
+    def rows(self, ids: Iterable[int]) -> dict[int, ReviewRow]: ...
+
+
+class Runs(Protocol):
+    """The part of the bridge that the list uses."""
+
+    def run(self, work: Callable[..., Any], *args: Any, **options: Any) -> Any: ...
+
+
+class Viewport(Protocol):
+    """What the feed must know about the screen before it lets something in."""
+
+    def is_free(self) -> bool:
+        """At the top, with nothing selected: new rows may slide in."""
+        ...
+
+    def last_visible_index(self) -> int:
+        """The place of the last review that can be seen; -1 when none can."""
+        ...
+
+    def take_out(self, ids: Iterable[int]) -> None:
+        """Remove from the list, moving the current row to its next neighbour."""
+        ...
+
+    def kept_ids(self) -> set[int]:
+        """The current review and the selected ones, as far as they are few."""
+        ...
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Changes that were heard of and not looked at yet."""
+
+    entering: set[int] = field(default_factory=set)
+    acted: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
+
+    def __bool__(self) -> bool:
+        return bool(self.entering or self.acted or self.removed)
+
+
+def _clusters(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Sorted ids as at most eight spans (first second, last second), cut at the widest gaps."""
+    seconds = [i >> _SECOND for i in ids]
+    gaps = sorted(range(1, len(seconds)), key=lambda n: seconds[n - 1] - seconds[n])[: _CLUSTERS - 1]
+    edges = [0, *sorted(gaps), len(seconds)]
+    return [(seconds[a], seconds[b - 1]) for a, b in pairwise(edges)]
+
+
+def matching(inbox: Reads, query: Query, ids: Iterable[int]) -> set[int]:
+    """Which of ``ids`` the query finds: asked for in spans of time, so that it costs what these reviews cost."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return set()
+    sought, found = set(wanted), set()
+    for first, last in _clusters(wanted):
+        span: Node = Created(first, last + 1, "after", "")
+        root = span if query.root is None else And((query.root, span))
+        found.update(sought.intersection(inbox.ids(Query(root, query.text))))
+    return found
+
+
+def _sift(inbox: Reads, query: Query, waiting: _Waiting) -> tuple[set[int], set[int]]:
+    """``(matching, still there)`` of what is waiting. Runs off the GUI thread."""
+    found = matching(inbox, query, waiting.entering | waiting.acted)
+    there = set(inbox.rows(sorted(waiting.removed))) if waiting.removed else set()
+    return found, there
+
+
+class InboxFeed(QObject):
+    """Between the inbox service and the model; lives on the GUI thread, asks on others."""
+
+    shown = Signal()
+    """Another view's first reviews are in the model."""
+    completed = Signal()
+    """All its ids are."""
+    count_changed = Signal(int)
+    new_changed = Signal(int)
+    failed = Signal(str)
+
+    def __init__(
+        self,
+        inbox: Reads,
+        bridge: Runs,
+        model: InboxModel,
+        context: RowContext,
+        viewport: Viewport,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._inbox, self._bridge, self._model = inbox, bridge, model
+        self._context, self._viewport = context, viewport
+        self._query: Query | None = None
+        self._sort = Sort.NEWEST
+        self._epoch = 0
+        self._complete = False
+        self._has_page = False
+        self._new: set[int] = set()
+        self._left: set[int] = set()
+        self._acted: set[int] = set()
+        self._waiting = _Waiting()
+        self._sifting = False
+
+    @property
+    def query(self) -> Query | None:
+        return self._query
+
+    @property
+    def sort(self) -> Sort:
+        return self._sort
+
+    @property
+    def complete(self) -> bool:
+        """Whether every id of the view is known."""
+        return self._complete
+
+    def new_count(self) -> int:
+        return len(self._new)
+
+    # --- another view ----------------------------------------------------------------------------
+
+    def set_sort(self, sort: Sort) -> None:
+        """The order of the next view."""
+        self._sort = sort
+
+    def show(self, query: Query, sort: Sort) -> None:
+        """Ask for a view. What is shown stays until the first rows of the new one are here."""
+        self._query, self._sort = query, sort
+        self._epoch += 1
+        self._complete = self._has_page = False
+        self._left.clear()
+        self._waiting = _Waiting()
+        epoch = self._epoch
+        if sort is Sort.NEWEST:
+            self._run(
+                "inbox-page", partial(self._inbox.page, query, limit=BLOCK), partial(self._page_came, epoch)
+            )
+        self._run("inbox-ids", partial(self._inbox.ids, query, sort=sort), partial(self._ids_came, epoch))
+
+    def _run(self, key: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self._bridge.run(work, done=done, failed=partial(self._went_wrong, self._epoch), owner=self, key=key)
+
+    def _went_wrong(self, epoch: int, error: BaseException) -> None:
+        if epoch == self._epoch:
+            self.failed.emit(str(getattr(error, "message", "") or error))
+
+    def _page_came(self, epoch: int, rows: list[ReviewRow]) -> None:
+        if epoch != self._epoch or self._complete or self._query is None:
+            return
+        self._has_page = True
+        self._start_view(self._query)
+        self._model.show_ids(array("q", (row.id for row in rows)), Order.DESCENDING, rows)
+        self.shown.emit()
+
+    def _ids_came(self, epoch: int, ids: array[int]) -> None:
+        if epoch != self._epoch or self._query is None:
+            return
+        self._complete = True
+        if self._has_page:
+            self._model.complete(ids)
+        else:
+            self._start_view(self._query)
+            self._model.show_ids(ids, ORDERS.get(self._sort, Order.NONE))
+            self.shown.emit()
+        self.completed.emit()
+        self.count_changed.emit(self._model.total())
+        self._look_at_changes()
+
+    def _start_view(self, query: Query) -> None:
+        self._context.set_needles(query.needles)
+        self._set_new(set())
+
+    # --- changes ---------------------------------------------------------------------------------
+
+    def user_acted(self, ids: Iterable[int]) -> None:
+        """The person is changing these: when they no longer belong here, they leave as soon as that is stored."""
+        acted = set(ids)
+        self._acted |= acted
+        QTimer.singleShot(_ACT_PATIENCE_MS, self, partial(self._acted.difference_update, acted))
+
+    def on_changes(self, changes: ChangeSet) -> None:
+        """A committed transaction."""
+        if self._query is None:
+            return
+        self._model.forget_rows(changes.changed | changes.removed | changes.drafts)
+        touched = changes.added | changes.changed
+        acted = touched & self._acted
+        self._acted -= acted
+        self._waiting.acted |= acted
+        self._waiting.entering |= (
+            {i for i in touched if not self._model.has(i)} if self._complete else touched
+        )
+        self._waiting.removed |= changes.removed
+        self._look_at_changes()
+
+    def _look_at_changes(self) -> None:
+        if not self._waiting or self._sifting or not self._complete or self._query is None:
+            return
+        waiting, self._waiting = self._waiting, _Waiting()
+        self._sifting = True
+        epoch = self._epoch
+
+        def done(answer: tuple[set[int], set[int]]) -> None:
+            self._sifting = False
+            if epoch == self._epoch:
+                self._let_in(waiting, *answer)
+            self._look_at_changes()
+
+        def failed(error: BaseException) -> None:
+            self._sifting = False
+            self._went_wrong(epoch, error)
+
+        self._bridge.run(
+            partial(_sift, self._inbox, self._query, waiting), done=done, failed=failed, owner=self
+        )
+
+    def _let_in(self, waiting: _Waiting, found: set[int], there: set[int]) -> None:
+        leaving = waiting.acted - found
+        if leaving:
+            self._left |= leaving
+            self._set_new(self._new - leaving)
+            self._viewport.take_out(leaving)
+        gone = waiting.removed - there - self._viewport.kept_ids()
+        if gone:
+            self._set_new(self._new - gone)
+            self._viewport.take_out(gone)
+        # What came in must still belong here: a change may have followed on the heels of another.
+        entering = {i for i in found if not self._model.has(i)}
+        self._set_new((self._new - (waiting.entering - found)) | self._insert(entering))
+        self.count_changed.emit(self._model.total())
+
+    def _insert(self, entering: set[int]) -> set[int]:
+        """Let in what disturbs nobody; the answer is what has to wait."""
+        if not entering:
+            return set()
+        free = self._viewport.is_free()
+        if self._model.lines.order == Order.NONE:
+            # Where it belongs only a new reading tells.
+            if free:
+                self._read_again()
+                return set()
+            return entering
+        if free:
+            self._model.insert(entering)
+            return set()
+        bottom = self._viewport.last_visible_index()
+        own = entering & self._left
+        below = {i for i in entering - own if self._model.lines.insertion_index(i) > bottom}
+        self._left -= own
+        self._model.insert(own | below)
+        return entering - own - below
+
+    def _set_new(self, new: set[int]) -> None:
+        if new != self._new:
+            self._new = new
+            self.new_changed.emit(len(new))
+
+    def show_new(self) -> set[int]:
+        """Let in everything that waits; the answer says what that was."""
+        came, self._new = self._new, set()
+        if not came:
+            return came
+        self.new_changed.emit(0)
+        if self._model.lines.order == Order.NONE:
+            self._read_again()
+        else:
+            self._model.insert(came)
+        self.count_changed.emit(self._model.total())
+        return came
+
+    def _read_again(self) -> None:
+        epoch = self._epoch
+
+        def done(ids: array[int]) -> None:
+            if epoch == self._epoch:
+                self._model.reorder(ids)
+                self.count_changed.emit(self._model.total())
+
+        if self._query is not None:
+            self._run("inbox-again", partial(self._inbox.ids, self._query, sort=self._sort), done)

@@ -1,0 +1,190 @@
+"""Which line of the list is what: ids in their order, cut into day groups, each with a heading line of its own.
+
+Nothing here asks the database: the day of a review is in its id (``id >> 20`` is the second it was written), so a
+million ids are grouped by a few thousand binary searches.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QDate, QDateTime
+
+__all__ = ["Group", "Lines", "Order", "Place", "day_groups", "day_of"]
+
+_SEQUENCE_BITS = 20
+
+
+class Order:
+    """How ids are sorted where the order can be told from the ids alone; NONE: by something else."""
+
+    DESCENDING = -1
+    NONE = 0
+    ASCENDING = 1
+
+
+@dataclass(slots=True)
+class Group:
+    """The reviews of one local day: ``start`` is the place of its first id, ``day`` the Julian day."""
+
+    day: int
+    start: int
+    count: int
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What stands on a line: a heading (``index`` is -1) or the id at ``index``. ``group`` -1: there are no groups."""
+
+    group: int
+    index: int
+
+    @property
+    def is_heading(self) -> bool:
+        return self.index < 0
+
+
+def _negative(value: int) -> int:
+    return -value
+
+
+def day_of(review_id: int) -> int:
+    """The local Julian day a review was written on."""
+    return QDateTime.fromSecsSinceEpoch(review_id >> _SEQUENCE_BITS).date().toJulianDay()
+
+
+def _first_id_of(day: int) -> int:
+    """The smallest id a review of that local day may have. Days begin when the clocks say so, not every 86,400 s."""
+    return QDate.fromJulianDay(day).startOfDay().toSecsSinceEpoch() << _SEQUENCE_BITS
+
+
+def day_groups(ids: array[int], order: int, collapsed: Iterable[int] = ()) -> list[Group]:
+    """The groups of ``ids``, in their order; none where the order is not by date. ``collapsed``: days folded up."""
+    if order == Order.NONE:
+        return []
+    folded = frozenset(collapsed)
+    groups = []
+    at, total = 0, len(ids)
+    while at < total:
+        day = day_of(ids[at])
+        if order == Order.DESCENDING:
+            end = bisect_right(ids, -_first_id_of(day), lo=at, key=_negative)
+        else:
+            end = bisect_left(ids, _first_id_of(day + 1), lo=at)
+        # A clock change could put a boundary into a strange place; a group is never empty.
+        end = max(end, at + 1)
+        groups.append(Group(day, at, end - at, day in folded))
+        at = end
+    return groups
+
+
+class Lines:
+    """Ids and their headings as numbered lines. Only the GUI thread."""
+
+    def __init__(self) -> None:
+        self.ids: array[int] = array("q")
+        self.order = Order.DESCENDING
+        self.grouped = True
+        self.groups: list[Group] = []
+        self.collapsed: set[int] = set()
+        self._tops: list[int] = []
+        self._starts: list[int] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    # --- setting ---------------------------------------------------------------------------------
+
+    def replace(self, ids: array[int], order: int) -> None:
+        """Other ids altogether."""
+        self.ids, self.order = ids, order
+        self.regroup()
+
+    def regroup(self) -> None:
+        """Find the days again, after ids or the setting changed."""
+        self.groups = day_groups(self.ids, self.order, self.collapsed) if self.grouped else []
+        self.renumber()
+
+    def renumber(self) -> None:
+        """Count the lines again after ``groups`` changed."""
+        self._tops, self._starts = [], []
+        line = start = 0
+        for group in self.groups:
+            group.start = start
+            self._tops.append(line)
+            self._starts.append(start)
+            line += 1 + (0 if group.collapsed else group.count)
+            start += group.count
+        self._count = line if self.groups else len(self.ids)
+
+    # --- asking ----------------------------------------------------------------------------------
+
+    def at(self, line: int) -> Place:
+        """What stands on ``line``. Raises IndexError outside of the list."""
+        if not 0 <= line < self._count:
+            raise IndexError(line)
+        if not self.groups:
+            return Place(-1, line)
+        number = bisect_right(self._tops, line) - 1
+        inside = line - self._tops[number] - 1
+        return Place(number, -1 if inside < 0 else self.groups[number].start + inside)
+
+    def id_at(self, line: int) -> int:
+        """The review on ``line``; 0 on a heading and outside of the list."""
+        if not 0 <= line < self._count:
+            return 0
+        index = self.at(line).index
+        return self.ids[index] if index >= 0 else 0
+
+    def line_of(self, index: int) -> int:
+        """The line of the id at ``index``; -1 while its group is folded up."""
+        if not self.groups:
+            return index
+        number = bisect_right(self._starts, index) - 1
+        group = self.groups[number]
+        return -1 if group.collapsed else self._tops[number] + 1 + index - group.start
+
+    def group_of(self, index: int) -> int:
+        """The number of the group the id at ``index`` belongs to; -1 without groups."""
+        return bisect_right(self._starts, index) - 1 if self.groups else -1
+
+    def heading_line(self, number: int) -> int:
+        return self._tops[number]
+
+    def heading_lines(self) -> list[int]:
+        return list(self._tops)
+
+    def index_of(self, review_id: int) -> int:
+        """The place of an id; -1 when it is not in the list."""
+        if self.order == Order.NONE:
+            try:
+                return self.ids.index(review_id)
+            except ValueError:
+                return -1
+        index = self.insertion_index(review_id)
+        return index if index < len(self.ids) and self.ids[index] == review_id else -1
+
+    def insertion_index(self, review_id: int) -> int:
+        """Where an id belongs. Only where the order is by date."""
+        if self.order == Order.DESCENDING:
+            return bisect_left(self.ids, -review_id, key=_negative)
+        return bisect_left(self.ids, review_id)
+
+    def indexes_between(self, first: int, last: int) -> tuple[int, int]:
+        """The ids on the lines ``first`` to ``last`` inclusive, as a half-open range of places.
+
+        Ids of folded groups whose heading lies inside the range are part of it.
+        """
+        if self._count == 0 or last < first:
+            return 0, 0
+        low, high = self.at(max(0, first)), self.at(min(last, self._count - 1))
+        start = self.groups[low.group].start if low.is_heading else low.index
+        if not high.is_heading:
+            return start, high.index + 1
+        group = self.groups[high.group]
+        return start, group.start + (group.count if group.collapsed else 0)

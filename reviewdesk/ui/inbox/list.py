@@ -1,0 +1,507 @@
+"""The middle pane: head or bulk bar, the rows, or the reason why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from reviewdesk.domain.models import ChangeSet, ReviewRow
+from reviewdesk.domain.query import And, Is, Query, Sort
+from reviewdesk.ui.inbox import words
+from reviewdesk.ui.inbox.context import AccountMark, RowContext
+from reviewdesk.ui.inbox.feed import InboxFeed
+from reviewdesk.ui.inbox.head import BulkBar, ListHead
+from reviewdesk.ui.inbox.lines import Order
+from reviewdesk.ui.inbox.model import InboxModel
+from reviewdesk.ui.inbox.view import InboxView
+from reviewdesk.ui.widgets import EmptyState, announce
+
+if TYPE_CHECKING:
+    from reviewdesk.services.core import Core
+    from reviewdesk.ui.bridge import Bridge
+
+__all__ = ["InboxList"]
+
+_TICK_MS = 30_000
+_LEAVING = frozenset({"done", "reopen", "snooze", "waiting", "read", "unread", "star", "unstar"})
+
+Buttons = tuple[tuple[str, str, str], ...]
+
+
+class InboxList(QWidget):
+    """The list of one query. Review ids do not fit a C int: signals carry them as Python objects."""
+
+    current_changed = Signal(object)
+    """The review the keyboard is on (int); 0 for none."""
+    activated = Signal(object)
+    """Enter, o or a double click on a review (int)."""
+    action_requested = Signal(str, object)
+    """(action, list of ids) from a hovered row or the bulk bar: reply, done, reopen, snooze, star, unstar, read, unread."""
+    selection_changed = Signal(int)
+    """How many reviews are selected."""
+    count_changed = Signal(int)
+    """How many reviews the view holds."""
+    empty_action = Signal(str)
+    """A button of the empty state: its id."""
+    sort_changed = Signal(object)
+    density_changed = Signal(str)
+    menu_requested = Signal(QPoint)
+    """A context menu for ``selected_ids()``, at a global position."""
+    shown = Signal()
+    """The first rows of the view asked for last are painted next."""
+
+    def __init__(self, core: Core, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inbox")
+        self._core, self._bridge = core, bridge
+        self._context = RowContext(core.clock)
+        self._model = InboxModel(self._context, self._load_rows, self)
+        self._view = InboxView(self._model, self._context, self)
+        self._feed = InboxFeed(core.inbox, bridge, self._model, self._context, self._view, self)
+        self._head = ListHead(self)
+        self._bulk = BulkBar(self)
+        self._empty = EmptyState(self)
+        self._empty.setObjectName("surface")
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._empty_kind: str | None = None
+        self._empty_words: dict[str, Any] = {}
+        self._keep = 0
+        self._failure = ""
+        self.setMinimumWidth(200)
+
+        top = QWidget(self)
+        top.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._tops = QStackedLayout(top)
+        self._tops.addWidget(self._head)
+        self._tops.addWidget(self._bulk)
+        body = QWidget(self)
+        self._bodies = QStackedLayout(body)
+        self._bodies.addWidget(self._view)
+        self._bodies.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(top)
+        column.addWidget(body, 1)
+        self.setFocusProxy(self._view)
+        self._connect()
+        self._head.set_sort(Sort.NEWEST)
+        self._head.set_density(self._view.density())
+        self._read_accounts()
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._view.viewport().update)
+        self._tick.start()
+
+    def _connect(self) -> None:
+        view, feed, head, bulk = self._view, self._feed, self._head, self._bulk
+        view.current_id_changed.connect(self.current_changed)
+        view.opened.connect(self.activated)
+        view.quick.connect(self._quick)
+        view.selection_counted.connect(self._selection_counted)
+        view.unread_wanted.connect(self.move_unread)
+        view.new_wanted.connect(self.show_new)
+        view.customContextMenuRequested.connect(self._menu_wanted)
+        feed.shown.connect(self._view_shown)
+        feed.completed.connect(self._completed)
+        feed.count_changed.connect(self._counted)
+        feed.new_changed.connect(head.set_new)
+        feed.failed.connect(self._failed)
+        head.sort_chosen.connect(self.set_sort)
+        head.density_chosen.connect(self.set_density)
+        head.grouping_chosen.connect(self._model.set_grouped)
+        head.new_wanted.connect(self.show_new)
+        bulk.action_chosen.connect(self._bulk_action)
+        bulk.clear_wanted.connect(self.clear_selection)
+        bulk.all_wanted.connect(view.select_everything)
+        self._empty.pressed.connect(self.empty_action)
+        self._bridge.changes.connect(self._changes)
+
+    def _load_rows(
+        self, ids: Sequence[int], done: Callable[[dict[int, ReviewRow]], None], failed: Callable[[], None]
+    ) -> None:
+        def refused(error: BaseException) -> None:
+            failed()
+            self._failed(str(getattr(error, "message", "") or error))
+
+        self._bridge.run(self._core.inbox.rows, list(ids), done=done, failed=refused, owner=self._model)
+
+    # --- which reviews ---------------------------------------------------------------------------
+
+    @property
+    def view(self) -> InboxView:
+        return self._view
+
+    @property
+    def model(self) -> InboxModel:
+        return self._model
+
+    def query(self) -> Query | None:
+        return self._feed.query
+
+    def set_query(self, query: Query, *, name: str | None = None, keep_current: bool = False) -> None:
+        """Show the reviews of a query, from the top.
+
+        What is on the screen stays until the first rows are here. ``keep_current``: the current review stays
+        current where the new view has it (search as you type), else nothing is.
+        """
+        self._keep = self._view.current_id() if keep_current else 0
+        self._empty_kind, self._empty_words = None, {}
+        self._failure = ""
+        if name is not None:
+            self.set_name(name)
+        self._feed.show(query, self._feed.sort)
+
+    def refresh(self) -> None:
+        """Enter the view again: what no longer belongs here goes, what waits comes; the current review stays."""
+        if self._feed.query is not None:
+            self._keep = self._view.current_id()
+            self._feed.show(self._feed.query, self._feed.sort)
+
+    def set_name(self, name: str) -> None:
+        """The view's name in the head, and of the list for screen readers."""
+        self._head.set_name(name)
+        self._view.setAccessibleName(self.tr("Reviews: %1").replace("%1", name))
+
+    def sort(self) -> Sort:
+        return self._feed.sort
+
+    def set_sort(self, sort: Sort) -> None:
+        self._head.set_sort(sort)
+        if sort is self._feed.sort:
+            return
+        self._keep = self._view.current_id()
+        if self._feed.query is not None:
+            self._feed.show(self._feed.query, sort)
+        else:
+            self._feed.set_sort(sort)
+        self.sort_changed.emit(sort)
+
+    def total(self) -> int:
+        """How many reviews the view holds."""
+        return self._model.total()
+
+    def number_of(self, review_id: int) -> int:
+        """Its place in the list, from 1; 0 when it is not in it."""
+        return self._model.number_of(review_id)
+
+    # --- where one is ----------------------------------------------------------------------------
+
+    def current_id(self) -> int:
+        return self._view.current_id()
+
+    def selected_ids(self) -> list[int]:
+        """The selected reviews in the order of the list, or the current one when none is."""
+        chosen = self._view.selected_ids()
+        current = self._view.current_id()
+        return chosen or ([current] if current else [])
+
+    def select(self, review_id: int) -> bool:
+        """Go to a review; false when the view does not hold it. One that waits as "new" is let in."""
+        if self._view.select_id(review_id):
+            return True
+        if review_id in self._feed.show_new():
+            return self._view.select_id(review_id)
+        return False
+
+    def clear_current(self) -> None:
+        self._view.clear_current()
+
+    def clear_selection(self) -> None:
+        """Of several selected reviews only the current one stays."""
+        self._view.clear_checks()
+
+    def select_all(self) -> None:
+        self._view.select_everything()
+
+    def move(self, delta: int) -> bool:  # type: ignore[override] # the seam's name; nobody moves a pane by pixels
+        """To the next (1) or previous (-1) review; false at the end."""
+        return self._view.step(delta)
+
+    def move_unread(self, delta: int) -> None:
+        """To the next (1) or previous (-1) unread review, wherever it is in the view."""
+        query = self._feed.query
+        if query is None:
+            return
+        unread = Is("unread")
+        root = unread if query.root is None else And((query.root, unread))
+        text = f"{query.text} is:unread".strip()
+        work = partial(self._core.inbox.ids, Query(root, text), sort=self._feed.sort)
+        self._bridge.run(work, done=partial(self._go_unread, delta), owner=self, key="inbox-unread")
+
+    def _go_unread(self, delta: int, unread: Iterable[int]) -> None:
+        lines = self._model.lines
+        here = lines.index_of(self.current_id()) if self.current_id() else -1
+        if here < 0 and delta < 0:
+            here = len(lines.ids)
+        if lines.order == Order.NONE:
+            sought = set(unread)
+            places = [at for at, i in enumerate(lines.ids) if i in sought]
+        else:
+            places = sorted(at for i in unread if (at := lines.index_of(i)) >= 0)
+        if delta > 0:
+            found = next((at for at in places if at > here), -1)
+        else:
+            found = next((at for at in reversed(places) if at < here), -1)
+        if found >= 0:
+            self._view.select_id(lines.ids[found])
+        else:
+            announce(self._view, self.tr("No more unread reviews here"))
+
+    # --- what is going on ------------------------------------------------------------------------
+
+    def user_acted(self, ids: Iterable[int]) -> None:
+        """Call it when the person changes these from elsewhere (reading pane, menu, palette).
+
+        Those that the change takes out of the view leave the list, and the next row becomes current.
+        """
+        self._feed.user_acted(ids)
+
+    def new_count(self) -> int:
+        return self._feed.new_count()
+
+    def show_new(self) -> None:
+        """Let in what is counted as new, and go to the top."""
+        if self._feed.show_new():
+            self._view.verticalScrollBar().setValue(0)
+
+    def _changes(self, changes: ChangeSet) -> None:
+        if changes.accounts:
+            self._read_accounts()
+        self._feed.on_changes(changes)
+
+    def _view_shown(self) -> None:
+        if self._keep and self._view.select_id(self._keep):
+            self._keep = 0
+        self._show_body()
+        self._counted(self._model.total())
+        self.shown.emit()
+
+    def _completed(self) -> None:
+        if self._keep:
+            self._view.select_id(self._keep)
+            self._keep = 0
+        self._view.settle_current()
+        self._show_body()
+
+    def _counted(self, count: int) -> None:
+        self._head.set_count(count if self._feed.complete else None)
+        self._bulk.set_counts(self._view.selected_count(), count)
+        self._show_body()
+        if self._feed.complete:
+            self.count_changed.emit(count)
+
+    def _failed(self, message: str) -> None:
+        self._failure = message
+        self._show_body()
+
+    # --- what is done ----------------------------------------------------------------------------
+
+    def _quick(self, action: str, review_id: int) -> None:
+        self._request(action, [review_id])
+
+    def _bulk_action(self, action: str) -> None:
+        self._request(action, self.selected_ids())
+
+    def _request(self, action: str, ids: list[int]) -> None:
+        if action in _LEAVING:
+            self._feed.user_acted(ids)
+        self.action_requested.emit(action, ids)
+
+    def _selection_counted(self, count: int) -> None:
+        several = self._view.is_several()
+        self._bulk.set_counts(count, self._model.total())
+        wanted = self._bulk if several else self._head
+        if self._tops.currentWidget() is not wanted:
+            self._tops.setCurrentWidget(wanted)
+        self.selection_changed.emit(count)
+
+    def set_bulk_actions(self, actions: tuple[tuple[str, str], ...]) -> None:
+        """``(id, words)`` for the bulk bar; each is asked for through ``action_requested``."""
+        self._bulk.set_actions(actions)
+
+    def _menu_wanted(self, point: QPoint) -> None:
+        self.menu_requested.emit(self._view.viewport().mapToGlobal(point))
+
+    # --- look ------------------------------------------------------------------------------------
+
+    def density(self) -> str:
+        return self._view.density()
+
+    def set_density(self, density: str) -> None:
+        """``comfortable``, ``normal`` or ``compact``. Raises ValueError for another."""
+        self._head.set_density(density)
+        if density != self._view.density():
+            self._view.set_density(density)
+            self.density_changed.emit(density)
+
+    def is_grouped(self) -> bool:
+        return self._model.lines.grouped
+
+    def set_grouped(self, grouped: bool) -> None:
+        self._head.set_grouped(grouped)
+
+    def set_tag_colours(self, colours: Mapping[str, int]) -> None:
+        """Tag name to colour 1 to 6; others get one by their name."""
+        self._context.set_tag_colours(colours)
+        self._view.viewport().update()
+
+    def set_due(self, due_at: Callable[[ReviewRow], float | None] | None) -> None:
+        """How to find out until when a review wants its answer (UTC seconds); None: there are no targets."""
+        self._context.set_due(due_at)
+        self._view.viewport().update()
+
+    def _read_accounts(self) -> None:
+        self._bridge.run(self._account_marks, done=self._got_accounts, owner=self, key="inbox-accounts")
+
+    def _account_marks(self) -> dict[int, AccountMark]:
+        codes = {spec.id: spec.code for spec in self._core.accounts.specs()}
+        return {
+            account.id: AccountMark(codes.get(account.provider, ""), account.colour, account.name)
+            for account in self._core.accounts.list()
+        }
+
+    def _got_accounts(self, marks: dict[int, AccountMark]) -> None:
+        self._context.set_accounts(marks)
+        self._view.viewport().update()
+
+    # --- why there is nothing --------------------------------------------------------------------
+
+    def set_empty_state(
+        self, kind: str | None, *, sentence: str = "", line: str = "", buttons: Buttons | None = None
+    ) -> None:
+        """What to say while the list is empty: no-account, answered, no-match, sign-in, offline, loading, nothing.
+
+        Words given here replace the kind's own. None: by the query. Raises ValueError for an unknown kind.
+        """
+        if kind is not None and kind not in self._kinds():
+            raise ValueError(f"no such kind of empty state: {kind}")
+        self._empty_kind = kind
+        self._empty_words = {"sentence": sentence, "line": line, "buttons": buttons}
+        self._show_body()
+
+    def empty_state(self) -> EmptyState:
+        return self._empty
+
+    def is_empty(self) -> bool:
+        """Whether the reason for emptiness is shown instead of rows."""
+        return self._bodies.currentWidget() is self._empty
+
+    def _kinds(self) -> dict[str, tuple[str, str, str, Buttons]]:
+        return {
+            "no-account": (
+                "storefront",
+                self.tr("No account yet"),
+                self.tr("Connect a source, or look around first."),
+                (
+                    ("add-account", self.tr("Add an account"), "primary"),
+                    ("sample", self.tr("Sample reviews"), "plain"),
+                ),
+            ),
+            "answered": ("check-circle", self.tr("Everything is answered"), "", ()),
+            "no-match": (
+                "magnifying-glass",
+                self.tr("No match in this view"),
+                "",
+                (
+                    ("search-everything", self.tr("Search everything"), "primary"),
+                    ("clear", self.tr("Clear"), "plain"),
+                ),
+            ),
+            "sign-in": (
+                "key",
+                self.tr("The source wants you to sign in again"),
+                self.tr("The other accounts keep loading."),
+                (
+                    ("sign-in", self.tr("Sign in"), "primary"),
+                    ("copy-details", self.tr("Copy details"), "plain"),
+                ),
+            ),
+            "offline": (
+                "cloud-slash",
+                self.tr("Not loaded yet"),
+                self.tr("You are offline. The newest reviews load as soon as there is a connection."),
+                (),
+            ),
+            "loading": (
+                "arrows-clockwise",
+                self.tr("Loading the first reviews"),
+                self.tr("The newest come first and appear here as they arrive."),
+                (),
+            ),
+            "nothing": ("tray", self.tr("Nothing here"), "", ()),
+            "failed": (
+                "warning",
+                self.tr("The list could not be read"),
+                "",
+                (("retry", self.tr("Try again"), "plain"),),
+            ),
+        }
+
+    def _show_body(self) -> None:
+        empty = self._model.total() == 0 and (self._feed.complete or bool(self._failure))
+        if self._empty_kind in ("no-account", "loading", "offline") and self._model.total() == 0:
+            empty = True
+        if empty:
+            self._fill_empty()
+        wanted = self._empty if empty else self._view
+        if self._bodies.currentWidget() is not wanted:
+            had_focus = self._view.hasFocus()
+            self._bodies.setCurrentWidget(wanted)
+            if had_focus and empty:
+                # Never lose the focus: it goes to what can be done here, else it stays in this pane.
+                self._empty.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                self._empty.setFocus()
+            elif not empty and self._empty.hasFocus():
+                self._view.setFocus()
+
+    def _fill_empty(self) -> None:
+        query = self._feed.query
+        kind = self._empty_kind
+        if self._failure:
+            kind = "failed"
+        elif kind is None:
+            kind = "no-match" if query is not None and query.needles else "nothing"
+        icon, sentence, line, buttons = self._kinds()[kind]
+        said = self._empty_words if kind == self._empty_kind else {}
+        if kind == "no-match" and query is not None and not said.get("line"):
+            line = self.tr("For %1").replace("%1", words.paintable(query.text)) if query.text else ""
+        if kind == "failed":
+            line = self._failure
+        chosen = said.get("buttons")
+        wanted = (
+            icon,
+            said.get("sentence") or sentence,
+            said.get("line") or line,
+            buttons if chosen is None else chosen,
+        )
+        if self._empty.property("shown") != repr(wanted):
+            self._empty.setProperty("shown", repr(wanted))
+            self._empty.set_state(*wanted)
+
+    # --- coming back -----------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Any]:
+        """What a restart should bring back; plain values."""
+        return {
+            "sort": self._feed.sort.value,
+            "density": self._view.density(),
+            "grouped": self.is_grouped(),
+            "current": self._view.current_id(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take over what ``state`` gave, as far as it can be read; the current review comes with the next query."""
+        if state.get("density") in ("comfortable", "normal", "compact"):
+            self.set_density(str(state["density"]))
+        try:
+            self.set_sort(Sort(str(state.get("sort", Sort.NEWEST.value))))
+        except ValueError:
+            self.set_sort(Sort.NEWEST)
+        self.set_grouped(bool(state.get("grouped", True)))
+        current = state.get("current")
+        self._keep = current if isinstance(current, int) else 0
