@@ -16,8 +16,7 @@ OUTBOX = "outbox"
 INBOX_QUERY = "is:new OR is:needs-reply"
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("sidebar", text)
+translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,9 @@ class Entry:
         if self.kind == "account":
             parts[0] = f"{self.label} ({self.code})"
         if self.failed:
-            parts.append(QCoreApplication.translate("sidebar", "%n not accepted", "", self.count))
+            parts.append(translate("sidebar", "%n not accepted", "", self.count))
         elif self.kind == "outbox" and self.count:
-            parts.append(QCoreApplication.translate("sidebar", "%n waiting", "", self.count))
+            parts.append(translate("sidebar", "%n waiting", "", self.count))
         elif self.count:
             parts.append(self.shown_count)
         if self.glyph_words:
@@ -83,12 +82,12 @@ def quoted(value: str) -> str:
 def state_titles() -> dict[WorkState, str]:
     """The work states as a person reads them."""
     return {
-        WorkState.NEW: _tr("New"),
-        WorkState.NEEDS_REPLY: _tr("Needs reply"),
-        WorkState.WAITING: _tr("Waiting"),
-        WorkState.SNOOZED: _tr("Snoozed"),
-        WorkState.DONE: _tr("Done"),
-        WorkState.REMOVED: _tr("Removed"),
+        WorkState.NEW: translate("sidebar", "New"),
+        WorkState.NEEDS_REPLY: translate("sidebar", "Needs reply"),
+        WorkState.WAITING: translate("sidebar", "Waiting"),
+        WorkState.SNOOZED: translate("sidebar", "Snoozed"),
+        WorkState.DONE: translate("sidebar", "Done"),
+        WorkState.REMOVED: translate("sidebar", "Removed"),
     }
 
 
@@ -110,7 +109,7 @@ def build(
     """All entries in order. ``codes`` maps a provider to its two letters. Work states never go away."""
     titles = state_titles()
     inbox = counts.states.get(WorkState.NEW, 0) + counts.states.get(WorkState.NEEDS_REPLY, 0)
-    entries = [Entry("inbox", "state", _tr("Inbox"), "tray", INBOX_QUERY, inbox)]
+    entries = [Entry("inbox", "state", translate("sidebar", "Inbox"), "tray", INBOX_QUERY, inbox)]
     for state, icon in _STATES:
         # Everything ever answered is no work: its number would only be loud.
         count = 0 if state is WorkState.DONE else counts.states.get(state, 0)
@@ -121,10 +120,19 @@ def build(
     failed = counts.outbox_failed > 0
     waiting = counts.outbox_failed if failed else counts.outbox_waiting
     entries.append(
-        Entry(OUTBOX, "outbox", _tr("Outbox"), "paper-plane-tilt", "", waiting, failed=failed, strong=failed)
+        Entry(
+            OUTBOX,
+            "outbox",
+            translate("sidebar", "Outbox"),
+            "paper-plane-tilt",
+            "",
+            waiting,
+            failed=failed,
+            strong=failed,
+        )
     )
     if accounts:
-        entries.append(Entry("head:accounts", "head", _tr("Accounts")))
+        entries.append(Entry("head:accounts", "head", translate("sidebar", "Accounts")))
     for account in sorted(accounts, key=lambda a: (a.position, a.id)):
         glyph, role, words = _glyph(account, statuses.get(account.id))
         entries.append(
@@ -148,18 +156,18 @@ def build(
 def _glyph(account: Account, status: SyncStatus | None) -> tuple[str, str, str]:
     """(icon, colour role, words) of an account's health."""
     if account.state is AccountState.PAUSED:
-        return "pause", "text-3", _tr("paused")
+        return "pause", "text-3", translate("sidebar", "paused")
     if account.state is AccountState.SIGN_IN_NEEDED:
         why = account.last_error.message if account.last_error is not None else ""
-        return "warning-fill", "warn", why or _tr("sign-in needed")
+        return "warning-fill", "warn", why or translate("sidebar", "sign-in needed")
     if status is not None and status.phase is SyncPhase.RUNNING:
-        return "arrows-clockwise", "text-3", _tr("loading")
+        return "arrows-clockwise", "text-3", translate("sidebar", "loading")
     if status is not None and status.phase is SyncPhase.OFFLINE:
-        return "", "text-3", status.message or _tr("offline")
+        return "", "text-3", status.message or translate("sidebar", "offline")
     if account.state is AccountState.ERROR or (status is not None and status.phase is SyncPhase.BLOCKED):
         why = account.last_error.message if account.last_error is not None else ""
         said = status.message if status is not None else ""
-        return "warning-fill", "warn", why or said or _tr("the last sync failed")
+        return "warning-fill", "warn", why or said or translate("sidebar", "the last sync failed")
     if account.state is AccountState.NEVER_SYNCED:
-        return "cloud-slash", "text-3", _tr("not loaded yet")
-    return "check", "text-3", _tr("up to date")
+        return "cloud-slash", "text-3", translate("sidebar", "not loaded yet")
+    return "check", "text-3", translate("sidebar", "up to date")
