@@ -85,12 +85,17 @@ CREATE INDEX review_starred ON review(id) WHERE starred = 1;
 CREATE INDEX review_edited ON review(id) WHERE edited = 1;
 CREATE INDEX review_draft ON review(id) WHERE has_draft = 1;
 CREATE INDEX review_order ON review(order_id, id) WHERE order_id IS NOT NULL;
-CREATE INDEX review_sku ON review(product_sku, id) WHERE product_sku IS NOT NULL;
+CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE, id) WHERE product_sku IS NOT NULL;
 CREATE INDEX review_email ON review(author_email COLLATE NOCASE, id) WHERE author_email IS NOT NULL;
 CREATE INDEX review_owner ON review(owner, id) WHERE owner IS NOT NULL;
 CREATE INDEX review_snooze ON review(snooze_until_s) WHERE snooze_until_s IS NOT NULL;
 CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
 CREATE INDEX review_source ON review(source, id) WHERE source IS NOT NULL;
+CREATE INDEX review_photo ON review(id) WHERE photos > 0;
+CREATE INDEX review_note ON review(id) WHERE has_note = 1;
+CREATE INDEX review_twin ON review(id) WHERE twin_of IS NOT NULL;
+-- The inbox without a filter, read without touching the rows.
+CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
 
 -- The long texts, apart from the row, so that filters never read them.
 CREATE TABLE review_text (
@@ -292,7 +297,10 @@ CREATE VIRTUAL TABLE review_fts USING fts5(
   content = '', contentless_delete = 1,
   tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
 );
-INSERT INTO review_fts(review_fts, rank) VALUES ('secure-delete', 1);
+-- Segments are merged in small steps between a person's actions (store/search_index.py), never inside a commit.
+INSERT INTO review_fts(review_fts, rank) VALUES ('automerge', 0);
+INSERT INTO review_fts(review_fts, rank) VALUES ('crisismerge', 1999);
+INSERT INTO review_fts(review_fts, rank) VALUES ('usermerge', 4);
 
 CREATE TABLE index_queue (
   review_id INTEGER PRIMARY KEY

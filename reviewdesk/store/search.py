@@ -1,0 +1,164 @@
+"""Searching: ids, pages and counts for a query, newest first straight out of the indexes.
+
+``search_plan`` turns the query into SQL, ``search_terms`` knows what each term means, ``search_index`` keeps the
+text index. What changed within the last moments (usually well under two seconds) is found by its fields at once and
+by its words a little later.
+"""
+
+from __future__ import annotations
+
+from array import array
+from operator import itemgetter
+from typing import Any
+
+from reviewdesk.domain.models import ReviewRow, WorkState
+from reviewdesk.domain.query import And, Field, Is, Node, Query, Sort
+from reviewdesk.store import tally
+from reviewdesk.store.indexing import queue_index
+from reviewdesk.store.search_index import index_slice, rebuild_slice, scrub, scrub_slice
+from reviewdesk.store.search_plan import Plan, plan
+from reviewdesk.store.search_terms import condition
+from reviewdesk.store.writer import Reader
+
+__all__ = [
+    "count",
+    "ids",
+    "index_slice",
+    "page",
+    "queue_index",
+    "rebuild_slice",
+    "scrub",
+    "scrub_slice",
+    "statement",
+]
+
+_ORDERS = {
+    Sort.SCORE_LOW: "r.score100 IS NULL, r.score100, r.id DESC",
+    Sort.SCORE_HIGH: "r.score100 IS NULL, r.score100 DESC, r.id DESC",
+    Sort.UNANSWERED: "r.reply_mark IN ('elsewhere', 'ours'), r.id",
+}
+
+
+def statement(
+    r: Reader,
+    query: Query,
+    *,
+    sort: Sort = Sort.NEWEST,
+    limit: int | None = None,
+    before: int | None = None,
+) -> tuple[str, tuple[Any, ...]]:
+    """The SQL, with its values, whose first column is the ids in order. Compiled once for all uses."""
+    made = plan(r, query)
+    if sort in (Sort.NEWEST, Sort.OLDEST):
+        return made.statement(before=before, limit=limit, descending=sort is Sort.NEWEST)
+    sql, params = made.unordered(before=before)
+    # What is put together here are this package's own words; values are bound.
+    sql = f"SELECT r.id FROM ({sql}) AS hit CROSS JOIN review AS r ON r.id = hit.id ORDER BY {_ORDERS[sort]}"
+    return (sql, params) if limit is None else (f"{sql} LIMIT ?", (*params, limit))
+
+
+def ids(
+    r: Reader,
+    query: Query,
+    *,
+    sort: Sort = Sort.NEWEST,
+    limit: int | None = None,
+    before: int | None = None,
+) -> array[int]:
+    """The ids of all hits in order; ``before`` gives only those with a smaller id (paging by key)."""
+    sql, params = statement(r, query, sort=sort, limit=limit, before=before)
+    return array("q", map(itemgetter(0), r.db.execute(sql, params)))
+
+
+def page(r: Reader, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]:
+    """The newest ``limit`` hits with an id below ``before``, as rows. The next page begins before the last id."""
+    from reviewdesk.store import reviews  # stores texts, and so queues them here
+
+    wanted = ids(r, query, limit=limit, before=before)
+    rows = reviews.rows(r, wanted)
+    return [rows[review_id] for review_id in wanted if review_id in rows]
+
+
+def count(r: Reader, query: Query) -> int:
+    """How many hits there are."""
+    kept = _kept_count(r, query)
+    if kept is not None:
+        return kept
+    made = plan(r, query)
+    if made.texts_only is not None:
+        return _count_texts(r, made, made.texts_only)
+    sql, params = made.unordered()
+    return int(r.value(f"SELECT count(*) FROM ({sql})", params))
+
+
+def _kept_count(r: Reader, query: Query) -> int | None:
+    """The counts that are kept and need no counting: everything, a state, an account, both, and unread of these."""
+    wanted = _simple(r, query.root)
+    if wanted is None or query.wants_twins:
+        return None
+    states, accounts, unread = wanted
+    counts = tally.counts(r)
+    total = 0
+    for account_id, figures in counts.by_account.items():
+        if accounts is not None and account_id not in accounts:
+            continue
+        for state, figure in figures.items():
+            if (state is WorkState.REMOVED and not query.wants_removed) or (
+                states is not None and state not in states
+            ):
+                continue
+            total += figure.unread if unread else figure.n
+    return total
+
+
+_STATES = frozenset(state.value for state in WorkState)
+
+
+def _simple(r: Reader, node: Node | None) -> tuple[set[WorkState] | None, set[int] | None, bool] | None:
+    states: set[WorkState] | None = None
+    accounts: set[int] | None = None
+    unread = False
+    parts = () if node is None else node.parts if isinstance(node, And) else (node,)
+    for part in parts:
+        if isinstance(part, Is) and part.value == "unread":
+            unread = True
+        elif isinstance(part, Is) and part.value in _STATES:
+            mine = {WorkState(part.value)}
+            states = mine if states is None else states & mine
+        elif isinstance(part, Field) and part.name in ("account", "provider"):
+            found = set(condition(r, part).params)
+            accounts = found if accounts is None else accounts & found
+        else:
+            return None
+    return states, accounts, unread
+
+
+_FEW = 300
+
+
+def _count_texts(r: Reader, made: Plan, match: str) -> int:
+    """All hits of the text index, less the few that are hidden: a look at each hit's row would take ten times as long."""
+    sql, params = made.unordered()
+    hidden = _hidden(r, made.hidden)
+    if hidden is None:
+        return int(r.value(f"SELECT count(*) FROM ({sql})", params))
+    number = int(r.value("SELECT count(*) FROM review_fts WHERE review_fts MATCH ?", (match,)))
+    look = "SELECT count(*) FROM review_fts WHERE review_fts MATCH ? AND rowid = ?"
+    return number - sum(int(r.value(look, (match, review_id))) for review_id in hidden)
+
+
+def _hidden(r: Reader, hidden: str) -> list[int] | None:
+    """The ids that a query leaves out beside its own terms, and those still indexed but gone; None when many."""
+    found: set[int] = set()
+    sources = [
+        "SELECT review_id FROM index_queue AS q WHERE NOT EXISTS (SELECT 1 FROM review WHERE id = q.review_id)"
+    ]
+    if "work_state" in hidden:
+        sources.append("SELECT id FROM review INDEXED BY review_state WHERE work_state = 'removed'")
+    if "twin_of" in hidden:
+        sources.append("SELECT id FROM review INDEXED BY review_twin WHERE twin_of IS NOT NULL")
+    for source in sources:
+        found.update(row[0] for row in r.rows(f"{source} LIMIT {_FEW + 1}"))
+        if len(found) > _FEW:
+            return None
+    return list(found)

@@ -1,0 +1,567 @@
+"""Searching on a real database: every operator, every script, every order, and never by reading all rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from reviewdesk.domain.models import (
+    Attachment,
+    Author,
+    Comment,
+    Deletion,
+    Draft,
+    Product,
+    ProviderState,
+    ReviewKind,
+    ReviewRecord,
+    Role,
+    Thread,
+)
+from reviewdesk.domain.query import Query, Sort, parse
+from reviewdesk.domain.work import WorkEvent
+from reviewdesk.store import accounts, notes, reviews, search, tags
+from reviewdesk.store.database import Store, Tx
+from tests.support.clock import FakeClock
+
+DAY = 86_400
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC).timestamp()
+
+
+def at(*parts: int) -> int:
+    return int(datetime(*parts, tzinfo=UTC).timestamp())  # type: ignore[arg-type, misc]
+
+
+class Desk:
+    """A store with two accounts and reviews that are called by their native ids."""
+
+    def __init__(self, path: Path) -> None:
+        self.store = Store.open(path, clock=FakeClock(NOW), on_change=lambda changes: None)
+        self.shop = self._account("ACME Dänemark", "trustpilot")
+        self.other = self._account("Side door", "retargeting")
+        self.names: dict[int, str] = {}
+
+    def _account(self, name: str, provider: str) -> int:
+        return self.store.write_now(
+            lambda tx: accounts.insert(tx, name=name, provider=provider, settings={})
+        ).id
+
+    def add(self, account: int, *records: ReviewRecord) -> None:
+        self.store.write_now(lambda tx: reviews.store_page(tx, account, reviews=records))
+        self.index()
+
+    def index(self) -> None:
+        while self.store.write_now(lambda tx: search.index_slice(tx, budget_s=0.02)):
+            pass
+        with self.store.read() as r:
+            self.names = dict(r.rows("SELECT id, native_id FROM review"))
+
+    def id(self, name: str) -> int:
+        return next(review_id for review_id, native in self.names.items() if native == name)
+
+    def find(self, text: str, *, sort: Sort = Sort.NEWEST, limit: int | None = None) -> list[str]:
+        query = self.query(text)
+        with self.store.read() as r:
+            found = search.ids(r, query, sort=sort, limit=limit)
+            if limit is None and sort is Sort.NEWEST:
+                assert search.count(r, query) == len(found), text
+                assert [row.id for row in search.page(r, query, limit=1_000)] == list(found)
+                assert list(found) == sorted(found, reverse=True)
+                assert list(search.ids(r, query, sort=Sort.OLDEST)) == sorted(found)
+        return [self.names[review_id] for review_id in found]
+
+    def query(self, text: str, *, as_typed: bool = False) -> Query:
+        return parse(text, now=NOW, tz=UTC, as_typed=as_typed)
+
+    def found(self, text: str) -> str:
+        """The names of what is found, without an order, apart by blanks."""
+        return " ".join(sorted(self.find(text)))
+
+    def write(self, work: object) -> None:
+        self.store.write_now(work)  # type: ignore[arg-type]
+        self.index()
+
+
+def record(name: str, body: str = "", **kwargs: object) -> ReviewRecord:
+    values: dict[str, object] = {
+        "kind": ReviewKind.PRODUCT,
+        "native_id": name,
+        "score": 5.0,
+        "score_min": 1.0,
+        "score_max": 5.0,
+        "created_at": at(2026, 5, 20),
+        "body": body,
+    }
+    return ReviewRecord(**(values | kwargs))  # type: ignore[arg-type]
+
+
+def thread(*comments: tuple[Role, str]) -> Thread:
+    return Thread(
+        id="t",
+        state="public",
+        comments=tuple(
+            Comment(id=f"c{n}", author="A", role=role, text=text, created_at=at(2026, 5, 21))
+            for n, (role, text) in enumerate(comments)
+        ),
+    )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path / "profile.sqlite")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def filled(desk: Desk) -> Desk:
+    desk.add(
+        desk.shop,
+        record(
+            "late",
+            "Livraison très tardive, l'étui était cassé",
+            title="Déçu",
+            score=1.0,
+            language="fr",
+            author=Author(name="Zoé Müller", email="zoe.m@example.org"),
+            product=Product(sku="Ab-100", name="Casque X2", id="p1"),
+            order_id="FR-28592733",
+            created_at=at(2026, 5, 1),
+            attachments=(Attachment(url="https://example.org/p.jpg"),),
+        ),
+        record(
+            "good",
+            "Delivery was quick and the fit is good",
+            language="en-GB",
+            score=5.0,
+            author=Author(name="Anna", username="anna77"),
+            product=Product(sku="AB-200", name="Shoes 42"),
+            order_id="77120045",
+            created_at=at(2026, 5, 10, 8),
+            thread=thread((Role.BUSINESS, "Thank you kindly")),
+        ),
+        record(
+            "fine",
+            "The delivery took long but the quality is fine",
+            language="en",
+            score=3.0,
+            created_at=at(2026, 5, 10, 20),
+            thread=thread((Role.CONSUMER, "please call back")),
+            kind=ReviewKind.BUSINESS,
+        ),
+        record("tokyo", "とても美味しい寿司が好き", language="ja", score=4.0, created_at=at(2026, 5, 12)),
+        record("bangkok", "อาหารอร่อยมาก", language="th", score=None, created_at=at(2026, 5, 13)),
+        record("cairo", "المنتج مُمتاز والتوصيل سريع", language="ar", score=2.0, created_at=at(2026, 5, 14)),
+        record("seoul", "배송이 정말 빨라요", language="ko", score=4.0, created_at=at(2026, 5, 15)),
+        record("silent", "", score=2.0, created_at=at(2026, 5, 16), provider_state=ProviderState.PENDING),
+    )
+    desk.add(
+        desk.other,
+        record(
+            "nine",
+            "Shoes arrived: it's C++ fun \U0001f600",
+            score=9.0,
+            score_min=0.0,
+            score_max=10.0,
+            created_at=at(2026, 5, 31),
+            source="google",
+        ),
+        record(
+            "gone", "delivery never came", score=0.0, score_min=0.0, score_max=10.0, created_at=at(2025, 3, 1)
+        ),
+        record("older", "old delivery", score=10.0, score_min=0.0, score_max=10.0, created_at=at(2024, 3, 1)),
+    )
+    desk.write(lambda tx: reviews.store_page(tx, desk.other, deletions=(Deletion(native_id="gone"),)))
+    return desk
+
+
+EVERYTHING = "bangkok cairo fine good late nine older seoul silent tokyo"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("", EVERYTHING),
+        # words
+        ("delivery", "fine good older"),
+        ("DELIVERY", "fine good older"),
+        ("deliver", ""),
+        ("deliver*", "fine good older"),
+        ("de*", "fine good late older"),
+        ("q*", "fine good"),
+        ("7*", "good"),
+        ("etui", "late"),
+        ("ÉTUI", "late"),
+        ("decu", "late"),
+        ("zoe muller", "late"),
+        ('"quick and"', "good"),
+        ('"and quick"', ""),
+        ('"the fit" quick', "good"),
+        ('"delivery to"*', "fine"),
+        ("kindly", "good"),
+        ('"call back"', "fine"),
+        ("c++", "nine"),
+        ("it's", "nine"),
+        ("\U0001f600", "nine"),
+        ("\U0001f601", ""),
+        ("寿司", "tokyo"),
+        ("司", "tokyo"),
+        ("司寿", ""),
+        ("美味しい寿司", "tokyo"),
+        ("อร่อย", "bangkok"),
+        ("ممتاز", "cairo"),
+        ("مُمتاز", "cairo"),
+        ("빨라", "seoul"),
+        ("casque", "late"),
+        ("ab-100", "late"),
+        ("zoe.m@example.org", "late"),
+        # order numbers, and any four characters of them
+        ("FR-28592733", "late"),
+        ("5927", "late"),
+        ("592", ""),
+        ("r2859", "late"),
+        ("order:5927", "late"),
+        ("order:fr-2859", "late"),
+        ("order:77120045", "good"),
+        ("order:9999", ""),
+        ("order:none has:text stars:3", "fine"),
+        ("has:order", "good late"),
+        # not, or, grouping
+        ("delivery -quick", "fine older"),
+        ("-delivery", "bangkok cairo late nine seoul silent tokyo"),
+        ("-delivery -is:pending", "bangkok cairo late nine seoul tokyo"),
+        ("-delivery lang:fr", "late"),
+        ("quick OR cassé", "good late"),
+        ("delivery quick OR cassé", "good late"),
+        ("delivery (quick OR long)", "fine good"),
+        ("-(quick OR long) delivery", "older"),
+        ("-(delivery quick) delivery", "fine older"),
+        ("quick OR lang:fr", "good late"),
+        ("quick OR -has:text", "good silent"),
+        ("(quick OR lang:fr) stars:>=4", "good"),
+        ("(quick OR stars:1) (has:photo OR kindly)", "good late"),
+        ("-(quick OR lang:fr) stars:<=3", "cairo fine silent"),
+        ("-(delivery -quick) stars:4..5", "good nine older seoul tokyo".replace("older ", "")),
+        ("is:pending OR is:business OR lang:fr", "fine late silent"),
+        # scores
+        ("stars:2", "cairo silent"),
+        ("stars:<=2", "cairo late silent"),
+        ("stars:<2", "late"),
+        ("stars:>=4", "good nine older seoul tokyo"),
+        ("stars:>4", "good nine older"),
+        ("stars:4.5", "nine"),
+        ("stars:1..3", "cairo fine late silent"),
+        ("-stars:1..3", "bangkok good nine older seoul tokyo"),
+        ("score:none", "bangkok"),
+        ("-score:none stars:5", "good older"),
+        ("has:score -stars:>=3", "cairo late silent"),
+        # fields
+        ("provider:trustpilot", "bangkok cairo fine good late seoul silent tokyo"),
+        ("provider:Retargeting", "nine older"),
+        ("provider:sitejabber", ""),
+        ("-provider:sitejabber provider:retargeting", "nine older"),
+        ('account:"acme danemark" lang:fr', "late"),
+        ("account:side*", "nine older"),
+        ("account:side", ""),
+        ("lang:en", "fine good"),
+        ("lang:en-gb", "good"),
+        ("lang:EN-GB", "good"),
+        ("lang:e*", "fine good"),
+        ("lang:none", "nine older silent"),
+        ("-lang:en stars:>4", "nine older"),
+        ("sku:ab-100", "late"),
+        ("sku:AB*", "good late"),
+        ("sku:ab", ""),
+        ("sku:none has:photo", ""),
+        ("product:casque", "late"),
+        ('product:"shoes 42"', "good"),
+        ("product:sho*", "good"),
+        ("product:none shoes", "nine"),
+        ("has:product", "good late"),
+        ("from:zoe", "late"),
+        ("from:ZOÉ", "late"),
+        ("from:anna77", "good"),
+        ("from:ann*", "good"),
+        ("from:example.org", "late"),
+        ("from:casque", ""),
+        ("from:none lang:en", "fine"),
+        ("source:google", "nine"),
+        ("source:none provider:retargeting", "older"),
+        # states and marks
+        ("is:new", "bangkok cairo fine late nine older seoul silent tokyo"),
+        ("is:done", "good"),
+        ("is:removed", "gone"),
+        ("delivery is:removed", "gone"),
+        ("is:removed OR quick", "gone good"),
+        ("-is:removed delivery", "fine good older"),
+        ("is:pending", "silent"),
+        ("is:published stars:<=2", "cairo late"),
+        ("-is:published", "silent"),
+        ("is:archived", ""),
+        ("is:unread stars:1", "late"),
+        ("is:read", ""),
+        ("is:starred", ""),
+        ("is:edited", ""),
+        ("is:business", "fine"),
+        ("is:product stars:<=2", "cairo late silent"),
+        ("has:reply", "good"),
+        ("-has:reply delivery", "fine older"),
+        ("has:photo", "late"),
+        ("has:text stars:2", "cairo"),
+        ("-has:text", "silent"),
+        ("has:note", ""),
+        ("has:draft", ""),
+        ("has:tag", ""),
+        ("has:owner", ""),
+        # dates
+        ("before:2026-05-01", "older"),
+        ("before:2026-05-02", "late older"),
+        ("after:2026-05-15", "nine silent"),
+        ("after:2026-05-09 before:2026-05-11", "fine good"),
+        ("delivery after:2026-05-09 before:2026-05-11", "fine good"),
+        ("delivery before:2025-01-01", "older"),
+        ("-before:2026-05-16", "nine silent"),
+        ("before:2024-12-31 OR after:2026-05-30", "nine older"),
+        ("older:1y", "older"),
+        ("newer:36h", "nine"),
+        ("delivery OR after:2026-05-30", "fine good nine older"),
+    ],
+)
+def test_finds(filled: Desk, text: str, wanted: str) -> None:
+    assert filled.found(text) == wanted
+
+
+def test_marks_tags_owners_and_notes(filled: Desk) -> None:
+    late, good, nine = filled.id("late"), filled.id("good"), filled.id("nine")
+
+    def mark(tx: Tx) -> None:
+        tags.add(tx, [late, nine], "Urgent")
+        tags.add(tx, [good], "Über")
+        reviews.set_owner(tx, [late], "me")
+        reviews.set_owner(tx, [good], "Chris")
+        reviews.set_star(tx, [nine], True)
+        reviews.set_read(tx, [good], True)
+        notes.add(tx, late, "asked the Warehouse")
+        reviews.set_state(tx, [nine], WorkEvent.MARK_WAITING)
+        reviews.snooze(tx, [late], int(NOW) + DAY)
+
+    filled.write(mark)
+    for text, wanted in {
+        "tag:urgent": "late nine",
+        "tag:URGENT stars:1": "late",
+        "tag:u*": "good late nine",
+        "tag:uber": "good",
+        "tag:other": "",
+        "-tag:urgent stars:>=4": "good older seoul tokyo",
+        "tag:urgent OR tag:uber": "good late nine",
+        "tag:urgent shoes": "nine",
+        "tag:none stars:<=2": "cairo silent",
+        "has:tag": "good late nine",
+        "owner:me": "late",
+        "owner:chris": "good",
+        "owner:none stars:1..3": "cairo fine silent",
+        "has:owner": "good late",
+        "is:starred": "nine",
+        "is:read": "good",
+        "-is:unread": "good",
+        "is:unread is:waiting": "nine",
+        "is:waiting": "nine",
+        "is:snoozed": "late",
+        "is:snoozed lang:fr is:unread has:note": "late",
+        "warehouse": "late",
+        "has:note": "late",
+    }.items():
+        assert filled.found(text) == wanted, text
+
+
+def test_a_draft_is_a_mark(filled: Desk) -> None:
+    from reviewdesk.domain.models import Target
+    from reviewdesk.store import drafts
+
+    filled.write(lambda tx: drafts.save(tx, filled.id("late"), Target.PUBLIC, "sorry"))
+    assert filled.found("has:draft") == "late"
+    assert filled.found("-has:draft lang:fr") == ""
+    assert isinstance(Draft, type)
+
+
+def test_edited_text_is_found_by_its_new_words_only(filled: Desk) -> None:
+    filled.add(
+        filled.shop, record("good", "Broke after a week", language="en-GB", created_at=at(2026, 5, 10, 8))
+    )
+    assert filled.found("is:edited") == "good"
+    assert filled.found("broke") == "good"
+    assert filled.found("quick") == ""
+
+
+def test_twins_are_hidden_unless_asked_for(filled: Desk) -> None:
+    filled.write(
+        lambda tx: tx.run(
+            "UPDATE review SET twin_of = ? WHERE id = ?", (filled.id("good"), filled.id("fine"))
+        )
+    )
+    assert filled.found("delivery") == "good older"
+    assert filled.found("is:twin") == "fine"
+    assert filled.found("lang:en") == "good"
+    assert "fine" not in filled.found("")
+    assert filled.found("delivery -is:twin") == "good older"
+
+
+def test_deleted_rows_are_not_found_even_before_the_index_knows(filled: Desk) -> None:
+    filled.store.write_now(lambda tx: tx.run("DELETE FROM review WHERE id = ?", (filled.id("good"),)))
+    assert filled.found("delivery") == "fine older"
+    assert filled.found("-delivery stars:5") == ""
+    filled.index()
+    assert filled.found("delivery") == "fine older"
+    with filled.store.read() as r:
+        assert r.value("SELECT count(*) FROM index_queue") == 0
+
+
+def test_orders(filled: Desk) -> None:
+    assert filled.find("stars:<=3", sort=Sort.NEWEST) == ["silent", "cairo", "fine", "late"]
+    assert filled.find("stars:<=3", sort=Sort.OLDEST) == ["late", "fine", "cairo", "silent"]
+    assert filled.find("", sort=Sort.SCORE_LOW)[:3] == ["late", "silent", "cairo"]
+    assert filled.find("", sort=Sort.SCORE_LOW)[-1] == "bangkok"
+    assert filled.find("", sort=Sort.SCORE_HIGH)[:4] == ["good", "older", "nine", "seoul"]
+    assert filled.find("", sort=Sort.SCORE_HIGH)[-1] == "bangkok"
+    assert filled.find("delivery", sort=Sort.UNANSWERED) == ["older", "fine", "good"]
+    assert filled.find("", sort=Sort.SCORE_LOW, limit=2) == ["late", "silent"]
+
+
+def test_pages_by_key(filled: Desk) -> None:
+    for text in ("", "delivery", "is:new", "quick OR lang:fr OR is:pending", "-delivery", "stars:1..4"):
+        query = filled.query(text)
+        with filled.store.read() as r:
+            whole = list(search.ids(r, query))
+            paged: list[int] = []
+            before = None
+            while step := search.page(r, query, before=before, limit=2):
+                assert len(step) <= 2
+                paged += [row.id for row in step]
+                before = paged[-1]
+        assert paged == whole, text
+
+
+def test_typed_beginnings(filled: Desk) -> None:
+    with filled.store.read() as r:
+        for typed in ("d", "de", "del", "deli", "delivery"):
+            found = search.ids(r, filled.query(typed, as_typed=True))
+            assert filled.id("good") in found, typed
+        assert len(search.ids(r, filled.query("寿", as_typed=True))) == 1
+        assert len(search.ids(r, filled.query("bogus:1 quick", as_typed=True))) == 1
+
+
+# --- how it is done ------------------------------------------------------------------------------
+
+
+def plans(desk: Desk, text: str, limit: int | None = 100, sort: Sort = Sort.NEWEST) -> list[str]:
+    with desk.store.read() as r:
+        sql, params = search.statement(r, desk.query(text), limit=limit, sort=sort)
+        return [row[3] for row in r.rows(f"EXPLAIN QUERY PLAN {sql}", params)]
+
+
+def sorts_or_scans(steps: Iterable[str]) -> list[str]:
+    bad = [s for s in steps if "B-TREE" in s or "AUTOMATIC" in s]
+    return bad + [
+        s for s in steps if s.startswith("SCAN ") and "VIRTUAL" not in s and "INDEX review_" not in s
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "delivery",
+        "deli*",
+        "d*",
+        "delivery quick",
+        "delivery OR quick",
+        "-delivery",
+        "delivery stars:<=2",
+        "delivery is:new",
+        "delivery -has:reply account:side*",
+        "delivery after:2026-01-01",
+        "from:anna",
+        "order:2859",
+        "is:new",
+        "is:needs-reply",
+        "is:done",
+        "is:removed",
+        "is:unread",
+        "is:starred",
+        "is:edited",
+        "is:pending",
+        "is:twin",
+        "has:draft",
+        "has:photo",
+        "has:note",
+        "stars:2",
+        "stars:<=2",
+        "score:none",
+        "lang:en",
+        "lang:none",
+        "provider:trustpilot",
+        "account:side*",
+        "sku:ab*",
+        "source:google",
+        "owner:me",
+        "tag:urgent",
+        "is:new lang:fr",
+        "is:new OR lang:fr",
+        "quick OR lang:fr",
+        "",
+    ],
+)
+def test_ids_stream_from_an_index(filled: Desk, text: str) -> None:
+    filled.write(lambda tx: tags.add(tx, [filled.id("late")], "urgent"))
+    filled.write(lambda tx: reviews.set_owner(tx, [filled.id("late")], "me"))
+    assert sorts_or_scans(plans(filled, text)) == []
+
+
+def test_the_inbox_is_read_from_one_small_index(filled: Desk) -> None:
+    assert any("COVERING INDEX review_shown" in step for step in plans(filled, "", limit=None))
+
+
+def test_a_rare_filter_goes_first_and_finds_the_same(desk: Desk) -> None:
+    desk.add(
+        desk.shop,
+        *(
+            record(
+                f"r{n}",
+                f"common word{n % 7} text",
+                language="fr" if n == 77 else "en",
+                created_at=at(2026, 1, 1) + n,
+            )
+            for n in range(400)
+        ),
+    )
+    steps = plans(desk, "common lang:fr")
+    assert "review_language" in steps[0], steps
+    assert desk.found("common lang:fr") == "r77"
+    assert desk.found("common lang:fr -word0 stars:5") == ""
+    assert desk.found("comm* -lang:en") == "r77"
+    assert desk.found("word1 lang:fr") == ""
+    assert len(desk.find("common lang:en")) == 399
+    assert "VIRTUAL TABLE" in plans(desk, "common lang:en")[0]
+
+
+def test_many_alternatives_are_still_right(filled: Desk) -> None:
+    text = " ".join(f"(quick OR lang:x{n} OR stars:5)" for n in range(8))
+    assert filled.found(text) == "good older"
+    nested = (
+        "(delivery OR has:photo) (quick OR lang:fr) (fit OR stars:1) (good OR is:new) (kindly OR sku:ab-100)"
+    )
+    assert filled.found(nested) == "good late"
+    assert filled.found(f"-({nested}) stars:5") == "older"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"', "'", "AND", "NEAR", "NOT", "*", "^a", "a^", "{body}", "title:x"[:5], "x;DROP", "--", "%", "a\x00b"],
+)
+def test_no_text_breaks_the_statement(filled: Desk, text: str) -> None:
+    with filled.store.read() as r:
+        query = filled.query(text, as_typed=True)
+        search.ids(r, query)
+        search.count(r, query)
