@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from reviewdesk.domain.capabilities import Field, FieldKind, ProviderSpec
 from reviewdesk.domain.clock import Clock
@@ -17,6 +17,7 @@ from reviewdesk.domain.models import ActionKind, Deletion, Rejected, ReviewRecor
 __all__ = [
     "COMMON_FIELDS",
     "Action",
+    "BrowserSignIn",
     "CancelToken",
     "CheckStage",
     "Context",
@@ -159,6 +160,22 @@ class SendResult:
 
     remote_id: str | None = None
     answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+@runtime_checkable
+class BrowserSignIn(Protocol):
+    """What a provider has besides when a person can sign in with the browser (Trustpilot's authorization code)."""
+
+    def sign_in_address(self) -> str:
+        """The page to open. Raises ``InvalidInput`` when the settings do not allow it."""
+        ...
+
+    def finish_sign_in(self, pasted: str) -> None:
+        """Sign in with the address of the page on which the browser ended; the tokens go to the secrets.
+
+        Raises ``InvalidInput`` when it holds no code, ``ProviderError`` when the provider refuses it.
+        """
+        ...
 
 
 class Provider(Protocol):

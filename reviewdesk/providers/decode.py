@@ -50,7 +50,7 @@ _T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
-class Wire(msgspec.Struct, frozen=True, rename="camel"):
+class Wire(msgspec.Struct, rename="camel"):
     """Base of the wire structs: unknown fields are ignored, ``created_at`` is ``createdAt`` on the wire."""
 
 

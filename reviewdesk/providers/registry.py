@@ -1,0 +1,54 @@
+"""The providers, by id. Specs are cheap to load; the HTTP library comes only with a provider's class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from reviewdesk.domain.capabilities import ProviderSpec
+from reviewdesk.providers.base import Provider
+
+__all__ = ["PROVIDERS", "spec", "specs"]
+
+
+def _trustpilot_spec() -> ProviderSpec:
+    from reviewdesk.providers.trustpilot.spec import SPEC
+
+    return SPEC
+
+
+def _trustpilot() -> type[Provider]:
+    from reviewdesk.providers.trustpilot.provider import TrustpilotProvider
+
+    return TrustpilotProvider
+
+
+# A provider is these two lines and its package (docs/architecture.md section 5).
+_KNOWN: dict[str, tuple[Callable[[], ProviderSpec], Callable[[], type[Provider]]]] = {
+    "trustpilot": (_trustpilot_spec, _trustpilot),
+}
+
+
+class _Providers(Mapping[str, "type[Provider]"]):
+    """Reads like a dict; each class is imported when it is asked for."""
+
+    def __getitem__(self, key: str) -> type[Provider]:
+        return _KNOWN[key][1]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_KNOWN)
+
+    def __len__(self) -> int:
+        return len(_KNOWN)
+
+
+PROVIDERS: Mapping[str, type[Provider]] = _Providers()
+
+
+def spec(provider: str) -> ProviderSpec:
+    """What is known about a provider without talking to it. Raises KeyError for an unknown id."""
+    return _KNOWN[provider][0]()
+
+
+def specs() -> tuple[ProviderSpec, ...]:
+    """All of them, in the order in which they are shown."""
+    return tuple(load() for load, _ in _KNOWN.values())
