@@ -315,6 +315,10 @@ def _unclear(item: OutboxItem, error: ErrorInfo, since: float, policy: Policy) -
 def _read_back(item: OutboxItem, event: ReadBack, now: float, policy: Policy) -> OutboxItem:
     if event.found:
         return _sent(item, event.remote_id, now)
+    # A look that a person hurried proves nothing: a slow provider has until the end of the settle window.
+    settled = min((item.sending_since or 0.0) + policy.settle_s, now + policy.settle_s)
+    if now < settled:
+        return replace(item, not_before=settled)
     if item.absences == 0:
         return replace(item, absences=1, not_before=now + policy.settle_s / 2)
     error = item.error or ErrorInfo("unclear", "It did not arrive.")

@@ -1,0 +1,404 @@
+"""The composition root: the only place that knows every room. Qt is imported only where a window opens."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reviewdesk.diagnostics.logs import install_hooks, no_core_files, set_up
+from reviewdesk.diagnostics.redact import Redactor
+from reviewdesk.domain.clock import Clock, SystemClock
+from reviewdesk.domain.errors import ReviewdeskError, StoreError, StoreUnusable
+from reviewdesk.secrets.base import SecretStore
+from reviewdesk.secrets.memory import MemorySecrets
+from reviewdesk.services.core import Core
+from reviewdesk.services.locks import FileLock
+from reviewdesk.services.profile import Profile, chosen_folder
+
+if TYPE_CHECKING:
+    from reviewdesk.diagnostics.doctor import Finding
+
+__all__ = ["examine", "open_core", "open_window", "run_gui"]
+
+_log = logging.getLogger(__name__)
+
+DEBUG_VARIABLE = "REVIEWDESK_DEBUG"
+MARK_VARIABLE = "REVIEWDESK_MARK_FIRST_PAINT"
+_RAISE_WAIT_MS = 2000
+_redactor = Redactor()
+
+
+# --- opening a profile -------------------------------------------------------------------------------------
+
+
+def open_core(
+    profile: Profile | Path | None = None,
+    *,
+    practice: bool = False,
+    secrets: SecretStore | None = None,
+    clock: Clock | None = None,
+) -> Core:
+    """Open a profile: folders, log, secrets, database, services; with ``practice`` the simulated providers too.
+
+    ``profile`` None is the one of the environment or of this user; for practice without any it is a temporary
+    folder that goes at ``Core.stop``. Raises ``StoreError`` or ``InvalidInput``.
+    """
+    at_end: list[Callable[[], None]] = []
+    try:
+        if not isinstance(profile, Profile):
+            profile = _profile(profile, practice=practice, at_end=at_end)
+        at_end.append(_start_log(profile))
+        core = Core.open(
+            profile,
+            clock=clock or SystemClock(),
+            secrets=secrets if secrets is not None else _secrets(profile),
+            practice=practice,
+            on_value=_redactor.register,
+        )
+    except BaseException:
+        _end(at_end)
+        raise
+    core.at_end = at_end
+    if practice:
+        try:
+            _practise(core)
+        except BaseException as error:
+            if not isinstance(error, ReviewdeskError):
+                _log.critical("practice could not start", exc_info=True)
+            core.stop()
+            raise
+    return core
+
+
+def _profile(folder: Path | None, *, practice: bool, at_end: list[Callable[[], None]]) -> Profile:
+    chosen = folder or chosen_folder()
+    if practice and chosen is None:
+        chosen = Path(tempfile.mkdtemp(prefix="reviewdesk-practice-"))
+        at_end.append(lambda: shutil.rmtree(chosen, ignore_errors=True))
+    return Profile.open(chosen, practice=practice)
+
+
+def _secrets(profile: Profile) -> SecretStore:
+    if profile.practice:
+        # Made up and only for this run: practice needs no keychain.
+        return MemorySecrets(_redactor.register)
+    from reviewdesk.secrets.keychain import Keychain
+
+    return Keychain(profile.id, _redactor.register)
+
+
+def _start_log(profile: Profile) -> Callable[[], None]:
+    try:
+        handler = set_up(profile.logs, _redactor, debug=bool(os.environ.get(DEBUG_VARIABLE)))
+    except OSError as error:
+        raise StoreUnusable(f"The folder {profile.logs} can't be written: {error.strerror}.") from None
+
+    def end() -> None:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+
+    return end
+
+
+def _end(steps: list[Callable[[], None]]) -> None:
+    for step in reversed(steps):
+        step()
+
+
+def prepare_process() -> None:
+    """For programs, not for tests: uncaught exceptions go to the log, no core files, files for their owner only."""
+    if os.name == "posix":
+        os.umask(0o077)
+    install_hooks(_redactor)
+    no_core_files()
+
+
+# --- practice ------------------------------------------------------------------------------------------------
+
+
+def _practise(core: Core) -> None:
+    """Start the practice providers and bring the profile's accounts in line with them."""
+    from reviewdesk import practice
+
+    owner = FileLock(core.profile.locks / "practice.lock")
+    first = owner.take()
+    # A second program on the same practice profile uses the servers of the first one.
+    shop = practice.start(core.profile.practice_state if first else None)
+    known = {account.name: account for account in core.accounts.list()}
+    for wanted in shop.accounts:
+        account = known.get(wanted.name)
+        if account is None:
+            if first:
+                core.accounts.add(wanted.provider, wanted.name, wanted.settings, wanted.secrets)
+            continue
+        if first:
+            core.accounts.set_settings(account, {**account.settings, **wanted.settings}, dict(wanted.secrets))
+        else:
+            for key, value in wanted.secrets.items():
+                core.secrets.put(account.id, key, value)
+
+    def end() -> None:
+        shop.close()
+        owner.drop()
+
+    if first:
+        core.at_end.insert(0, end)
+    else:
+        shop.close()
+
+
+# --- the doctor ------------------------------------------------------------------------------------------------
+
+
+def examine(folder: Path | None, *, practice: bool = False) -> list[Finding]:
+    """What the program needs, checked one by one; also when the profile can't be opened."""
+    from reviewdesk.diagnostics import doctor
+
+    findings: list[Finding] = []
+    try:
+        core = open_core(folder, practice=practice)
+    except StoreError as error:
+        findings.append(doctor.Finding("database", False, error.message, error.remedy))
+        findings += [doctor.check_qt(), doctor.check_time_zones()]
+        return findings
+    try:
+        findings.append(_keychain(core))
+
+        def integrity() -> str:
+            return "; ".join(core.store.integrity()) or "ok"
+
+        findings.append(doctor.check_database(integrity))
+        findings.append(doctor.check_disk(core.profile.data))
+        findings += [doctor.check_qt(), doctor.check_time_zones()]
+        findings += doctor.check_network(core.accounts.addresses())
+    finally:
+        core.stop()
+    return findings
+
+
+def _keychain(core: Core) -> Finding:
+    from reviewdesk.diagnostics import doctor
+
+    probe = getattr(core.secrets, "probe", None)
+    if probe is None:
+        return doctor.Finding("keychain", True, "Practice keeps its made-up credentials in memory.")
+    return doctor.check_keychain(probe)
+
+
+# --- the window ------------------------------------------------------------------------------------------------
+
+
+def open_window(folder: Path | None, *, practice: bool = False) -> int:
+    """Open the profile's window, or raise the one that is open already; the exit code."""
+    if not _has_display():
+        return _without_display(folder, practice=practice)
+    prepare_process()
+    at_end: list[Callable[[], None]] = []
+    profile = _profile(folder, practice=practice, at_end=at_end)
+    lock = FileLock(profile.locks / "window.lock")
+    try:
+        if not lock.take():
+            if _raise_other(profile):
+                return 0
+            sys.stderr.write("error: The profile is open in another window, which does not answer.\n")
+            return 3
+        core = open_core(profile, practice=practice)
+        core.at_end[:0] = [lock.drop]
+        core.at_end += at_end
+        at_end = []
+        return run_gui(core)
+    finally:
+        lock.drop()
+        _end(at_end)
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return any(os.environ.get(name) for name in names)
+
+
+def _without_display(folder: Path | None, *, practice: bool) -> int:
+    if not practice:
+        sys.stderr.write(
+            "error: There is no display to open a window on. "
+            "The command line works without one: reviewdesk --help\n"
+        )
+        return 1
+    from reviewdesk.cli.reading import print_rows
+
+    out = sys.stdout
+    core = open_core(folder, practice=True)
+    try:
+        out.write("There is no display here, so no window opens. This is the practice inbox:\n\n")
+        out.flush()
+        reports = core.sync.run(None, False)
+        accounts = {account.id: account for account in core.accounts.list()}
+        print_rows(core.inbox.page(core.inbox.parse(""), limit=25), accounts)
+        total = core.inbox.count(core.inbox.parse(""))
+        out.write(f"\n{total} reviews in {len(accounts)} practice accounts; the newest 25 are shown.\n\n")
+        out.write(_WHERE_NEXT)
+        failed = [report for report in reports if report.error is not None]
+        for report in failed:
+            sys.stderr.write(f"error: {report.account}: {report.error.message if report.error else ''}\n")
+        return 1 if failed else 0
+    finally:
+        core.stop()
+
+
+_WHERE_NEXT = """Where to look next:
+  With a display (or xvfb-run) the same command opens the window.
+  Everything works from here as well. In the program's environment, for instance:
+    python -m reviewdesk --demo --profile practice list "stars:<=2 is:new"
+    python -m reviewdesk --demo --profile practice show ID
+    python -m reviewdesk --demo --profile practice reply ID --text "Thank you."
+    python -m reviewdesk --help
+"""
+
+
+def _server_name(profile: Profile) -> str:
+    return f"reviewdesk-{profile.id}"
+
+
+def _raise_other(profile: Profile) -> bool:
+    """Ask the window that is open to come forward; true when it said that it does."""
+    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtNetwork import QLocalSocket
+
+    application = QCoreApplication.instance() or QCoreApplication([])
+    socket = QLocalSocket()
+    for _ in range(3):
+        socket.connectToServer(_server_name(profile))
+        if socket.waitForConnected(_RAISE_WAIT_MS // 4):
+            socket.write(b"raise\n")
+            answered = socket.waitForBytesWritten(_RAISE_WAIT_MS) and socket.waitForReadyRead(_RAISE_WAIT_MS)
+            socket.disconnectFromServer()
+            del application
+            return bool(answered)
+        # The first one may be on its way up: between its lock and its socket.
+        SystemClock().wait(threading.Event(), 0.3)
+    return False
+
+
+def run_gui(core: Core) -> int:
+    """Show the window of an opened core until it is closed; stops the core. The exit code."""
+    from PySide6.QtWidgets import QApplication
+
+    running = QApplication.instance()
+    application = running if isinstance(running, QApplication) else QApplication(["reviewdesk"])
+    application.setApplicationName("reviewdesk")
+    application.setApplicationDisplayName("Reviewdesk")
+    application.setDesktopFileName("reviewdesk")
+    from reviewdesk.ui.bridge import Bridge
+    from reviewdesk.ui.main_window import MainWindow
+
+    bridge = Bridge(core)
+    try:
+        window = MainWindow(core, bridge)
+        server = _listen(core.profile, window)
+        notifier = _quit_on_signals(application)
+        marker = _mark_first_paint(window) if os.environ.get(MARK_VARIABLE) else None
+        window.show()
+        core.start()
+        code = application.exec()
+        del marker, notifier
+        server.close()
+    finally:
+        bridge.close()
+        core.stop()
+    return int(code)
+
+
+def _listen(profile: Profile, window: Any) -> Any:
+    """Come forward when a second start of this profile asks."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtNetwork import QLocalServer
+
+    server = QLocalServer(window)
+    server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+    # The lock is ours, so a socket of that name is a dead one's.
+    QLocalServer.removeServer(_server_name(profile))
+
+    def asked() -> None:
+        while (socket := server.nextPendingConnection()) is not None:
+            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+            window.show()
+            window.raise_()
+            window.activateWindow()
+            socket.write(b"here\n")
+            socket.flush()
+            socket.disconnected.connect(socket.deleteLater)
+
+    server.newConnection.connect(asked)
+    if not server.listen(_server_name(profile)):
+        _log.warning("a second start can't raise this window: %s", server.errorString())
+    return server
+
+
+def _quit_on_signals(application: Any) -> Any:
+    """SIGTERM and SIGINT close the window in order. Python's handlers run only when woken through a socket."""
+    import signal
+    import socket
+
+    from PySide6.QtCore import QSocketNotifier
+
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
+
+    def handle(*_: object) -> None:
+        application.closeAllWindows()
+        application.quit()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda *_: reader.recv(64))
+    return notifier, reader, writer
+
+
+def _mark_first_paint(window: Any) -> Any:
+    """For the benchmarks: tell when the inbox was first painted with rows, then end."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from reviewdesk.ui.inbox import InboxList
+
+    class Marker(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Paint and view.model().rowCount() > 0:
+                watched.removeEventFilter(self)
+                # The filter runs before the painting: the timer fires after it.
+                QTimer.singleShot(0, self.told)
+            return False
+
+        def told(self) -> None:
+            sys.stderr.write(f"first-paint {_process_age():.4f}\n")
+            sys.stderr.flush()
+            QApplication.quit()
+
+    view = window.findChild(InboxList).view
+    marker = Marker(window)
+    view.viewport().installEventFilter(marker)
+    return marker
+
+
+def _process_age() -> float:
+    """Seconds since this process began: the kernel's own figure on Linux, else since Python's clock could tell."""
+    try:
+        ticks = float(Path("/proc/self/stat").read_text("ascii").rpartition(")")[2].split()[19])
+        up = float(Path("/proc/uptime").read_text("ascii").split()[0])
+    except (OSError, ValueError, IndexError):
+        import time
+
+        return time.process_time()
+    return up - ticks / os.sysconf("SC_CLK_TCK")

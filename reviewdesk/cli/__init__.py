@@ -1,0 +1,157 @@
+"""The command line: the same core without a window (docs/command-line.md is its contract). Imports no Qt."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reviewdesk import __version__
+from reviewdesk.cli.output import error, prepare_streams
+from reviewdesk.cli.session import DONE, FAILED, NO_KEYCHAIN, NO_PROFILE, WRONG_USE, Session
+from reviewdesk.domain.errors import InvalidInput, ReviewdeskError, SecretError, StoreError
+
+__all__ = ["main"]
+
+# Where each command lives: a module is imported when its command is used, so that `list` starts fast.
+_COMMANDS = {
+    "gui": "window:gui",
+    "providers": "accounts:providers",
+    "account": "accounts:account",
+    "sync": "syncing:sync",
+    "list": "reading:list_reviews",
+    "show": "reading:show",
+    "count": "reading:count",
+    "reply": "acting:reply",
+    "edit-reply": "acting:edit_reply",
+    "conversation": "acting:conversation",
+    "message": "acting:message",
+    "flag": "acting:flag",
+    "publish": "acting:publish",
+    "outbox": "sending:outbox",
+    "doctor": "health:doctor",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = _COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(importlib.import_module(f"reviewdesk.cli.{module}"), name)
+        return command if isinstance(command, click.Command) else None
+
+
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if not wanted or context.resilient_parsing:
+        return
+    import platform
+
+    click.echo(f"reviewdesk {__version__}")
+    click.echo(f"Python {platform.python_version()}")
+    click.echo(f"Qt {_installed('PySide6-Essentials', 'PySide6')}")
+    click.echo(f"SQLite {'.'.join(_installed('apsw').split('.')[:3])}")
+    context.exit()
+
+
+def _installed(*names: str) -> str:
+    from importlib import metadata
+
+    for name in names:
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return "not installed"
+
+
+@click.group(
+    cls=_Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--profile",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=True),
+    metavar="DIR",
+    help="Keep everything under DIR instead of the platform's own folders. Environment: REVIEWDESK_PROFILE.",
+)
+@click.option(
+    "--demo", is_flag=True, help="Use a practice profile: simulated providers, sample reviews, no network."
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Print the versions of the program, Python, Qt and SQLite.",
+)
+@click.pass_context
+def cli(context: click.Context, folder: Path | None, demo: bool) -> None:
+    """One inbox for customer reviews. Without a command the window opens.
+
+    \b
+    Exit codes:
+      0  all of it was done
+      1  it ran, and some account, item or row failed
+      2  wrong usage, or a value that cannot be right
+      3  the profile can't be used
+      4  a secret is needed and the keychain is missing or locked
+    """
+    context.obj = Session(folder, demo)
+    if context.invoked_subcommand is None:
+        from reviewdesk.cli.window import open_window
+
+        context.exit(open_window(context.obj))
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run one command line and answer its exit code. Never shows a traceback."""
+    prepare_streams()
+    # Without any handler logging would write to standard error.
+    logging.getLogger().addHandler(logging.NullHandler())
+    try:
+        code: Any = cli.main(
+            args=list(args) if args is not None else None, prog_name="reviewdesk", standalone_mode=False
+        )
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has enough of it (`list | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return DONE
+    except (KeyboardInterrupt, click.Abort):
+        error("Stopped.")
+        return FAILED
+    except click.ClickException as failure:
+        error(failure.format_message())
+        return WRONG_USE
+    except InvalidInput as failure:
+        error(failure.message, failure.remedy)
+        return WRONG_USE
+    except SecretError as failure:
+        error(failure.message, failure.remedy)
+        return NO_KEYCHAIN
+    except StoreError as failure:
+        error(failure.message, failure.remedy)
+        return NO_PROFILE
+    except ReviewdeskError as failure:
+        error(failure.message, failure.remedy)
+        return FAILED
+    except Exception as failure:  # noqa: BLE001 - a person gets a sentence, the log has the rest
+        error(f"Something went wrong inside ({type(failure).__name__}).", "The log has the details.")
+        return FAILED
+    return code if isinstance(code, int) else DONE

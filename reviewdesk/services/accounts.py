@@ -1,0 +1,535 @@
+"""Accounts: made only from values that passed the connection test, changed, paused and removed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import zoneinfo
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reviewdesk.domain.capabilities import (
+    Available,
+    Capability,
+    Field,
+    FieldKind,
+    ProviderSpec,
+    parse_rate_limit,
+)
+from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.errors import InvalidInput, ReviewdeskError, SecretError
+from reviewdesk.domain.models import Account, AccountState, OutboxState
+from reviewdesk.providers.addresses import address_problem
+from reviewdesk.providers.base import COMMON_FIELDS, CheckStage, Context, Provider
+from reviewdesk.secrets.base import OnValue, SecretStore
+from reviewdesk.services.secretbox import AccountSecrets, UnsavedSecrets
+from reviewdesk.store import accounts as stored
+from reviewdesk.store import outbox
+from reviewdesk.store.database import Priority
+
+if TYPE_CHECKING:
+    from reviewdesk.providers.base import CancelToken
+    from reviewdesk.store.database import Store, Tx
+
+__all__ = ["AccountService", "CheckFailed", "Never", "fields_of", "known_specs", "settle_seconds"]
+
+_log = logging.getLogger(__name__)
+
+_Accounts = list[Account]
+COLOURS = 6
+_NAME_LIMIT = 80
+
+
+class CheckFailed(ReviewdeskError):
+    """The connection test stopped at a stage; nothing was stored. ``stages`` are all that were tried."""
+
+    def __init__(self, stages: tuple[CheckStage, ...]) -> None:
+        last = stages[-1] if stages else CheckStage("address", False, "The test ended without an answer.")
+        super().__init__(last.message, remedy=last.remedy)
+        self.stages = stages
+
+
+class Never:
+    """A cancel token that is never set; waits by the clock."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._event = threading.Event()
+
+    def is_set(self) -> bool:
+        return False
+
+    def wait(self, timeout_s: float) -> bool:
+        self._clock.wait(self._event, timeout_s)
+        return False
+
+
+class AccountService:
+    """Everything about accounts except their work. Blocking; any thread but the window's."""
+
+    def __init__(
+        self,
+        store: Store,
+        secrets: SecretStore,
+        clock: Clock,
+        *,
+        on_value: OnValue | None = None,
+        providers: Mapping[str, type[Provider]] | None = None,
+    ) -> None:
+        self._store = store
+        self._secrets = secrets
+        self._clock = clock
+        self._on_value = on_value
+        self._own_providers = providers
+        self._changed: tuple[Callable[[int], None], ...] = ()
+        self._removing: tuple[Callable[[int], None], ...] = ()
+
+    # --- providers ---------------------------------------------------------------------------------
+
+    @property
+    def _providers(self) -> Mapping[str, type[Provider]]:
+        if self._own_providers is not None:
+            return self._own_providers
+        # Imported when first asked: `list` must not pay for HTTP and SFTP libraries.
+        from reviewdesk.providers.registry import PROVIDERS
+
+        return PROVIDERS
+
+    def specs(self) -> tuple[ProviderSpec, ...]:
+        """What each provider is, in the order of the registry."""
+        if self._own_providers is None:
+            return known_specs()
+        return tuple(provider.spec for provider in self._own_providers.values())
+
+    def spec(self, provider: str) -> ProviderSpec:
+        """The provider's spec. Raises ``InvalidInput`` for an unknown id."""
+        try:
+            if self._own_providers is not None:
+                return self._own_providers[provider].spec
+            from reviewdesk.providers import registry
+
+            return registry.spec(provider)
+        except KeyError:
+            known = ", ".join(self._providers)
+            raise InvalidInput(f"There is no provider '{provider}'. There are: {known}.") from None
+
+    # --- reading -----------------------------------------------------------------------------------
+
+    def list(self) -> _Accounts:
+        """All accounts in their order."""
+        with self._store.read() as reader:
+            return stored.list_all(reader)
+
+    def get(self, account_id: int) -> Account | None:
+        with self._store.read() as reader:
+            return stored.get(reader, account_id)
+
+    def by_name(self, name: str) -> Account:
+        """The account of that name, whatever the case. Raises ``InvalidInput`` when there is none."""
+        with self._store.read() as reader:
+            account = stored.by_name(reader, name)
+        if account is None:
+            raise InvalidInput(f"There is no account '{name}'.", remedy="See: reviewdesk account list")
+        return account
+
+    def capabilities(self, account: Account) -> dict[Capability, Available]:
+        """What the account can do, and where not, the sentence why."""
+        spec = self.spec(account.provider)
+        return spec.capabilities(_with_defaults(spec, account.settings), account.secret_keys)
+
+    def addresses(self) -> Sequence[tuple[str, str]]:
+        """``(account, address)`` of every place that an account talks to by default or by its settings."""
+        found = []
+        for account in self.list():
+            settings = _with_defaults(self.spec(account.provider), account.settings)
+            found += [(account.name, v) for k, v in sorted(settings.items()) if k.endswith("_url") and v]
+        return found
+
+    # --- the test and the making ---------------------------------------------------------------------
+
+    def validate(
+        self, provider: str, name: str | None, settings: Mapping[str, str], secrets: Mapping[str, str]
+    ) -> dict[str, str]:
+        """The settings to store, cleaned. Raises ``InvalidInput`` for whatever cannot be right.
+
+        ``name`` None leaves the name unchecked (the wizard tests before it asks for one).
+        """
+        spec = self.spec(provider)
+        if name is not None:
+            self._check_name(name)
+        return _clean_settings(spec, settings, secrets)
+
+    def _check_name(self, name: str, *, own: int | None = None) -> str:
+        name = " ".join(name.split())
+        if not name:
+            raise InvalidInput("An account needs a name.")
+        if len(name) > _NAME_LIMIT or not name.isprintable():
+            raise InvalidInput(f"A name has at most {_NAME_LIMIT} printable characters.")
+        with self._store.read() as reader:
+            other = stored.by_name(reader, name)
+        if other is not None and other.id != own:
+            raise InvalidInput(f"There is an account '{other.name}' already.", remedy="Choose another name.")
+        return name
+
+    def check(
+        self,
+        provider: str,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str] | UnsavedSecrets,
+        *,
+        cancel: CancelToken | None = None,
+    ) -> Iterator[CheckStage]:
+        """Test values that are stored nowhere, stage by stage. Raises ``InvalidInput`` before the first stage."""
+        spec = self.spec(provider)
+        box = secrets if isinstance(secrets, UnsavedSecrets) else UnsavedSecrets(secrets, self._on_value)
+        cleaned = _clean_settings(spec, settings, box.values())
+        return self._stages(provider, cleaned, box, cancel)
+
+    def _stages(
+        self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets, cancel: CancelToken | None
+    ) -> Iterator[CheckStage]:
+        context = Context(
+            account=self.spec(provider).title,
+            settings=_with_defaults(self.spec(provider), settings),
+            secrets=box,
+            clock=self._clock,
+            cancel=cancel or Never(self._clock),
+        )
+        yield from self._run_check(provider, context)
+
+    def _run_check(self, provider: str, context: Context) -> Iterator[CheckStage]:
+        opened = self._providers[provider](context)
+        try:
+            for stage in opened.check():
+                yield stage
+                if not stage.ok:
+                    return
+        finally:
+            opened.close()
+
+    def check_account(self, account: Account, *, cancel: CancelToken | None = None) -> Iterator[CheckStage]:
+        """Test an account as it is stored. A keychain that can't be read ends it with ``SecretError``."""
+        self.look_at_secrets(account)
+        yield from self._run_check(account.provider, self.context(account, cancel or Never(self._clock)))
+
+    def add(
+        self,
+        provider: str,
+        name: str,
+        settings: Mapping[str, str],
+        secrets: Mapping[str, str],
+        *,
+        test: bool = True,
+        on_stage: Callable[[CheckStage], None] | None = None,
+    ) -> Account:
+        """Make an account. Nothing is stored when a value is wrong, a stage fails or the keychain refuses.
+
+        Raises ``InvalidInput``, ``CheckFailed``, ``SecretError`` or ``StoreError``.
+        """
+        secrets = {key: value for key, value in secrets.items() if value}
+        cleaned = self.validate(provider, name, settings, secrets)
+        name = self._check_name(name)
+        box = UnsavedSecrets(secrets, self._on_value)
+        if test:
+            stages = []
+            for stage in self._stages(provider, cleaned, box, None):
+                stages.append(stage)
+                if on_stage is not None:
+                    on_stage(stage)
+            if not stages or not stages[-1].ok:
+                raise CheckFailed(tuple(stages))
+        values = box.values()
+        # What the provider keeps for itself (tokens) is stored beside, but is no credential of the account.
+        keys = frozenset(f.key for f in self.spec(provider).secrets) & frozenset(values)
+        account = self._store.write_now(
+            lambda tx: stored.insert(tx, name=name, provider=provider, settings=cleaned, secret_keys=keys)
+        )
+        try:
+            for key, value in values.items():
+                self._secrets.put(account.id, key, value)
+        except SecretError:
+            self._store.write_now(lambda tx: stored.remove(tx, account.id, erase=True))
+            self._forget_quietly(account.id, values)
+            raise
+        self._tell(account.id)
+        return account
+
+    def _forget_quietly(self, account_id: int, keys: Mapping[str, str]) -> None:
+        try:
+            self._secrets.delete_account(account_id, list(keys))
+        except SecretError as error:
+            _log.warning("could not clean the keychain after a failed account: %s", error.message)
+
+    # --- changing ------------------------------------------------------------------------------------
+
+    def pause(self, account: Account | int) -> Future[None]:
+        """No request is made for it from now on; what is stored stays readable."""
+        return self._set_state(account, lambda _: AccountState.PAUSED)
+
+    def resume(self, account: Account | int) -> Future[None]:
+        """Let it work again; nothing happens to an account that is not paused."""
+        return self._set_state(account, _state_after_pause)
+
+    def _set_state(self, account: Account | int, choose: Callable[[Account], AccountState]) -> Future[None]:
+        account_id = account if isinstance(account, int) else account.id
+
+        def write(tx: Tx) -> None:
+            current = stored.get(tx, account_id)
+            if current is not None:
+                stored.update(tx, account_id, state=choose(current))
+
+        future = self._store.write(write)
+        future.add_done_callback(lambda done: None if done.exception() else self._tell(account_id))
+        return future
+
+    def remove(self, account: Account, *, erase: bool = False) -> None:
+        """Take the account and its keychain entries away; ``erase``: with every review it brought.
+
+        Raises ``SecretError`` when the keychain can't be reached: then nothing was removed, or an entry would
+        be left behind that nobody can find again.
+        """
+        current = self.get(account.id) or account
+        kept = self.spec(current.provider).kept_secrets
+        with self._store.read() as reader:
+            busy = outbox.list_items(
+                reader, states=(OutboxState.SENDING, OutboxState.VERIFYING), account_id=current.id
+            )
+        if busy:
+            raise InvalidInput(
+                f"Something of {current.name} is on its way and not confirmed yet.",
+                remedy="Wait until the outbox has settled it, then remove the account.",
+            )
+        for callback in self._removing:
+            callback(current.id)
+        self._secrets.delete_account(current.id, sorted(current.secret_keys | frozenset(kept)))
+        if erase:
+            # In slices, so that nobody waits for one long transaction.
+            while self._store.write_now(
+                lambda tx: stored.clear_slice(tx, current.id), priority=Priority.SYNC
+            ):
+                continue
+        self._store.write_now(lambda tx: stored.remove(tx, current.id, erase=erase))
+        self._tell(current.id)
+
+    def rename(self, account: Account, name: str) -> None:
+        name = self._check_name(name, own=account.id)
+        self._store.write_now(lambda tx: stored.update(tx, account.id, name=name))
+        self._tell(account.id)
+
+    def set_colour(self, account: Account, colour: int) -> None:
+        """``colour`` is 1 to 6 (token a-1 to a-6)."""
+        if not 1 <= colour <= COLOURS:
+            raise InvalidInput(f"A colour is 1 to {COLOURS}.")
+        self._store.write_now(lambda tx: stored.update(tx, account.id, colour=colour))
+        self._tell(account.id)
+
+    def reorder(self, account_ids: Sequence[int]) -> None:
+        """The accounts' order from now on; those not named follow in their old order."""
+
+        def write(tx: Tx) -> None:
+            known = [a.id for a in stored.list_all(tx)]
+            order = [i for i in account_ids if i in known]
+            order += [i for i in known if i not in order]
+            for position, account_id in enumerate(order):
+                stored.update(tx, account_id, position=position)
+
+        self._store.write_now(write)
+
+    def set_settings(
+        self, account: Account, settings: Mapping[str, str], secrets: Mapping[str, str] | None = None
+    ) -> Account:
+        """Change settings, and secrets where given. Checked as for ``add`` but not tested here."""
+        values = dict(secrets or {})
+        spec = self.spec(account.provider)
+        present = dict.fromkeys(account.secret_keys, "") | values
+        cleaned = _clean_settings(spec, settings, present)
+        keys = account.secret_keys | frozenset(values)
+        self._store.write_now(lambda tx: stored.update(tx, account.id, settings=cleaned, secret_keys=keys))
+        for key, value in values.items():
+            self._secrets.put(account.id, key, value)
+        self._tell(account.id)
+        return replace(account, settings=cleaned, secret_keys=keys)
+
+    # --- for the workers -------------------------------------------------------------------------------
+
+    def on_changed(self, callback: Callable[[int], None]) -> None:
+        """Call ``callback`` with the id of each account that was added, changed or removed."""
+        self._changed = (*self._changed, callback)
+
+    def on_removing(self, callback: Callable[[int], None]) -> None:
+        """Call ``callback`` with an account's id just before it is removed: whoever works for it stops."""
+        self._removing = (*self._removing, callback)
+
+    def _tell(self, account_id: int) -> None:
+        for callback in self._changed:
+            callback(account_id)
+
+    def context(
+        self, account: Account, cancel: CancelToken, meanwhile: Callable[[], None] | None = None
+    ) -> Context:
+        """What the account's provider is given to work with."""
+        return Context(
+            account=account.name,
+            settings=_with_defaults(self.spec(account.provider), account.settings),
+            secrets=AccountSecrets(self._secrets, account.id),
+            clock=self._clock,
+            cancel=cancel,
+            pace_memory=_StoredPace(self._store, account.id),
+            meanwhile=meanwhile,
+        )
+
+    def look_at_secrets(self, account: Account) -> None:
+        """Raises ``SecretError`` when the keychain can't give what the account has there: said before any request."""
+        for key in sorted(account.secret_keys):
+            self._secrets.get(account.id, key)
+
+    def open_provider(
+        self, account: Account, cancel: CancelToken, meanwhile: Callable[[], None] | None = None
+    ) -> Provider:
+        """A provider for the account's worker, which closes it."""
+        self.spec(account.provider)
+        return self._providers[account.provider](self.context(account, cancel, meanwhile))
+
+
+class _StoredPace:
+    """The times of past calls in the account's row, so that a limit survives a restart."""
+
+    def __init__(self, store: Store, account_id: int) -> None:
+        self._store = store
+        self._account_id = account_id
+
+    def load(self) -> list[float]:
+        with self._store.read() as reader:
+            return stored.load_pace(reader, self._account_id)
+
+    def save(self, calls: list[float]) -> None:
+        account_id, copy = self._account_id, list(calls)
+        self._store.write(lambda tx: stored.save_pace(tx, account_id, copy), priority=Priority.SYNC)
+
+
+def _state_after_pause(account: Account) -> AccountState:
+    if account.state is not AccountState.PAUSED:
+        return account.state
+    if account.last_error is not None:
+        signed_out = account.last_error.kind in ("sign-in", "keychain")
+        return AccountState.SIGN_IN_NEEDED if signed_out else AccountState.ERROR
+    return AccountState.OK if account.last_success is not None else AccountState.NEVER_SYNCED
+
+
+def known_specs() -> tuple[ProviderSpec, ...]:
+    """All providers of this program, in the order in which they are shown."""
+    from reviewdesk.providers import registry
+
+    return registry.specs()
+
+
+# --- values ------------------------------------------------------------------------------------------
+
+
+def settle_seconds(settings: Mapping[str, str]) -> float:
+    """How long after an unclear answer the thread is read back: the longer of ``settle_seconds`` and twice
+    ``timeout_seconds``."""
+    defaults = {f.key: f.default or "" for f in COMMON_FIELDS}
+    return max(
+        float(settings.get("settle_seconds") or defaults["settle_seconds"]),
+        2 * float(settings.get("timeout_seconds") or defaults["timeout_seconds"]),
+    )
+
+
+def fields_of(spec: ProviderSpec) -> dict[str, Field]:
+    """All settings an account of this provider takes, its own before the common ones."""
+    fields = {f.key: f for f in spec.settings}
+    for field in COMMON_FIELDS:
+        fields.setdefault(field.key, field)
+    return fields
+
+
+def _with_defaults(spec: ProviderSpec, settings: Mapping[str, str]) -> dict[str, str]:
+    full = {key: f.default for key, f in fields_of(spec).items() if f.default is not None}
+    full.update({key: value for key, value in settings.items() if value != ""})
+    return full
+
+
+def _clean_settings(
+    spec: ProviderSpec, settings: Mapping[str, str], secrets: Mapping[str, str]
+) -> dict[str, str]:
+    """Settings as they are stored. Raises ``InvalidInput`` with the first thing that cannot be right."""
+    fields, secret_fields = fields_of(spec), {f.key: f for f in spec.secrets}
+    for key in settings:
+        if key in secret_fields:
+            raise InvalidInput(
+                f"{key} is a secret and can't be given as a setting.",
+                remedy=f"Give it with --secret {key}; it goes to the keychain only.",
+            )
+        if key not in fields:
+            known = ", ".join(fields)
+            raise InvalidInput(f"{spec.title} has no setting '{key}'. It has: {known}.")
+    for key in secrets:
+        if key not in secret_fields:
+            known = ", ".join(secret_fields)
+            raise InvalidInput(f"{spec.title} has no secret '{key}'. It has: {known}.")
+    cleaned = {key: value.strip() for key, value in settings.items() if value.strip()}
+    full = _with_defaults(spec, cleaned)
+    for key, value in cleaned.items():
+        _check_value(fields[key], value)
+    for field in fields.values():
+        if field.required and not full.get(field.key) and _applies(field, full):
+            raise InvalidInput(f"{field.label} ({field.key}) is needed.", remedy=field.help)
+    for field in secret_fields.values():
+        if field.required and field.key not in secrets and _applies(field, full):
+            raise InvalidInput(f"{field.label} ({field.key}) is needed.", remedy=field.help)
+    return cleaned
+
+
+def _applies(field: Field, settings: Mapping[str, str]) -> bool:
+    if field.only_when is None:
+        return True
+    other, values = field.only_when
+    return settings.get(other, "") in values
+
+
+def _check_value(field: Field, value: str) -> None:
+    if field.kind is FieldKind.URL:
+        _check_address(field, value)
+    elif field.kind is FieldKind.CHOICE and value not in field.choices:
+        raise InvalidInput(f"{field.key} is one of {', '.join(field.choices)}, not '{value}'.")
+    elif field.kind is FieldKind.INTEGER and not value.isdecimal():
+        raise InvalidInput(f"{field.key} is a whole number, not '{value}'.")
+    elif field.kind is FieldKind.NUMBER:
+        _check_number(field, value)
+    elif field.kind is FieldKind.TIMEZONE:
+        _check_zone(field, value)
+    elif field.kind is FieldKind.FILE and not Path(value).is_file():
+        raise InvalidInput(f"{field.key}: there is no file {value}.")
+    elif field.key == "rate_limit":
+        try:
+            parse_rate_limit(value)
+        except ValueError as error:
+            raise InvalidInput(f"rate_limit: {error}.") from None
+    if not value.isprintable():
+        raise InvalidInput(f"{field.key} holds characters that can't be printed.")
+
+
+def _check_number(field: Field, value: str) -> None:
+    try:
+        number = float(value)
+    except ValueError:
+        raise InvalidInput(f"{field.key} is a number, not '{value}'.") from None
+    if not 0 <= number < 86_400 or (field.key == "timeout_seconds" and number == 0):
+        raise InvalidInput(f"{field.key} can't be {value}.")
+
+
+def _check_zone(field: Field, value: str) -> None:
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise InvalidInput(f"{field.key}: there is no time zone '{value}'.") from None
+
+
+def _check_address(field: Field, value: str) -> None:
+    problem = address_problem(value)
+    if problem is not None:
+        raise InvalidInput(f"{field.key}: {problem}")

@@ -1,0 +1,165 @@
+"""The core: every service of one profile, put together. The window and the command line hold one of these."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.models import Account, ChangeSet
+from reviewdesk.secrets.base import OnValue, SecretStore
+from reviewdesk.services.accounts import AccountService
+from reviewdesk.services.events import EventBus
+from reviewdesk.services.inbox import InboxService
+from reviewdesk.services.outages import Outages
+from reviewdesk.services.outbox import OutboxService, Process
+from reviewdesk.services.pictures import PictureService
+from reviewdesk.services.pool import Pool
+from reviewdesk.services.profile import Profile
+from reviewdesk.services.replies import ReplyService
+from reviewdesk.services.scheduler import Scheduler
+from reviewdesk.services.settings import SettingsService
+from reviewdesk.services.sync import SyncService
+from reviewdesk.services.workers import Workers
+from reviewdesk.store import search
+from reviewdesk.store.database import Store, Tx
+
+if TYPE_CHECKING:
+    from reviewdesk.providers.base import CancelToken, Provider
+
+__all__ = ["Core"]
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+_READERS = 3
+_INDEX_SLICE_S = 0.02
+
+
+@dataclass(eq=False)
+class Core:
+    """Open with ``Core.open``; ``start`` for a window (scheduler, recovery), ``stop`` at the end in any case."""
+
+    clock: Clock
+    bus: EventBus
+    profile: Profile
+    practice: bool
+    store: Store
+    secrets: SecretStore
+    accounts: AccountService
+    inbox: InboxService
+    replies: ReplyService
+    outbox: OutboxService
+    sync: SyncService
+    pictures: PictureService
+    settings: SettingsService
+    scheduler: Scheduler
+    workers: Workers
+    process: Process
+    pool: Pool
+    at_end: list[Callable[[], None]] = field(default_factory=list)
+    """Called by ``stop`` after everything else, e.g. to close the practice servers."""
+
+    @classmethod
+    def open(
+        cls,
+        profile: Profile,
+        *,
+        clock: Clock,
+        secrets: SecretStore,
+        practice: bool = False,
+        on_value: OnValue | None = None,
+        providers: Mapping[str, type[Provider]] | None = None,
+    ) -> Core:
+        """Open the profile's database and put the services together; nothing runs yet.
+
+        Raises ``StoreError`` when the database can't be used.
+        """
+        bus = EventBus()
+        store = Store.open(
+            profile.database,
+            clock=clock,
+            on_change=lambda changes: bus.publish(changes) if changes else None,
+            idle_work=_index,
+            # What another process changed is not known in detail: everything shown is read again.
+            on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True)),
+        )
+        accounts = AccountService(store, secrets, clock, on_value=on_value, providers=providers)
+
+        def open_provider(
+            account_id: int, cancel: CancelToken, meanwhile: Callable[[], None]
+        ) -> tuple[Account, Provider]:
+            account = accounts.get(account_id)
+            if account is None:
+                raise InvalidInput("The account is no longer there.")
+            accounts.look_at_secrets(account)
+            return account, accounts.open_provider(account, cancel, meanwhile)
+
+        workers = Workers(open_provider, clock, profile.locks)
+        outages = Outages(clock)
+        process = Process(profile.locks)
+        sync = SyncService(store, workers, bus, clock, outages, profile.locks)
+        outbox = OutboxService(store, clock, accounts, workers, sync, outages, process)
+        replies = ReplyService(store, clock, accounts, on_published=outbox.published)
+        inbox = InboxService(store, clock)
+        settings = SettingsService(store)
+
+        def account_changed(account_id: int) -> None:
+            outages.forget(account_id)
+            workers.account_changed(account_id)
+
+        def account_going(account_id: int) -> None:
+            sync.cancel(account_id)
+            workers.drop(account_id)
+
+        accounts.on_changed(account_changed)
+        accounts.on_removing(account_going)
+        return cls(
+            clock=clock,
+            bus=bus,
+            profile=profile,
+            practice=practice,
+            store=store,
+            secrets=secrets,
+            accounts=accounts,
+            inbox=inbox,
+            replies=replies,
+            outbox=outbox,
+            sync=sync,
+            pictures=PictureService(store, clock, accounts, profile.pictures),
+            settings=settings,
+            scheduler=Scheduler(clock, bus, accounts, sync, outbox, inbox, settings, outages),
+            workers=workers,
+            process=process,
+            pool=Pool("reader", _READERS),
+        )
+
+    def submit(self, work: Callable[..., _T], *args: Any) -> Future[_T]:
+        """Run a blocking read off the window's thread."""
+        return self.pool.submit(work, *args)
+
+    def start(self) -> None:
+        """Recover the outbox and let things happen by themselves."""
+        self.process.appear()
+        self.outbox.automatic = True
+        self.scheduler.start()
+
+    def stop(self, timeout_s: float = 3.0) -> None:
+        """End everything; never much longer than ``timeout_s``. What was still on the wire is read back next time."""
+        self.scheduler.stop()
+        self.pool.close()
+        self.pictures.close()
+        if not self.workers.stop(timeout_s / 2):
+            _log.info("a request was still on its way at the end; it is looked at again at the next start")
+        self.store.close()
+        self.process.leave()
+        for close in self.at_end:
+            close()
+
+
+def _index(tx: Tx) -> bool:
+    return search.index_slice(tx, budget_s=_INDEX_SLICE_S)

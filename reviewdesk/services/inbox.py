@@ -1,0 +1,139 @@
+"""The inbox: queries, rows, and everything a person does to reviews on this machine."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.models import ReviewDetail, ReviewRow, WorkState
+from reviewdesk.domain.query import Query, Sort
+from reviewdesk.domain.query import parse as parse_query
+from reviewdesk.domain.work import WorkEvent
+from reviewdesk.store import notes, reviews, search, states, tags, tally
+
+if TYPE_CHECKING:
+    from reviewdesk.store.database import Store, Tx
+
+__all__ = ["InboxService", "SidebarCounts"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidebarCounts:
+    """The figures beside the sidebar's entries. ``accounts`` counts what is not done or removed."""
+
+    states: dict[WorkState, int] = field(default_factory=dict)
+    unread: int = 0
+    accounts: dict[int, int] = field(default_factory=dict)
+    outbox_waiting: int = 0
+    outbox_failed: int = 0
+
+
+class InboxService:
+    """Reads block and are safe on any thread (the window calls them through ``Core.submit``).
+
+    Acts return a future that resolves after the commit.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    # --- reading -----------------------------------------------------------------------------------------
+
+    def parse(self, text: str, as_typed: bool = False) -> Query:
+        """A query in the language of the search box. Raises ``QueryError`` unless ``as_typed``."""
+        return parse_query(text, now=self._clock.now(), as_typed=as_typed)
+
+    def page(self, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]:
+        """Rows, newest first; ``before`` is the id of the last row of the page before."""
+        with self._store.read() as reader:
+            return search.page(reader, query, before=before, limit=limit)
+
+    def ids(self, query: Query, *, sort: Sort = Sort.NEWEST, limit: int | None = None) -> array[int]:
+        """The ids of everything the query finds, in order."""
+        with self._store.read() as reader:
+            return search.ids(reader, query, sort=sort, limit=limit)
+
+    def rows(self, ids: Iterable[int]) -> dict[int, ReviewRow]:
+        """The rows of these ids; those that are gone are missing."""
+        with self._store.read() as reader:
+            return reviews.rows(reader, list(ids))
+
+    def count(self, query: Query) -> int:
+        with self._store.read() as reader:
+            return search.count(reader, query)
+
+    def detail(self, review_id: int) -> ReviewDetail | None:
+        """Everything known of a review, with our own items that are on their way."""
+        with self._store.read() as reader:
+            return reviews.detail(reader, review_id)
+
+    def details(self, ids: Iterable[int]) -> Iterator[ReviewDetail]:
+        """The details of these ids from one snapshot, in their order; for the command line and exports."""
+        with self._store.read() as reader:
+            for review_id in ids:
+                detail = reviews.detail(reader, review_id)
+                if detail is not None:
+                    yield detail
+
+    def sidebar(self) -> SidebarCounts:
+        """The sidebar's figures; kept by the database, never counted."""
+        with self._store.read() as reader:
+            counts = tally.counts(reader)
+        return SidebarCounts(
+            states={state: figure.n for state, figure in counts.states.items()},
+            unread=counts.unread,
+            accounts=dict(counts.open),
+            outbox_waiting=counts.outbox_waiting,
+            outbox_failed=counts.outbox_failed,
+        )
+
+    # --- acting ------------------------------------------------------------------------------------------
+
+    def mark_done(self, ids: Sequence[int]) -> Future[Any]:
+        return self._write(lambda tx: states.set_state(tx, ids, WorkEvent.MARK_DONE))
+
+    def reopen(self, ids: Sequence[int]) -> Future[Any]:
+        return self._write(lambda tx: states.set_state(tx, ids, WorkEvent.REOPEN))
+
+    def mark_waiting(self, ids: Sequence[int]) -> Future[Any]:
+        return self._write(lambda tx: states.set_state(tx, ids, WorkEvent.MARK_WAITING))
+
+    def snooze(self, ids: Sequence[int], until_s: float) -> Future[Any]:
+        """Out of the way until ``until_s`` (UTC seconds)."""
+        return self._write(lambda tx: states.snooze(tx, ids, int(until_s)))
+
+    def set_read(self, ids: Sequence[int], read: bool) -> Future[Any]:
+        return self._write(lambda tx: states.set_read(tx, ids, read))
+
+    def set_star(self, ids: Sequence[int], starred: bool) -> Future[Any]:
+        return self._write(lambda tx: states.set_star(tx, ids, starred))
+
+    def set_owner(self, ids: Sequence[int], owner: str | None) -> Future[Any]:
+        return self._write(lambda tx: states.set_owner(tx, ids, owner))
+
+    def add_tag(self, ids: Sequence[int], name: str) -> Future[Any]:
+        return self._write(lambda tx: tags.add(tx, ids, name))
+
+    def remove_tag(self, ids: Sequence[int], name: str) -> Future[Any]:
+        return self._write(lambda tx: tags.remove(tx, ids, name))
+
+    def add_note(self, review_id: int, text: str) -> Future[Any]:
+        """A note of one's own; no provider ever sees it."""
+        return self._write(lambda tx: notes.add(tx, review_id, text))
+
+    def wake_snoozed(self) -> Future[Any] | None:
+        """Bring back what was snoozed until now; None when nothing was."""
+        now = self._clock.now()
+        with self._store.read() as reader:
+            due = states.next_wake(reader)
+        if due is None or due > now:
+            return None
+        return self._write(lambda tx: states.wake_due(tx, now))
+
+    def _write(self, work: Callable[[Tx], Any]) -> Future[Any]:
+        return self._store.write(work)
