@@ -1,0 +1,1 @@
+"""Guaranteed Reviews: public lists, optional private reading, orders that are invited later."""

@@ -1,0 +1,422 @@
+"""Guaranteed Reviews' calls: public lists, private reading, orders (docs/providers/guaranteed-reviews.md)."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from reviewdesk.domain.capabilities import ProviderSpec
+from reviewdesk.domain.errors import (
+    BadAnswer,
+    Cancelled,
+    Delivery,
+    ErrorKind,
+    NotAvailable,
+    NotFound,
+    ProviderError,
+    Refused,
+    ServerError,
+    SignInError,
+)
+from reviewdesk.domain.models import (
+    ActionKind,
+    Author,
+    Comment,
+    Product,
+    Rejected,
+    ReviewKind,
+    ReviewRecord,
+    ReviewRef,
+    Role,
+    Thread,
+)
+from reviewdesk.domain.text import safe_words
+from reviewdesk.providers.addresses import path
+from reviewdesk.providers.answers import Answer
+from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
+from reviewdesk.providers.decode import decode_records, parse_when
+from reviewdesk.providers.guaranteed_reviews import wire
+from reviewdesk.providers.guaranteed_reviews.spec import API_URL, SPEC
+from reviewdesk.providers.http import HttpClient
+from reviewdesk.providers.staged import one_call_check
+
+__all__ = ["GuaranteedReviewsProvider", "Summary"]
+
+SITE = "site"
+PUBLIC_LIMIT = 1000
+"""A public list holds the newest thousand and has no second page."""
+PRIVATE_PAGE = 1000
+MAX_PRIVATE_PAGES = 1000
+REPLY_ID = "reply"
+
+# What makes private reading fall back to the public lists: the credentials' fault or the call's, not a passing one.
+_FALL_BACK = (
+    ErrorKind.SIGN_IN,
+    ErrorKind.PERMISSION,
+    ErrorKind.NOT_FOUND,
+    ErrorKind.REFUSED,
+    ErrorKind.BAD_ANSWER,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The provider's own figures of a scope; they count reviews beyond the thousand that can be read."""
+
+    scope: str
+    total: int
+    average: float | None
+    distribution: Mapping[int, int]
+
+
+class GuaranteedReviewsProvider:
+    """Compares whole lists: nothing says what changed, so unchanged records are recognised by being equal."""
+
+    spec: ClassVar[ProviderSpec] = SPEC
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        settings = context.settings
+        self._scopes = tuple(
+            dict.fromkeys(s.strip() for s in (settings.get("scopes") or SITE).split(",") if s.strip())
+        )
+        self._language = settings.get("language", "").strip().lower() or None
+        self._zone = ZoneInfo(settings.get("timezone") or "Europe/Paris")
+        self._base_url = settings.get("base_url") or API_URL
+        self._http = HttpClient(
+            self._base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=_refine
+        )
+
+    @property
+    def calls(self) -> int:
+        return self._http.calls
+
+    @property
+    def token_expires(self) -> int | None:
+        return None
+
+    def check(self) -> Iterator[CheckStage]:
+        def read() -> str:
+            total = sum(self.summary(scope).total for scope in self._scopes[:3])
+            return f"Reviews can be read ({total} in all)."
+
+        return one_call_check(self._base_url, SPEC.title, read)
+
+    def summary(self, scope: str) -> Summary:
+        """Total, mean and distribution of ``site`` or of a product, as the provider computes them."""
+        ratings = self._public(scope).ratings
+        counts: dict[int, int] = {}
+        if isinstance(ratings.distribution, dict):
+            for stars in range(1, 6):
+                try:
+                    counts[stars] = int(ratings.distribution.get(str(stars), 0))
+                except (TypeError, ValueError):
+                    counts[stars] = 0
+        return Summary(scope, ratings.total.value or 0, ratings.average.value, counts)
+
+    def fetch(self, cursor: Cursor, *, full: bool) -> Iterator[Page]:
+        """A page for each scope, or with a private key a page for each thousand; always everything there is."""
+        private_key = self._context.secrets.get("private_key")
+        known: dict[str, ReviewRecord] = {}
+        pages: list[Page] = []
+        # Products first: a review that a product list and the shop's list both hold belongs to its product.
+        for scope in sorted(self._scopes, key=lambda s: s == SITE):
+            self._look_for_cancel()
+            reviews, rejected = self._public_reviews(scope)
+            fresh = [review for review in reviews if review.native_id not in known]
+            known.update((review.native_id, review) for review in fresh)
+            pages.append(
+                Page(
+                    reviews=tuple(fresh),
+                    rejected=tuple(rejected),
+                    cursor={},
+                    total=len(known),
+                    pass_name=scope,
+                )
+            )
+        if not private_key:
+            yield from pages
+            return
+        try:
+            yield from self._private_pages(private_key, known)
+        except ProviderError as error:
+            if error.kind not in _FALL_BACK:
+                raise
+            note = Rejected(
+                "private reading",
+                f"{error.message} The public lists were read instead, without e-mail addresses.",
+            )
+            for number, page in enumerate(pages):
+                yield replace(page, rejected=(*page.rejected, note)) if number == 0 else page
+
+    def thread(self, review: ReviewRef) -> Thread:
+        raise NotAvailable("Guaranteed Reviews gives replies with its lists only; the next sync brings them.")
+
+    def send(self, action: Action, progress: Progress) -> SendResult:
+        """Orders only (``invite-email``): Guaranteed Reviews e-mails the customer ten days after the order."""
+        if action.kind is not ActionKind.INVITE_EMAIL:
+            raise NotAvailable("Guaranteed Reviews offers no such call.")
+        key = self._context.secrets.get("private_key")
+        if not key:
+            raise SignInError("The account has no private key.", remedy="Add the private key to the account.")
+        self._http.hide(key)
+        order = _order(action.payload)
+        with self._http.urgent():
+            answer = self._http.call(
+                "POST",
+                "/private/v3/orders",
+                form={"api_key": key, "orders": json.dumps([order], ensure_ascii=False)},
+                outgoing=True,
+            )
+        result = answer.decode(wire.OrdersAnswer)
+        words = safe_words(result.message)
+        if result.success.value != 1 or result.orders_count.value == 0:
+            raise Refused(
+                f"Guaranteed Reviews did not take the order. It says: {words or 'nothing'}",
+                provider_words=words,
+            )
+        return SendResult(answer={"orders": result.orders_count.value, "message": words})
+
+    def close(self) -> None:
+        self._http.close()
+
+    # --- public lists --------------------------------------------------------------------------------------
+
+    def _public(self, scope: str) -> wire.PublicList:
+        key = self._context.secrets.get("public_key")
+        if not key:
+            raise SignInError("The account has no public key.", remedy="Add the public key to the account.")
+        self._http.hide(key)
+        answer = self._http.get(path("public", "v3", "reviews", key, scope))
+        found = answer.decode(wire.PublicList)
+        if found.reviews is None:
+            raise _error(found.code, found.message, found.data, answer.status)
+        return found
+
+    def _public_reviews(self, scope: str) -> tuple[list[ReviewRecord], list[Rejected]]:
+        listed = self._public(scope).reviews or []
+
+        def build(review: wire.PublicReview, raw: str) -> ReviewRecord:
+            return self._public_record(review, raw, scope)
+
+        return decode_records(
+            listed[:PUBLIC_LIMIT], wire.PublicReview, build, where=lambda n: f"{scope}, item {n + 1}"
+        )
+
+    def _public_record(self, review: wire.PublicReview, raw: str, scope: str) -> ReviewRecord:
+        facts = [("Translated", "The text is a translation")] if review.transl == "1" else []
+        private = [("Ordered on", str(review.odate))] if review.odate else []
+        name = html.unescape(review.c).strip() or None
+        return ReviewRecord(
+            kind=ReviewKind.BUSINESS if scope == SITE else ReviewKind.PRODUCT,
+            native_id=str(review.id),
+            score=_score(review.r.value),
+            score_min=SPEC.score_min,
+            score_max=SPEC.score_max,
+            body=html.unescape(review.txt).strip(),
+            language=review.lang.strip().lower() or self._language,
+            author=Author(name=name),
+            created_at=review.date.at(self._zone),
+            product=None if scope == SITE else Product(id=scope, sku=scope),
+            order_id=review.o.strip() or None,
+            facts=tuple(facts),
+            private_facts=tuple(private),
+            thread=self._thread_of(review),
+            anonymised=name is not None and name.lower() == "anonymous",
+            raw=raw,
+        )
+
+    def _thread_of(self, review: wire.PublicReview) -> Thread:
+        """A reply is one only with its text *and* its date; the text alone is a draft of the back office."""
+        text = html.unescape(review.reply).strip()
+        if not text or not review.rdate.value:
+            return Thread(id=None, state=None)
+        reply = Comment(
+            id=REPLY_ID, author=None, role=Role.BUSINESS, text=text, created_at=review.rdate.at(self._zone)
+        )
+        return Thread(id=None, state="public", comments=(reply,))
+
+    # --- private reading -----------------------------------------------------------------------------------
+
+    def _private_pages(self, key: str, public: Mapping[str, ReviewRecord]) -> Iterator[Page]:
+        self._http.hide(key)
+        first_ids: str | None = None
+        for number in range(1, MAX_PRIVATE_PAGES + 1):
+            self._look_for_cancel()
+            found = self._private_page(key, number)
+            if not found.reviews:
+                return
+            ids = str(found.reviews[0])
+            if ids == first_ids:
+                raise BadAnswer(
+                    "Guaranteed Reviews gives the same page again and again.", delivery=Delivery.NOT_SENT
+                )
+            first_ids = ids
+            reviews, rejected = decode_records(
+                found.reviews,
+                wire.PrivateReview,
+                lambda review, raw: self._private_record(review, raw, public.get(str(review.id))),
+                where=lambda n, number=number: f"private, page {number}, item {n + 1}",  # type: ignore[misc]
+            )
+            wanted = [review for review in reviews if self._in_scope(review)]
+            yield Page(
+                reviews=tuple(wanted),
+                rejected=tuple(rejected),
+                cursor={},
+                total=found.pagination.total_results.value,
+                pass_name="private",  # noqa: S106 - the name of a pass over the data
+            )
+            pages = found.pagination.total_pages.value
+            if len(found.reviews) < PRIVATE_PAGE or (pages is not None and number >= pages):
+                return
+
+    def _private_page(self, key: str, number: int) -> wire.PrivateList:
+        query = {
+            "api_key": key,
+            "review_type": "both",
+            "limit": str(PRIVATE_PAGE),
+            "page": str(number),
+            "sort": "desc",
+            "status": "1",
+        }
+        answer = self._http.get("/private/v3/reviews", query=query)
+        found = answer.decode(wire.PrivateList)
+        if found.reviews is None:
+            raise _error(found.code, found.message, found.data, answer.status)
+        return found
+
+    def _in_scope(self, review: ReviewRecord) -> bool:
+        scope = SITE if review.product is None else review.product.id
+        return scope in self._scopes
+
+    def _private_record(
+        self, review: wire.PrivateReview, raw: str, public: ReviewRecord | None
+    ) -> ReviewRecord:
+        """The private record, with the reply and the language that only the public list knows."""
+        names = (html.unescape(n).strip() for n in (review.reviewer_name, review.reviewer_lastname))
+        product = review.product.strip()
+        is_site = product.lower() in ("", "no", "0")
+        name = " ".join(filter(None, names)) or None
+        return ReviewRecord(
+            kind=ReviewKind.BUSINESS if is_site else ReviewKind.PRODUCT,
+            native_id=str(review.id),
+            score=_score(review.review_rating.value),
+            score_min=SPEC.score_min,
+            score_max=SPEC.score_max,
+            body=html.unescape(review.review_text).strip(),
+            language=public.language if public is not None else self._language,
+            author=Author(name=name, email=review.reviewer_email.strip() or None),
+            created_at=review.date_time.at(self._zone),
+            product=None if is_site else Product(id=product, sku=product),
+            order_id=review.order.strip() or None,
+            facts=public.facts if public is not None else (),
+            private_facts=public.private_facts if public is not None else (),
+            # Beyond the newest thousand nobody tells us of replies: what is stored stays.
+            thread=public.thread if public is not None else None,
+            anonymised=name is not None and name.lower() == "anonymous",
+            raw=raw,
+        )
+
+    def _look_for_cancel(self) -> None:
+        if self._context.cancel.is_set():
+            raise Cancelled("Stopped.")
+
+
+def _score(value: float | None) -> float | None:
+    """One to five; zero and everything else mean that there is none."""
+    return value if value is not None and SPEC.score_min <= value <= SPEC.score_max else None
+
+
+def _refine(answer: Answer, error: ProviderError) -> ProviderError:
+    try:
+        found = answer.decode(wire.PublicList)
+    except BadAnswer:
+        return error
+    if not found.message and not found.code:
+        return error
+    better = _error(found.code, found.message, found.data, answer.status)
+    better.retry_after_s = error.retry_after_s
+    return error if isinstance(better, BadAnswer) or error.kind is ErrorKind.RATE_LIMIT else better
+
+
+def _error(code: str, message: str, data: Any, http_status: int) -> ProviderError:
+    """The error of a WordPress-like body, whose ``data`` is the real status (or holds it)."""
+    words = safe_words(message or code)
+    status = data.get("status") if isinstance(data, dict) else data
+    if not isinstance(status, int) or isinstance(status, bool) or not 400 <= status < 600:
+        status = http_status
+    details: dict[str, Any] = {"status": status, "provider_words": words}
+    if status in (400, 401, 403):
+        return SignInError(
+            f"Guaranteed Reviews did not accept the key. It says: {words}",
+            remedy="Copy the key of this language's account again (back office, API).",
+            **details,
+        )
+    if status == 404:
+        return NotFound(
+            f"Guaranteed Reviews does not know this key or scope. It says: {words}",
+            remedy="Check the public key and the product ids in the account's scopes.",
+            **details,
+        )
+    if status >= 500:
+        return ServerError(
+            f"Guaranteed Reviews has a fault of its own. It says: {words}",
+            delivery=Delivery.UNKNOWN,
+            **details,
+        )
+    return BadAnswer(
+        f"Guaranteed Reviews gave an answer without reviews. It says: {words or 'nothing'}", **details
+    )
+
+
+def _order(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """An order as the API wants it. Raises ``Refused`` for what it would refuse (names and address are required)."""
+    wanted = {
+        "id_order": payload.get("order_id"),
+        "order_date": _order_date(payload.get("order_date")),
+        "firstname": payload.get("first_name"),
+        "lastname": payload.get("last_name"),
+        "email": payload.get("email"),
+    }
+    missing = [name for name, value in wanted.items() if not str(value or "").strip()]
+    if missing:
+        raise Refused(f"Guaranteed Reviews wants all of these: {', '.join(missing)}.")
+    order: dict[str, Any] = {name: str(value).strip() for name, value in wanted.items()}
+    for name, key in (("reference", "reference"), ("store_id", "store_id")):
+        if payload.get(key):
+            order[name] = str(payload[key])
+    order["products"] = [
+        {"id": str(p.get("id") or p.get("sku")), "name": str(p.get("name") or p.get("sku")), **_known(p)}
+        for p in payload.get("products", ())
+        if p.get("id") or p.get("sku")
+    ]
+    return order
+
+
+_PRODUCT_KEYS = (
+    "category_id",
+    "category_name",
+    "qty",
+    "unit_price",
+    "mpn",
+    "ean13",
+    "sku",
+    "upc",
+    "url",
+    "image_url",
+)
+
+
+def _known(product: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: product[key] for key in _PRODUCT_KEYS if product.get(key)}
+
+
+def _order_date(value: Any) -> str:
+    """``YYYY-MM-DD HH:MM:SS``; a date alone is its midnight, unreadable text stays empty and is refused."""
+    seconds = parse_when(value if isinstance(value, str | int | float) else None)
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S") if seconds is not None else ""

@@ -1,0 +1,1 @@
+"""Retargeting: order and product feedback in one call (docs/providers/retargeting.md)."""
