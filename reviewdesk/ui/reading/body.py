@@ -110,6 +110,7 @@ class TextBody(QTextEdit):
             self._mark()
 
     def _fill(self, parts: list[tuple[str, QTextCharFormat | None]]) -> None:
+        self._centre_lines()
         cursor = self.textCursor()
         cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
@@ -123,6 +124,12 @@ class TextBody(QTextEdit):
         self._heights.clear()
         self._mark()
         self.updateGeometry()
+
+    def _centre_lines(self) -> None:
+        """Qt puts the base line of a fixed line at four fifths; ours lies where the letters stand in the middle."""
+        line, measure = self._line(), fonts.metrics_of(self.font())
+        shift = round(0.8 * line - ((line - measure.height()) / 2 + measure.ascent()))
+        self.setViewportMargins(0, -shift, 0, shift)
 
     def _block_format(self) -> QTextBlockFormat:
         block = QTextBlockFormat()
@@ -166,10 +173,15 @@ class TextBody(QTextEdit):
         if known is None:
             if len(self._heights) > 20:
                 self._heights.clear()
-            if self.document().textWidth() != width:
-                self.document().setTextWidth(width)
-            known = max(self._line(), math.ceil(self.document().size().height()))
+            document = self.document()
+            shown = document.textWidth()
+            if shown != width:
+                document.setTextWidth(width)
+            known = max(self._line(), math.ceil(document.size().height()))
             self._heights[width] = known
+            if shown != width and shown > 0 and round(shown) == self.viewport().width():
+                # Only measured: what is on the screen keeps its lines.
+                document.setTextWidth(shown)
         return known
 
     def sizeHint(self) -> QSize:
@@ -180,6 +192,7 @@ class TextBody(QTextEdit):
         return QSize(40, self._line())
 
     def _on_theme(self) -> None:
+        self._centre_lines()
         if self._parts:
             self.set_parts(self._parts)
             return

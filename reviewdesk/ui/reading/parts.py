@@ -68,7 +68,7 @@ class FactsLine(QWidget):
         """(fact, its rectangle left to right, whether a separator follows it)."""
         line = metrics.list_line()
         dot = text_width("·", fonts.list_font())
-        gap = metrics.icon_size(8)
+        gap = metrics.icon_size(6)
         x = y = 0
         places: list[tuple[Fact, QRect, bool]] = []
         for number, fact in enumerate(self._facts):
@@ -95,7 +95,7 @@ class FactsLine(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        gap = metrics.icon_size(8)
+        gap = metrics.icon_size(6)
         for fact, rect, more in self._places(self.width()):
             lead = self._lead(fact)
             if fact.colour:

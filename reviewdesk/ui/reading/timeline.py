@@ -139,7 +139,7 @@ def _comment(
     ours = comment.role is Role.BUSINESS
     said = one_line(reveal(comment.author or ""), NAME_LIMIT)
     if ours:
-        who = f"{said}, {account.name}" if said and said != account.name else account.name
+        who = f"{said}, {account.name}" if said and account.name not in said else said or account.name
         icon = "lock-key-fill" if private else "globe-simple"
     elif comment.role is Role.MODERATOR:
         who = said or account.provider

@@ -1,0 +1,162 @@
+"""The head of the reading pane: what can be done with the review, and the way to its neighbours."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from reviewdesk.domain.models import ReviewRow, WorkState
+from reviewdesk.ui.theme import fonts, metrics, theme
+from reviewdesk.ui.widgets import PlainLabel, Separator, ToolButton, set_off
+
+__all__ = ["ReadingHead"]
+
+_WORDS_FROM = 560
+_PLACE_FROM = 400
+_ALL_FROM = 330
+
+
+class ReadingHead(QWidget):
+    """44 px. ``act`` carries the name of an action (``done``, ``snooze``, ``star`` ...), ``step`` +1 or -1."""
+
+    act = Signal(str)
+    step = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panehead")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._star_act, self._read_act = "star", "unread"
+        self.done = ToolButton("check", self.tr("Done"), self, text=self.tr("Done"), cap="E")
+        self.reopen = ToolButton(
+            "arrow-counter-clockwise", self.tr("Reopen"), self, text=self.tr("Reopen"), cap="Shift E"
+        )
+        self.reopen.hide()
+        self.snooze = ToolButton("moon", self.tr("Snooze"), self, text=self.tr("Snooze"), cap="B")
+        self._rule = Separator(self, vertical=True)
+        self.star = ToolButton("star", self.tr("Star"), self, cap="S")
+        self.read = ToolButton("envelope-simple", self.tr("Mark unread"), self, cap="M")
+        self.copy = ToolButton("copy", self.tr("Copy review as text"), self)
+        self.provider = ToolButton("arrow-square-out", self.tr("Open at the provider"), self, cap="V")
+        self._place = PlainLabel(parent=self, role="text-2", font=_tabular)
+        self.up = ToolButton("caret-up", self.tr("Previous review"), self, cap="K")
+        self.down = ToolButton("caret-down", self.tr("Next review"), self, cap="J")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 8, 0)
+        row.setSpacing(2)
+        row.addWidget(self.done)
+        row.addWidget(self.reopen)
+        row.addSpacing(6)
+        row.addWidget(self.snooze)
+        row.addSpacing(10)
+        row.addWidget(self._rule)
+        row.addSpacing(8)
+        for button in (self.star, self.read, self.copy, self.provider):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self._place)
+        row.addSpacing(6)
+        row.addWidget(self.up)
+        row.addWidget(self.down)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.done.clicked.connect(self._on_done)
+        self.reopen.clicked.connect(self._on_reopen)
+        self.snooze.clicked.connect(self._on_snooze)
+        self.star.clicked.connect(self._on_star)
+        self.read.clicked.connect(self._on_read)
+        self.copy.clicked.connect(self._on_copy)
+        self.provider.clicked.connect(self._on_provider)
+        self.up.clicked.connect(self._on_up)
+        self.down.clicked.connect(self._on_down)
+        theme().changed.connect(self._fit)
+
+    def set_row(self, row: ReviewRow, *, has_address: bool, provider: str) -> None:
+        """What the buttons would do to this review."""
+        done = row.work_state is WorkState.DONE
+        self.done.setVisible(not done)
+        self.reopen.setVisible(done)
+        self._star_act = "unstar" if row.starred else "star"
+        self._name(self.star, self.tr("Take the star away") if row.starred else self.tr("Star"), "S")
+        self.star.set_icon_name("star-fill" if row.starred else "star")
+        self._read_act = "read" if row.unread else "unread"
+        self._name(self.read, self.tr("Mark read") if row.unread else self.tr("Mark unread"), "M")
+        self.read.set_icon_name("envelope-simple-open" if row.unread else "envelope-simple")
+        reason = None
+        if not has_address:
+            reason = self.tr("{provider} gives no address for this review.").format(provider=provider)
+        set_off(self.provider, reason)
+
+    def set_place(self, at: int, count: int) -> None:
+        """``1 of 18``; 0 hides it. The buttons at the ends are switched off with a reason."""
+        words = ""
+        if at > 0 and count > 0:
+            words = self.tr("{at} of {count}").format(
+                at=self.locale().toString(at), count=self.locale().toString(count)
+            )
+        self._place.setText(words)
+        set_off(self.up, self.tr("This is the first review of the list.") if at == 1 else None)
+        set_off(self.down, self.tr("This is the last review of the list.") if at and at == count else None)
+        self._fit()
+
+    def place_words(self) -> str:
+        return self._place.text()
+
+    def _name(self, button: ToolButton, name: str, cap: str) -> None:
+        button.setAccessibleName(name)
+        button.setToolTip(f"{name} ({cap})")
+
+    def sizeHint(self) -> QSize:
+        return QSize(400, metrics.pane_head_height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, metrics.pane_head_height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Words go first, then the place, then what a menu and keys reach as well."""
+        width = self.width()
+        wide = width >= metrics.breakpoint_px(_WORDS_FROM)
+        self.done.set_words(wide)
+        self.reopen.set_words(wide)
+        self.snooze.set_words(wide)
+        self._rule.setVisible(wide)
+        roomy = width >= metrics.breakpoint_px(_PLACE_FROM)
+        self._place.setVisible(roomy and bool(self._place.text()))
+        narrow = width < metrics.breakpoint_px(_ALL_FROM)
+        self.copy.setVisible(not narrow)
+        self.provider.setVisible(not narrow)
+
+    def _on_done(self) -> None:
+        self.act.emit("done")
+
+    def _on_reopen(self) -> None:
+        self.act.emit("reopen")
+
+    def _on_snooze(self) -> None:
+        self.act.emit("snooze")
+
+    def _on_star(self) -> None:
+        self.act.emit(self._star_act)
+
+    def _on_read(self) -> None:
+        self.act.emit(self._read_act)
+
+    def _on_copy(self) -> None:
+        self.act.emit("copy")
+
+    def _on_provider(self) -> None:
+        self.act.emit("open_provider")
+
+    def _on_up(self) -> None:
+        self.step.emit(-1)
+
+    def _on_down(self) -> None:
+        self.step.emit(1)
+
+
+def _tabular() -> QFont:
+    return fonts.list_font(400, tabular=True)

@@ -1,0 +1,605 @@
+"""The reading pane: one review with everything that is known of it, refreshed in place, never in the way."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import tzinfo
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from reviewdesk.domain.capabilities import Capability, ProviderSpec
+from reviewdesk.domain.errors import ReviewdeskError
+from reviewdesk.domain.models import ChangeSet, OutboxState, ProviderState, ReviewDetail, Target
+from reviewdesk.services.settings import READ_AFTER_S, READ_POLICY
+from reviewdesk.ui.reading.blocks import History, PrivateBlock, Ratings, ScoreRow
+from reviewdesk.ui.reading.body import LongText, TextBody
+from reviewdesk.ui.reading.clip import TITLE_LIMIT
+from reviewdesk.ui.reading.column import column_of
+from reviewdesk.ui.reading.entry import EntryView
+from reviewdesk.ui.reading.head import ReadingHead
+from reviewdesk.ui.reading.parts import Fact, FactsLine, FieldGrid, Fold, SectionHeading
+from reviewdesk.ui.reading.pictures import PictureRow, is_picture
+from reviewdesk.ui.reading.reply_bar import ReplyBar
+from reviewdesk.ui.reading.timeline import entries_of, live_reply
+from reviewdesk.ui.reading.viewer import PictureViewer
+from reviewdesk.ui.reading.words import (
+    AccountLabel,
+    copy_text,
+    detail_facts,
+    full_time,
+    language_name,
+    name_of,
+    private_fields,
+    provider_state_words,
+    verified_words,
+    when_words,
+)
+from reviewdesk.ui.theme import fonts, metrics, theme
+from reviewdesk.ui.widgets import EmptyState, InlineBar
+
+if TYPE_CHECKING:
+    from reviewdesk.domain.models import Draft
+    from reviewdesk.services.core import Core
+    from reviewdesk.ui.bridge import Bridge
+
+__all__ = ["ReadingPane"]
+
+_KEPT = 12
+_SLACK_MS = 20
+TOP = 24
+"""Above the score row, so that its badges (20) end where a row of 22 would."""
+
+
+class _Column(QWidget):
+    """The content of the scroll area. Its side margins put the column where ``column_of`` says, with or without
+    a scroll bar beside it."""
+
+    def __init__(self, pane: ReadingPane) -> None:
+        super().__init__()
+        self._pane = pane
+        self.setObjectName("read")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.column = QVBoxLayout(self)
+        self.column.setSpacing(0)
+
+    def fit(self) -> None:
+        left, wide = column_of(self._pane.width())
+        right = max(0, self.width() - left - wide)
+        self.column.setContentsMargins(left, TOP, right, 24)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+
+class ReadingPane(QWidget):
+    """Shows one review. ``reply_requested`` asks for the composer, ``action_requested`` for what the window does
+    (done, reopen, snooze, star, unstar, read, unread, open_provider), ``step_requested`` for a neighbour (+1, -1),
+    ``shown`` says which review is on the screen (0: none), ``said`` is a short confirmation for the status line."""
+
+    reply_requested = Signal(object)
+    action_requested = Signal(str, object)
+    step_requested = Signal(int)
+    shown = Signal(object)
+    said = Signal(str)
+
+    def __init__(
+        self, core: Core, bridge: Bridge, parent: QWidget | None = None, *, zone: tzinfo | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._core, self._bridge, self._zone = core, bridge, zone
+        self._id = 0
+        self._detail: ReviewDetail | None = None
+        self._known: OrderedDict[int, ReviewDetail] = OrderedDict()
+        self._labels: dict[int, AccountLabel] = {}
+        self._specs: dict[str, ProviderSpec] = {}
+        self._needles: tuple[tuple[str, bool], ...] = ()
+        self._composing = False
+        self._viewer: PictureViewer | None = None
+        self.setObjectName("read")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._build()
+        self._read_timer = QTimer(self)
+        self._read_timer.setSingleShot(True)
+        self._read_timer.timeout.connect(self._mark_read)
+        self._ticker = QTimer(self)
+        self._ticker.setInterval(1000)
+        self._ticker.timeout.connect(self._on_tick)
+        self._ahead: list[int] = []
+        self._ahead_timer = QTimer(self)
+        self._ahead_timer.setSingleShot(True)
+        self._ahead_timer.setInterval(_SLACK_MS)
+        self._ahead_timer.timeout.connect(self._fetch_ahead)
+        bridge.changes.connect(self._on_changes)
+        theme().changed.connect(self._on_theme)
+        self._read_accounts()
+        self._show_empty()
+
+    # --- structure -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.head = ReadingHead(self)
+        self.head.act.connect(self._on_act)
+        self.head.step.connect(self.step_requested)
+        self.bar = InlineBar(self)
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The pane itself has the keyboard: space, arrows and single keys work without a visible cursor.
+        self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._content = _Column(self)
+        self._fill_column(self._content.column)
+        self.area.setWidget(self._content)
+        self.reply_bar = ReplyBar(self)
+        self.reply_bar.wanted.connect(self.reply_requested)
+        self.empty = EmptyState(self)
+        page = QWidget(self)
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.head, self.bar):
+            column.addWidget(part)
+        column.addWidget(self.area, 1)
+        column.addWidget(self.reply_bar)
+        self._page = page
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(page)
+        self.setFocusProxy(self.area)
+        self.setMinimumWidth(240)
+
+    def _fill_column(self, column: QVBoxLayout) -> None:
+        self.score_row = ScoreRow()
+        self.removed = TextBody(font=fonts.list_font, line=metrics.list_line, limit=400)
+        self.title = TextBody(font=fonts.title_font, line=metrics.title_line, limit=TITLE_LIMIT)
+        self.facts = FactsLine()
+        self.text = LongText()
+        self.pictures = PictureRow(self._core, self._bridge)
+        self.pictures.opened.connect(self.open_picture)
+        self.ratings = Ratings(self.pictures)
+        self.conversation = SectionHeading(self.tr("Conversation"))
+        self.entries: list[EntryView] = []
+        self._entry_box = QWidget()
+        self._entry_column = QVBoxLayout(self._entry_box)
+        self._entry_column.setContentsMargins(0, 14, 0, 0)
+        self._entry_column.setSpacing(14)
+        self.private = PrivateBlock()
+        self.history = History(self._bridge)
+        self.details = Fold(self.tr("Details"))
+        self._detail_grid = FieldGrid()
+        self.details.content().addWidget(self._detail_grid)
+        self.details.toggled.connect(self._fill_details)
+        for part, gap in (
+            (self.score_row, 0),
+            (self.removed, 8),
+            (self.title, 8),
+            (self.facts, 4),
+            (self.text, 14),
+            (self.ratings, 14),
+            (self.conversation, 22),
+            (self._entry_box, 0),
+            (self.private, 22),
+            (self.history, 16),
+            (self.details, 10),
+        ):
+            column.addWidget(_Spaced(part, gap) if gap else part)
+        column.addStretch(1)
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def current_id(self) -> int:
+        """The review that was asked for last (0: none)."""
+        return self._id
+
+    def detail(self) -> ReviewDetail | None:
+        """What is on the screen now."""
+        return self._detail
+
+    def show_review(self, review_id: int) -> None:
+        """Show a review, 0 for none. At once when it was prefetched; else the old one stays until it is there."""
+        if review_id == self._id and (review_id == 0 or self._detail is not None):
+            return
+        self._id = review_id
+        self._read_timer.stop()
+        if not review_id:
+            self._detail = None
+            self._show_empty()
+            self.shown.emit(0)
+            return
+        known = self._known.get(review_id)
+        if known is not None:
+            self._show(known)
+            return
+        self._load(review_id)
+
+    def reload(self) -> None:
+        """Read the present review again; the place in it stays."""
+        if self._id:
+            self._load(self._id)
+
+    def prefetch(self, ids: Iterable[int]) -> None:
+        """The neighbours that will probably be opened next: kept ready."""
+        self._ahead = [i for i in ids if i and i not in self._known and i != self._id][:4]
+        if self._ahead:
+            self._ahead_timer.start()
+
+    def set_position(self, at: int, count: int) -> None:
+        """``at`` of ``count`` in the list, from 1."""
+        self.head.set_place(at, count)
+
+    def set_highlight(self, needles: tuple[tuple[str, bool], ...]) -> None:
+        """Mark what a search found: (words, as a beginning), as ``domain.text.hits`` takes it."""
+        self._needles = tuple(needles)
+        for body in (self.title, self.text.body, *(entry.body for entry in self.entries)):
+            body.set_highlight(self._needles)
+
+    def set_composing(self, composing: bool) -> None:
+        """Whether the composer is open: then the row of reply buttons gives way."""
+        self._composing = composing
+        self._update_reply_bar()
+
+    def copy_text(self) -> str:
+        """The review as plain text without private data; empty when none is shown."""
+        detail = self._detail
+        return copy_text(detail, self._label(detail), self._zone) if detail is not None else ""
+
+    def _load(self, review_id: int) -> None:
+        self._bridge.run(
+            self._core.inbox.detail,
+            review_id,
+            done=partial(self._on_detail, review_id),
+            owner=self,
+            key="detail",
+        )
+
+    def _on_detail(self, review_id: int, detail: ReviewDetail | None) -> None:
+        if review_id != self._id:
+            return
+        if detail is None:
+            self._known.pop(review_id, None)
+            self._detail = None
+            self._show_gone()
+            self.shown.emit(0)
+            return
+        self._show(detail)
+
+    def _fetch_ahead(self) -> None:
+        if self._ahead:
+            wanted = self._ahead.pop(0)
+            self._bridge.run(
+                self._core.inbox.detail, wanted, done=self._keep, owner=self, key=("ahead", wanted)
+            )
+            self._ahead_timer.start()
+
+    def _keep(self, detail: ReviewDetail | None) -> None:
+        if detail is not None:
+            self._known[detail.row.id] = detail
+            self._known.move_to_end(detail.row.id)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+
+    # --- filling ---------------------------------------------------------------------------------
+
+    def _show(self, detail: ReviewDetail) -> None:
+        before = self._detail
+        other = before is None or before.row.id != detail.row.id
+        self._keep(detail)
+        self._detail = detail
+        self._stack.setCurrentWidget(self._page)
+        if other:
+            self.bar.hide()
+            self.details.set_open(False)
+        if before != detail:
+            self._fill(detail)
+        if other:
+            self.area.verticalScrollBar().setValue(0)
+            self._start_read_timer(detail)
+            self.setAccessibleName(self._spoken(detail))
+            self.shown.emit(detail.row.id)
+
+    def _fill(self, detail: ReviewDetail) -> None:
+        row, now = detail.row, self._core.clock.now()
+        label = self._label(detail)
+        self.head.set_row(row, has_address=bool(detail.url), provider=label.provider)
+        self.score_row.set_detail(detail, label.provider, now, self._zone)
+        gone = row.provider_state is ProviderState.REMOVED
+        self.removed.set_text(provider_state_words(row.provider_state, label.provider) if gone else "")
+        _show_part(self.removed, gone)
+        self.title.set_text(detail.title)
+        _show_part(self.title, bool(detail.title))
+        self.facts.set_facts(self._facts(detail, label, now))
+        self.text.set_text(detail.body)
+        self.text.body.setAccessibleName(self.tr("Review text"))
+        _show_part(self.text, bool(detail.body))
+        self.pictures.set_pictures(row.id, detail.attachments)
+        self.ratings.set_ratings(detail.sub_scores, row.score_max)
+        _show_part(self.ratings, not self.ratings.is_empty())
+        self._fill_entries(detail, label, now)
+        fields = private_fields(detail)
+        self.private.set_fields(fields)
+        _show_part(self.private, bool(fields))
+        self.history.set_detail(detail, now, self._zone)
+        _show_part(self.history, bool(detail.versions))
+        self._fill_details(self.details.is_open())
+        self.set_highlight(self._needles)
+        self._update_reply_bar()
+
+    def _facts(self, detail: ReviewDetail, label: AccountLabel, now: float) -> list[Fact]:
+        row = detail.row
+        product = (
+            detail.product.name if detail.product is not None and detail.product.name else row.product_name
+        )
+        facts = [
+            Fact(name_of(detail), strong=True),
+            Fact(verified_words(detail)),
+            Fact(" ".join((product or "").split())[:200]),
+            Fact(language_name(row.language)),
+            Fact(label.name, colour=label.colour, code=label.code),
+            Fact(when_words(row.created_at, now, self._zone), tip=full_time(row.created_at, self._zone)),
+        ]
+        return [fact for fact in facts if fact.text]
+
+    def _fill_entries(self, detail: ReviewDetail, label: AccountLabel, now: float) -> None:
+        entries = entries_of(detail, label, now, self._zone)
+        while len(self.entries) < len(entries):
+            view = EntryView(self._entry_box)
+            view.act.connect(self._on_entry_act)
+            self.entries.append(view)
+            self._entry_column.addWidget(view)
+        for number, view in enumerate(self.entries):
+            view.setVisible(number < len(entries))
+            if number < len(entries):
+                view.set_entry(entries[number])
+        _show_part(self.conversation, bool(entries))
+        _show_part(self._entry_box, bool(entries))
+        moving = any(item.state in (OutboxState.WAITING, OutboxState.SENDING) for item in detail.outbox)
+        if moving and not self._ticker.isActive():
+            self._ticker.start()
+        elif not moving:
+            self._ticker.stop()
+
+    def shown_entries(self) -> list[EntryView]:
+        """The entries of the conversation that are on the screen, oldest first."""
+        return [view for view in self.entries if not view.isHidden()]
+
+    def _fill_details(self, is_open: bool) -> None:
+        detail = self._detail
+        if detail is None:
+            return
+        label = self._label(detail)
+        facts = detail_facts(detail, label, self._zone)
+        others = [a for a in detail.attachments if not is_picture(a)]
+        facts += [(self.tr("Attachment"), a.url) for a in others]
+        self.details.set_summary(self.tr("{count} facts").format(count=len(facts)))
+        if is_open:
+            self._detail_grid.set_fields(facts)
+
+    def _spoken(self, detail: ReviewDetail) -> str:
+        return ", ".join(
+            part for part in (self.score_row.words.text(), name_of(detail), detail.title[:200]) if part
+        )
+
+    def _show_empty(self) -> None:
+        self.empty.set_state(
+            "tray", self.tr("No review is open"), self.tr("Choose one in the list to read it here.")
+        )
+        self._stack.setCurrentWidget(self.empty)
+
+    def _show_gone(self) -> None:
+        self.empty.set_state(
+            "eye-slash",
+            self.tr("This review is no longer in this program"),
+            self.tr("It was removed together with its account or by a clean-up."),
+        )
+        self._stack.setCurrentWidget(self.empty)
+
+    # --- accounts --------------------------------------------------------------------------------
+
+    def _read_accounts(self) -> None:
+        self._specs = {spec.id: spec for spec in self._core.accounts.specs()}
+        self._bridge.run(self._core.accounts.list, done=self._on_accounts, owner=self, key="accounts")
+
+    def _on_accounts(self, accounts: list) -> None:
+        labels = {}
+        for account in accounts:
+            spec = self._specs.get(account.provider)
+            code, title = (spec.code, spec.title) if spec else ("", account.provider)
+            labels[account.id] = AccountLabel.of(account, code, title)
+        if labels != self._labels:
+            self._labels = labels
+            if self._detail is not None:
+                self._fill(self._detail)
+
+    def _label(self, detail: ReviewDetail) -> AccountLabel:
+        known = self._labels.get(detail.row.account_id)
+        return known if known is not None else AccountLabel(detail.row.account_id, "", "", "", 1)
+
+    # --- changes ---------------------------------------------------------------------------------
+
+    def _on_changes(self, changes: ChangeSet) -> None:
+        if changes.accounts:
+            self._read_accounts()
+        touched = changes.added | changes.changed | changes.removed | changes.drafts
+        if changes.outbox or changes.views or changes.accounts:
+            # Which review an outbox item belongs to is not in the change: what was kept ahead may be old.
+            self._known.clear()
+        for review_id in touched & self._known.keys():
+            del self._known[review_id]
+        if self._id and (self._id in touched or changes.outbox or changes.views or changes.accounts):
+            self._load(self._id)
+
+    def _on_tick(self) -> None:
+        """Words of time in the timeline (waiting, next try) follow the clock while something is on its way."""
+        if self._detail is not None and self.isVisible():
+            self._fill_entries(self._detail, self._label(self._detail), self._core.clock.now())
+
+    def _on_theme(self) -> None:
+        self._content.fit()
+        if self._detail is not None:
+            detail = self._detail
+            now = self._core.clock.now()
+            self.score_row.set_detail(detail, self._label(detail).provider, now, self._zone)
+            self._content.column.invalidate()
+
+    # --- read state ------------------------------------------------------------------------------
+
+    def _start_read_timer(self, detail: ReviewDetail) -> None:
+        policy = self._core.settings.get(READ_POLICY)
+        if not detail.row.unread or policy == "hand":
+            return
+        delay = 0.0 if policy == "open" else float(self._core.settings.get(READ_AFTER_S))
+        self._read_timer.start(round(delay * 1000))
+
+    def _mark_read(self) -> None:
+        detail = self._detail
+        if detail is not None and detail.row.id == self._id and detail.row.unread and self.isVisible():
+            self._bridge.watch(self._core.inbox.set_read([detail.row.id], True), owner=self)
+
+    # --- acts ------------------------------------------------------------------------------------
+
+    def _on_act(self, name: str) -> None:
+        detail = self._detail
+        if detail is None:
+            return
+        if name == "copy":
+            self.copy()
+            return
+        if name == "unread":
+            self._read_timer.stop()
+        self.action_requested.emit(name, [detail.row.id])
+
+    def copy(self) -> None:
+        """Put the review on the clipboard as plain text, without anything private."""
+        text = self.copy_text()
+        if text:
+            QGuiApplication.clipboard().setText(text)
+            self.said.emit(self.tr("Review copied as text, without private data"))
+
+    def _on_entry_act(self, name: str, item_id: int) -> None:
+        detail = self._detail
+        item = next((i for i in detail.outbox if i.id == item_id), None) if detail is not None else None
+        if item is None:
+            return
+        outbox, done, failed = self._core.outbox, self._on_entry_done, self._on_entry_failed
+        if name == "undo" and item.state in (OutboxState.FAILED,):
+            # It is out of the queue for good, so its text is kept as a draft before the item goes.
+            saved = self._core.replies.save_draft(detail.row.id, item.target, item.text)
+            self._bridge.watch(
+                saved, done=partial(self._on_text_kept, item.id, item.target), failed=failed, owner=self
+            )
+        elif name == "undo":
+            future = self._core.replies.undo(item_id)
+            self._bridge.watch(future, done=partial(self._on_undone, item.target), failed=failed, owner=self)
+        elif name == "hold":
+            self._bridge.watch(outbox.hold(item_id), done=done, failed=failed, owner=self)
+        elif name == "retry":
+            conflict = item.error is not None and item.error.kind == "conflict"
+            future = outbox.retry(item_id, override=True) if conflict else outbox.retry(item_id)
+            self._bridge.watch(future, done=done, failed=failed, owner=self)
+        elif name == "discard":
+            self._bridge.watch(outbox.discard(item_id), done=done, failed=failed, owner=self)
+
+    def _on_text_kept(self, item_id: int, target: Target, _saved: object) -> None:
+        self._bridge.watch(
+            self._core.outbox.discard(item_id),
+            done=self._on_entry_done,
+            failed=self._on_entry_failed,
+            owner=self,
+        )
+        self.reply_requested.emit(target)
+
+    def _on_undone(self, target: Target, draft: Draft | None) -> None:
+        if draft is None:
+            self.bar.show_message("warn", self.tr("It is too late to take this back."))
+            self.reload()
+        else:
+            self.reply_requested.emit(target)
+
+    def _on_entry_done(self, _item: object) -> None:
+        self.reload()
+
+    def _on_entry_failed(self, error: BaseException) -> None:
+        words = error.message if isinstance(error, ReviewdeskError) else self.tr("That did not work.")
+        self.bar.show_message("fail", words)
+        self.reload()
+
+    def open_picture(self, number: int) -> None:
+        """Show a picture large, with the keyboard's arrows, plus, minus and Escape."""
+        detail = self._detail
+        if detail is None or not 0 <= number < len(self.pictures.attachments()):
+            return
+        self._viewer = PictureViewer(
+            self._core, self._bridge, self.window(), detail.row.id, self.pictures.attachments(), number
+        )
+        self._viewer.open()
+
+    def viewer(self) -> PictureViewer | None:
+        return self._viewer
+
+    # --- replies ---------------------------------------------------------------------------------
+
+    def _update_reply_bar(self) -> None:
+        detail = self._detail
+        if detail is None or self._composing:
+            self.reply_bar.hide()
+            return
+        public = self._core.replies.can(detail.row.id, Capability.REPLY)
+        private = self._core.replies.can(detail.row.id, Capability.PRIVATE_MESSAGE)
+        if not private.available:
+            private = self._core.replies.can(detail.row.id, Capability.RESOLUTION)
+        self.reply_bar.set_choices(
+            public,
+            private,
+            provider=self._label(detail).provider,
+            public_live=live_reply(detail, Target.PUBLIC) is not None,
+            private_live=live_reply(detail, Target.PRIVATE) is not None,
+        )
+
+    # --- keys ------------------------------------------------------------------------------------
+
+    def scroll_page(self, by: int) -> bool:
+        """Scroll by most of a page; false when there is no more in that direction (then the next review is due)."""
+        bar = self.area.verticalScrollBar()
+        before = bar.value()
+        bar.setValue(before + by * max(40, bar.pageStep() - 2 * metrics.body_line()))
+        return bar.value() != before
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._content.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._detail is not None:
+            self._fill(self._detail)
+
+    def closeEvent(self, event: object) -> None:
+        self._read_timer.stop()
+        self._ticker.stop()
+
+
+class _Spaced(QWidget):
+    """A part with the gap before it, so that a hidden part takes its gap along."""
+
+    def __init__(self, part: QWidget, gap: int) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, gap, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(part)
+
+
+def _show_part(part: QWidget, visible: bool) -> None:
+    holder = part.parentWidget()
+    if isinstance(holder, _Spaced):
+        holder.setVisible(visible)
+    part.setVisible(visible)
