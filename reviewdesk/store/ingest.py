@@ -23,26 +23,33 @@ from reviewdesk.domain.work import WorkEvent, first_state
 from reviewdesk.store import accounts, anonymise, marks, rejected, threads
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
-from reviewdesk.store.packing import PROVIDER_COLUMNS, Packed, pack
+from reviewdesk.store.packing import PROVIDER_COLUMNS, Packed, check, fingerprint, pack, thread_digest
 from reviewdesk.store.states import apply_events
 from reviewdesk.store.writer import Tx
 
 __all__ = ["PageResult", "store_page"]
 
 _SEQUENCE_BITS = 20
-_MAX_SECOND = (1 << 42) - 1
+_SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1
 
 _COLUMNS = (
     "id", "account_id", "kind", "native_id", "created_s", "arrived_s", "work_state", "edited", "reply_mark",
     "reply_s", "thread_id", "thread_hash", *PROVIDER_COLUMNS,
 )  # fmt: skip
-_INSERT_REVIEW = f"INSERT INTO review({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_ROW = f"({', '.join('?' * len(_COLUMNS))})"
+_INSERT_REVIEW = f"INSERT INTO review({', '.join(_COLUMNS)}) VALUES "
+# A statement that fires triggers keeps a copy of every page it changes until it ends: one row a statement copies
+# the pages of all indexes for each row (80 us), some dozens a statement once for all of them.
+_ROWS_A_STATEMENT = 50
 _INSERT_TEXT = "INSERT INTO review_text(review_id, title, body, details, raw) VALUES (?, ?, ?, ?, ?)"
 _UPDATE_REVIEW = (
     f"UPDATE review SET ({', '.join(PROVIDER_COLUMNS)}) = ({', '.join('?' * len(PROVIDER_COLUMNS))}),"
     " thread_id = coalesce(?, thread_id), edited = max(edited, ?) WHERE id = ?"
 )
-_PROBE = "SELECT id, content_hash, thread_hash, thread_id FROM review WHERE account_id = ? AND kind = ? AND native_id = ?"
+_PROBE = (
+    "SELECT native_id, id, content_hash, thread_hash FROM review"
+    " WHERE account_id = ? AND kind = ? AND native_id IN (SELECT value FROM json_each(?))"
+)
 _INSERT_VERSION = "INSERT INTO version(review_id, at_s, score, title, body) VALUES (?, ?, ?, ?, ?)"
 _FORGOTTEN = b""
 """A content hash that no record has: whatever the provider gives next is looked at."""
@@ -91,6 +98,15 @@ def store_page(
     )
 
 
+@dataclass(slots=True)
+class _Arrival:
+    """A record that is new or different. ``thread`` None: no conversation came with it."""
+
+    record: ReviewRecord
+    content: bytes
+    thread: bytes | None
+
+
 class _Page:
     """One page on its way into the database."""
 
@@ -102,31 +118,48 @@ class _Page:
         self.skipped: list[Rejected] = []
         self._touched: set[int] = set()
 
-    def take(self, records: Iterable[ReviewRecord]) -> None:
-        fresh: dict[tuple[str, str], tuple[ReviewRecord, Packed]] = {}
-        again: list[tuple[ReviewRecord, Packed]] = []
-        execute = self.tx.db.execute
+    def take(self, records: Sequence[ReviewRecord]) -> None:
+        """Look every record up, leave the unchanged alone, insert the new ones together."""
+        fresh: dict[tuple[str, str], _Arrival] = {}
+        again: list[_Arrival] = []
+        known = self._probe(records)
         for record in records:
+            key = (str(record.kind), record.native_id)
             try:
-                packed = pack(record)
+                content = fingerprint(record)
+                thread = None if record.thread is None else thread_digest(record.thread)
+                row = known.get(key)
+                if row is not None and row[1] == content and (thread is None or row[2] == thread):
+                    self.unchanged += 1
+                    continue
+                check(record)
             except ValueError as error:
                 self._set_aside(record, str(error))
                 continue
-            key = (record.kind.value, record.native_id)
-            row = execute(_PROBE, (self.account_id, *key)).fetchone()
+            arrival = _Arrival(record, content, thread)
             if row is not None:
-                self._known(row, record, packed)
+                self._known(row, arrival)
+                known.update(self._probe([record]))
             elif key in fresh:
-                again.append(
-                    (record, packed)
-                )  # the same review twice on one page: the later one edits the first
+                again.append(arrival)  # the same review twice on one page: the later one edits the first
             else:
-                fresh[key] = (record, packed)
+                fresh[key] = arrival
         self._insert(list(fresh.values()))
-        for record, packed in again:
-            row = execute(_PROBE, (self.account_id, record.kind.value, record.native_id)).fetchone()
-            if row is not None:
-                self._known(row, record, packed)
+        for arrival in again:
+            for row in self._probe([arrival.record]).values():
+                self._known(row, arrival)
+
+    def _probe(self, records: Sequence[ReviewRecord]) -> dict[tuple[str, str], tuple[Any, ...]]:
+        """What is stored of these: ``(kind, native id) -> (id, content hash, thread hash)``."""
+        found: dict[tuple[str, str], tuple[Any, ...]] = {}
+        for kind in ReviewKind:
+            # Half a character is no name of a stored review, and no text for a query.
+            names = [r.native_id for r in records if r.kind is kind and _is_text(r.native_id)]
+            if names:
+                text = str(kind)
+                for row in self.tx.rows(_PROBE, (self.account_id, text, to_json(names))):
+                    found[text, row[0]] = row[1:]
+        return found
 
     def finish(self) -> None:
         rejected.set_aside(self.tx, self.account_id, self.skipped)
@@ -139,74 +172,86 @@ class _Page:
 
     # --- new ones ------------------------------------------------------------------------------------
 
-    def _insert(self, arrivals: list[tuple[ReviewRecord, Packed]]) -> None:
+    def _insert(self, arrivals: list[_Arrival]) -> None:
         if not arrivals:
             return
         tx = self.tx
-        taken: set[int] = set()
-        numbered = []
-        for record, packed in arrivals:
-            created = self.arrived_s if record.created_at is None else record.created_at
-            review_id = self._free_id(created, record, taken)
-            numbered.append((review_id, created, record, packed))
+        ids = self._free_ids([arrival.record for arrival in arrivals])
+        numbered = [
+            (review_id, arrival, pack(arrival.record, arrival.content))
+            for review_id, arrival in zip(ids, arrivals, strict=True)
+        ]
         # Ids that rise within a batch fill the tables and the index from one end: twice the speed.
-        numbered.sort(key=lambda entry: entry[0])
-        tx.db.executemany(_INSERT_REVIEW, (self._columns(*entry) for entry in numbered))
+        numbered.sort(key=_by_id)
+        ids.sort()
+        _insert_rows(tx, [self._columns(*entry) for entry in numbered])
         tx.db.executemany(
             _INSERT_TEXT,
-            ((i, packed.title, packed.body, packed.details, packed.raw) for i, _, _, packed in numbered),
+            [(i, packed.title, packed.body, packed.details, packed.raw) for i, _, packed in numbered],
         )
-        tx.db.executemany(
-            _INSERT_VERSION,
-            ((i, v.at, v.score, v.title, v.body) for i, _, record, _ in numbered for v in record.previous),
-        )
+        earlier = [
+            (i, v.at, v.score, v.title, v.body) for i, arrival, _ in numbered for v in arrival.record.previous
+        ]
+        if earlier:
+            tx.db.executemany(_INSERT_VERSION, earlier)
         threads.store_first(
-            tx, ((i, record.thread) for i, _, record, _ in numbered if record.thread is not None)
+            tx,
+            [(i, arrival.record.thread) for i, arrival, _ in numbered if arrival.record.thread is not None],
         )
-        ids = [entry[0] for entry in numbered]
         self._welcome_back(ids)
         self._touched.update(ids)
         self.new += len(ids)
         tx.changes.note_added(ids)
 
-    def _free_id(self, created: int, record: ReviewRecord, taken: set[int]) -> int:
-        """``created second << 20 | sequence``: the order of ids is the order of dates.
+    def _free_ids(self, records: list[ReviewRecord]) -> list[int]:
+        """``created second << 20 | sequence`` for each: the order of ids is the order of dates.
 
         The sequence comes from the review's own name, so that a review which was deleted here and is given again
-        meets its drafts, and a stranger of the same second does not.
+        meets its drafts, and a stranger of the same second does not. A taken one moves to the next that is free.
         """
-        mark = f"{self.account_id}/{record.kind.value}/{record.native_id}".encode()
-        second = min(max(created, 0), _MAX_SECOND)
-        review_id = (second << _SEQUENCE_BITS) | (zlib.crc32(mark) & ((1 << _SEQUENCE_BITS) - 1))
-        execute = self.tx.db.execute
+        wanted = []
+        for record in records:
+            second = self.arrived_s if record.created_at is None else record.created_at
+            mark = zlib.crc32(f"{self.account_id}/{record.kind}/{record.native_id}".encode()) & _SEQUENCE_MASK
+            # Before 1970 there is no order among ids, and zero is nobody's.
+            wanted.append(second << _SEQUENCE_BITS | mark if second > 0 else mark or 1)
+        among = "SELECT id FROM review WHERE id IN (SELECT value FROM json_each(?))"
+        taken = {row[0] for row in self.tx.rows(among, (to_json(wanted),))}
+        ids = []
+        for review_id in wanted:
+            if review_id in taken:
+                review_id = self._next_free(review_id, taken)
+            taken.add(review_id)
+            ids.append(review_id)
+        return ids
+
+    def _next_free(self, review_id: int, taken: set[int]) -> int:
         while (
-            review_id in taken
-            or review_id == 0
-            or execute("SELECT 1 FROM review WHERE id = ?", (review_id,)).fetchone() is not None
+            review_id in taken or self.tx.one("SELECT 1 FROM review WHERE id = ?", (review_id,)) is not None
         ):
             review_id += 1
-        taken.add(review_id)
         return review_id
 
-    def _columns(self, review_id: int, created: int, record: ReviewRecord, packed: Packed) -> tuple[Any, ...]:
-        thread = record.thread
+    def _columns(self, review_id: int, arrival: _Arrival, packed: Packed) -> tuple[Any, ...]:
+        record, thread = arrival.record, arrival.record.thread
         replies = [c for c in thread.comments if c.role is Role.BUSINESS] if thread is not None else []
         state = first_state(
             has_business_reply=bool(replies), removed=record.provider_state is ProviderState.REMOVED
         )
+        replied = [c.created_at for c in replies if c.created_at is not None]
         return (
             review_id,
             self.account_id,
-            record.kind.value,
+            str(record.kind),
             record.native_id,
-            created,
+            self.arrived_s if record.created_at is None else record.created_at,
             self.arrived_s,
-            state.value,
-            int(bool(record.previous)),
-            marks.first_mark(c.role for c in replies).value,
-            max((c.created_at for c in replies if c.created_at is not None), default=None),
+            str(state),
+            1 if record.previous else 0,
+            str(marks.first_mark(replies)),
+            max(replied) if replied else None,
             packed.thread_id,
-            packed.thread_hash,
+            arrival.thread,
             *packed.columns,
         )
 
@@ -226,15 +271,11 @@ class _Page:
 
     # --- known ones ----------------------------------------------------------------------------------
 
-    def _known(self, row: tuple[Any, ...], record: ReviewRecord, packed: Packed) -> None:
-        review_id, content_hash, thread_hash, _ = row
-        same_thread = packed.thread_hash is None or packed.thread_hash == thread_hash
-        if content_hash == packed.content_hash and same_thread:
-            self.unchanged += 1
-            return
-        removed = self.removed
-        if content_hash != packed.content_hash:
-            self._update(review_id, record, packed)
+    def _known(self, row: tuple[Any, ...], arrival: _Arrival) -> None:
+        review_id, content_hash, _ = row
+        record, removed = arrival.record, self.removed
+        if content_hash != arrival.content:
+            self._update(review_id, record, pack(record, arrival.content))
         if record.thread is not None:
             threads.store_thread(self.tx, review_id, record.thread)
         if self.removed == removed:
@@ -243,7 +284,7 @@ class _Page:
     def _update(self, review_id: int, record: ReviewRecord, packed: Packed) -> None:
         tx = self.tx
         old = tx.rows(
-            "SELECT r.score, t.title, t.body, r.updated_s, r.created_s, r.provider_state, r.work_state"
+            "SELECT r.score, t.title, t.body, r.updated_s, r.created_s, r.provider_state"
             " FROM review AS r JOIN review_text AS t ON t.review_id = r.id WHERE r.id = ?",
             (review_id,),
         )[0]
@@ -290,7 +331,9 @@ class _Page:
     def delete(self, deletions: Iterable[Deletion]) -> None:
         """The provider said so explicitly: the review stays here as Removed until its retention ends."""
         for deletion in deletions:
-            kinds = [k.value for k in ReviewKind] if deletion.kind is None else [deletion.kind.value]
+            kinds = [str(k) for k in ReviewKind] if deletion.kind is None else [str(deletion.kind)]
+            if not _is_text(deletion.native_id):
+                continue
             for kind in kinds:
                 row = self.tx.one(
                     "SELECT id, provider_state, author_name, content_hash FROM review"
@@ -320,3 +363,22 @@ class _Page:
         tx.changes.note_changed((review_id,))
         if state_now is WorkState.REMOVED:
             self.removed += 1
+
+
+def _is_text(name: str) -> bool:
+    return name.isascii() or not any("\ud800" <= char <= "\udfff" for char in name)
+
+
+def _by_id(entry: tuple[int, _Arrival, Packed]) -> int:
+    return entry[0]
+
+
+def _insert_rows(tx: Tx, rows: list[tuple[Any, ...]]) -> None:
+    whole = len(rows) - len(rows) % _ROWS_A_STATEMENT
+    if whole:
+        many = _INSERT_REVIEW + ", ".join([_ROW] * _ROWS_A_STATEMENT)
+        for at in range(0, whole, _ROWS_A_STATEMENT):
+            tx.db.execute(many, [v for row in rows[at : at + _ROWS_A_STATEMENT] for v in row])
+    if whole < len(rows):
+        rest = rows[whole:]
+        tx.db.execute(_INSERT_REVIEW + ", ".join([_ROW] * len(rest)), [v for row in rest for v in row])

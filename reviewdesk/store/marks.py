@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, ReplyMark, Role, Target
+from reviewdesk.domain.models import ActionKind, Comment, OutboxItem, OutboxState, ReplyMark, Target
 from reviewdesk.domain.outbox import text_key
 from reviewdesk.domain.work import WorkEvent
 from reviewdesk.store.codec import object_from
 from reviewdesk.store.states import apply_events
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["OurReplies", "refresh", "settle"]
+__all__ = ["OurReplies", "first_mark", "refresh", "settle"]
 
 _SEEN_IN_CONVERSATION = (ActionKind.REPLY, ActionKind.EDIT_REPLY)
 _KEPT_BESIDE = (ActionKind.MESSAGE, ActionKind.RESOLUTION)
@@ -127,6 +127,6 @@ def _mark(r: Reader, review_id: int) -> tuple[ReplyMark, int | None]:
     return (ReplyMark.ELSEWHERE if comments else ReplyMark.NONE), newest
 
 
-def first_mark(roles: Iterable[Role]) -> ReplyMark:
-    """The mark of a review that has just arrived and that no item of ours can belong to."""
-    return ReplyMark.ELSEWHERE if Role.BUSINESS in roles else ReplyMark.NONE
+def first_mark(replies: Sequence[Comment]) -> ReplyMark:
+    """The mark of a review that arrives with these comments of the business, none of them known to be ours."""
+    return ReplyMark.ELSEWHERE if replies else ReplyMark.NONE

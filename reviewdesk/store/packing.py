@@ -6,25 +6,36 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from reviewdesk.domain.models import (
     Attachment,
     Author,
-    Comment,
     Product,
-    ProviderState,
     ReviewRecord,
     SubScore,
     Thread,
 )
 from reviewdesk.domain.score import score100, stars_of
-from reviewdesk.domain.text import one_line
+from reviewdesk.domain.text import cap, one_line
 from reviewdesk.store.codec import object_from, to_json
 
-__all__ = ["PROVIDER_COLUMNS", "SNIPPET_CHARS", "Packed", "details_of", "pack", "snippet_of", "thread_digest"]
+__all__ = [
+    "PROVIDER_COLUMNS",
+    "SNIPPET_CHARS",
+    "Details",
+    "Packed",
+    "check",
+    "details_of",
+    "fingerprint",
+    "pack",
+    "snippet_of",
+    "thread_digest",
+]
 
 SNIPPET_CHARS = 300
+_SNIPPET_LOOK = 1200
 _HASH_BYTES = 16
 _MAX_SECONDS = 1 << 42
 _ANONYMOUS = "Anonymous"
@@ -46,36 +57,106 @@ class Packed:
     body: str
     details: str
     raw: str
-    content_hash: bytes
     thread_id: str | None
-    thread_hash: bytes | None
-    """None: no conversation came with the record."""
 
 
-def pack(record: ReviewRecord) -> Packed:
-    """The record as it is stored. Raises ValueError (with a reason fit to show) when it can't be.
+# --- recognising what is unchanged ---------------------------------------------------------------------
+
+# Cleaned text holds none of these, so that two records can't be taken for each other by moving a border.
+_FIELD, _GROUP, _NONE = "\x1f", "\x1d", "\x00"
+
+
+def fingerprint(record: ReviewRecord) -> bytes:
+    """Of everything the provider gave except the conversation. Raises ValueError when the record can't be stored.
+
+    This runs for every record of every sync: it joins texts, and derives nothing.
+    """
+    author, product = record.author, record.product
+    parts: list[str | None] = [
+        record.title, record.body, author.name, author.username, author.email, author.id, record.order_id,
+        record.reference, record.language, record.source, record.source_id, record.url, record.thread_id,
+        record.provider_state,
+        f"{record.score!r} {record.score_min!r} {record.score_max!r} {record.created_at} {record.updated_at}"
+        f" {record.anonymised}",
+    ]  # fmt: skip
+    if product is not None:
+        parts += (_GROUP, product.sku, product.name, product.id, product.url, product.image_url)
+        parts += (product.gtin, product.mpn, product.brand)
+    if record.sub_scores:
+        parts.append(_GROUP)
+        for sub in record.sub_scores:
+            parts += (sub.name, repr(sub.score))
+    if record.attachments:
+        parts.append(_GROUP)
+        for picture in record.attachments:
+            parts += (picture.url, picture.thumbnail_url, picture.mime, picture.caption)
+    for facts in (record.facts, record.private_facts):
+        if facts:
+            parts.append(_GROUP)
+            for fact in facts:
+                parts += fact
+        parts.append(_GROUP)
+    for version in record.previous:
+        parts += (f"{version.at} {version.score!r}", version.title, version.body)
+    parts.append(record.raw)
+    try:
+        return _digest(parts)
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character") from None
+
+
+def thread_digest(thread: Thread) -> bytes:
+    """By this an unchanged conversation is recognised. Raises ValueError when it can't be stored."""
+    parts: list[str | None] = [thread.id, thread.state]
+    for c in thread.comments:
+        parts += (c.id, c.author, c.author_id, c.role, c.text, c.state, f"{c.created_at} {c.updated_at}")
+    try:
+        return _digest(parts)
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character") from None
+
+
+def _digest(parts: list[str | None]) -> bytes:
+    whole = _FIELD.join([_NONE if part is None else part for part in parts])
+    return hashlib.blake2b(whole.encode("utf-8"), digest_size=_HASH_BYTES).digest()
+
+
+def check(record: ReviewRecord) -> None:
+    """Raise ValueError (with a reason fit to show) for a record that no table takes."""
+    _check_time(record.created_at)
+    _check_time(record.updated_at)
+    for version in record.previous:
+        _check_time(version.at)
+    if record.thread is not None:
+        for comment in record.thread.comments:
+            _check_time(comment.created_at)
+            _check_time(comment.updated_at)
+
+
+def _check_time(seconds: int | None) -> None:
+    if seconds is not None and not -_MAX_SECONDS < seconds < _MAX_SECONDS:
+        raise ValueError("its date lies outside of any calendar")
+
+
+# --- as columns ------------------------------------------------------------------------------------------
+
+
+def pack(record: ReviewRecord, content_hash: bytes) -> Packed:
+    """The record as it is stored.
 
     An anonymised record keeps nothing that names a person, whatever else the provider left in it.
     """
     author, product = record.author, record.product
-    score = record.score if record.score is not None and math.isfinite(record.score) else None
+    score = _finite(record.score)
     low, high = record.score_min, record.score_max
-    for seconds in (record.created_at, record.updated_at):
-        if seconds is not None and not -_MAX_SECONDS < seconds < _MAX_SECONDS:
-            raise ValueError("its date lies outside of any calendar")
+    order_id, reference, private_facts = record.order_id, record.reference, record.private_facts
     if record.anonymised:
-        author, order_id, reference = Author(name=author.name or _ANONYMOUS), None, None
-        private_facts: tuple[tuple[str, str], ...] = ()
-    else:
-        order_id, reference, private_facts = record.order_id, record.reference, record.private_facts
-    thread_id = record.thread_id or (record.thread.id if record.thread is not None else None)
-    details = _details(record, product, private_facts)
-    given = (
+        author, order_id, reference, private_facts = Author(name=author.name or _ANONYMOUS), None, None, ()
+    columns = (
         score,
         low,
         high,
-        score100(score, low, high),
-        stars_of(score, low, high),
+        *_scales(score, low, high),
         author.name,
         author.username,
         author.email,
@@ -89,40 +170,31 @@ def pack(record: ReviewRecord) -> Packed:
         record.source,
         record.updated_at,
         record.provider_state.value,
-        int(bool(record.body) and not record.body.isspace()),
+        1 if record.body and not record.body.isspace() else 0,
         len(record.attachments),
         snippet_of(record.title, record.body),
+        content_hash,
     )
-    previous = [(v.at, v.score, v.title, v.body) for v in record.previous]
-    whole = to_json(
-        (given, record.created_at, record.title, record.body, details, record.raw, previous, thread_id)
-    )
-    try:
-        digest = hashlib.blake2b(whole.encode("utf-8"), digest_size=_HASH_BYTES).digest()
-        thread_hash = None if record.thread is None else thread_digest(record.thread)
-        record.native_id.encode("utf-8")
-    except UnicodeEncodeError:
-        raise ValueError("it holds half a character") from None
+    thread_id = record.thread_id or (record.thread.id if record.thread is not None else None)
     return Packed(
-        (*given, digest), record.title, record.body, details, record.raw, digest, thread_id, thread_hash
+        columns, record.title, record.body, _details(record, product, private_facts), record.raw, thread_id
     )
 
 
 def snippet_of(title: str, body: str) -> str:
     """Title and text in one line for the list, at most 300 characters."""
-    # Twice the length is plenty for 300 characters of one line, and nobody folds a text of a megabyte.
-    text = f"{title[: 2 * SNIPPET_CHARS]} {body[: 2 * SNIPPET_CHARS]}" if title else body[: 2 * SNIPPET_CHARS]
-    return one_line(text, SNIPPET_CHARS)
+    text = f"{title} {body[:_SNIPPET_LOOK]}" if title else body[:_SNIPPET_LOOK]
+    line = " ".join(text.split())
+    if len(line) <= SNIPPET_CHARS:
+        # Nearly all are short; only one that is mostly blanks needs a longer look.
+        return line if len(body) <= _SNIPPET_LOOK else one_line(f"{title} {body}", SNIPPET_CHARS)
+    return cap(line, SNIPPET_CHARS, "").rstrip()
 
 
-def thread_digest(thread: Thread) -> bytes:
-    """By this an unchanged conversation is recognised. Raises UnicodeEncodeError for half a character."""
-    whole = to_json((thread.id, thread.state, [_comment_tuple(c) for c in thread.comments]))
-    return hashlib.blake2b(whole.encode("utf-8"), digest_size=_HASH_BYTES).digest()
-
-
-def _comment_tuple(c: Comment) -> tuple[Any, ...]:
-    return (c.id, c.author, c.author_id, c.role.value, c.text, c.created_at, c.updated_at, c.state)
+@lru_cache(maxsize=4096)
+def _scales(score: float | None, low: float, high: float) -> tuple[int | None, float | None]:
+    # A provider has a handful of scores, and there are a million of them.
+    return score100(score, low, high), stars_of(score, low, high)
 
 
 def _details(
@@ -187,7 +259,3 @@ def details_of(text: str) -> Details:
         url=found.get("url"),
         source_id=found.get("source_id"),
     )
-
-
-def is_removed(record: ReviewRecord) -> bool:
-    return record.provider_state is ProviderState.REMOVED

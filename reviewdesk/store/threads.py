@@ -80,10 +80,7 @@ def store_thread(tx: Tx, review_id: int, thread: Thread) -> bool:
     former text is kept as a version. ``thread.review`` is not looked at: give it to ``reviews.store_page``.
     Raises ValueError when a text can't be stored.
     """
-    try:
-        digest = thread_digest(thread)
-    except UnicodeEncodeError:
-        raise ValueError("it holds half a character") from None
+    digest = thread_digest(thread)
     row = tx.one("SELECT thread_hash FROM review WHERE id = ?", (review_id,))
     if row is None or row[0] == digest:
         return False
