@@ -311,6 +311,8 @@ def _compact(rects: RowRects, width: int, m: Measures, s: Shape) -> None:
             rects.due_is_short = True
             edge -= icon
     end = edge - 10
+    if end < author_end:  # hardly any room at all: the author before the text
+        rects.author = _span(rects.author.left(), end, top, m)
     if s.product and not narrow:
         product_end = min(at + m.px(124), at + s.product, end)
         if product_end - at >= m.px(28):

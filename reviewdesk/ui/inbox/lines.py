@@ -10,12 +10,13 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
-from PySide6.QtCore import QDate, QDateTime
-
-__all__ = ["Group", "Lines", "Order", "Place", "day_groups", "day_of"]
+__all__ = ["Group", "Lines", "Order", "Place", "day_groups", "day_of", "day_of_second"]
 
 _SEQUENCE_BITS = 20
+_DAY_S = 86_400
+_EPOCH = date(1970, 1, 1).toordinal()
 
 
 class Order:
@@ -28,7 +29,8 @@ class Order:
 
 @dataclass(slots=True)
 class Group:
-    """The reviews of one local day: ``start`` is the place of its first id, ``day`` the Julian day."""
+    """The reviews of one local day: ``start`` is the place of its first id, ``day`` the day's ordinal
+    (1 January of year 1 is 1)."""
 
     day: int
     start: int
@@ -52,14 +54,27 @@ def _negative(value: int) -> int:
     return -value
 
 
+def day_of_second(second: int) -> int:
+    """The ordinal of the local day a moment lies on."""
+    try:
+        return datetime.fromtimestamp(second, UTC).astimezone().toordinal()
+    except (OSError, OverflowError, ValueError):
+        # A moment the system has no calendar for: some clock was wrong, any day will do.
+        return max(1, _EPOCH + second // _DAY_S)
+
+
 def day_of(review_id: int) -> int:
-    """The local Julian day a review was written on."""
-    return QDateTime.fromSecsSinceEpoch(review_id >> _SEQUENCE_BITS).date().toJulianDay()
+    """The ordinal of the local day a review was written on."""
+    return day_of_second(review_id >> _SEQUENCE_BITS)
 
 
 def _first_id_of(day: int) -> int:
     """The smallest id a review of that local day may have. Days begin when the clocks say so, not every 86,400 s."""
-    return QDate.fromJulianDay(day).startOfDay().toSecsSinceEpoch() << _SEQUENCE_BITS
+    try:
+        second = int(datetime.fromordinal(day).timestamp())
+    except (OSError, OverflowError, ValueError):
+        second = (day - _EPOCH) * _DAY_S
+    return second << _SEQUENCE_BITS
 
 
 def day_groups(ids: array[int], order: int, collapsed: Iterable[int] = ()) -> list[Group]:

@@ -70,6 +70,7 @@ class InboxList(QWidget):
         self._empty_kind: str | None = None
         self._empty_words: dict[str, Any] = {}
         self._keep = 0
+        self._restored = 0
         self._failure = ""
         self.setMinimumWidth(200)
 
@@ -149,7 +150,8 @@ class InboxList(QWidget):
         What is on the screen stays until the first rows are here. ``keep_current``: the current review stays
         current where the new view has it (search as you type), else nothing is.
         """
-        self._keep = self._view.current_id() if keep_current else 0
+        self._keep = self._restored or (self._view.current_id() if keep_current else 0)
+        self._restored = 0
         self._empty_kind, self._empty_words = None, {}
         self._failure = ""
         if name is not None:
@@ -504,4 +506,4 @@ class InboxList(QWidget):
             self.set_sort(Sort.NEWEST)
         self.set_grouped(bool(state.get("grouped", True)))
         current = state.get("current")
-        self._keep = current if isinstance(current, int) else 0
+        self._restored = current if isinstance(current, int) else 0

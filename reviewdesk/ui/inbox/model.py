@@ -25,7 +25,7 @@ from PySide6.QtCore import (
 from reviewdesk.domain.models import ReviewRow
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext
-from reviewdesk.ui.inbox.lines import Group, Lines, Order, day_of
+from reviewdesk.ui.inbox.lines import Group, Lines, Order, day_of, day_of_second
 
 __all__ = ["BLOCK", "HEADING_ROLE", "ID_ROLE", "ROW_ROLE", "Heading", "InboxModel"]
 
@@ -100,6 +100,12 @@ class InboxModel(QAbstractTableModel):
         kind = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemNeverHasChildren
         return kind if self._lines.at(index.row()).is_heading else kind | Qt.ItemFlag.ItemIsSelectable
 
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = int(Qt.ItemDataRole.DisplayRole)
+    ) -> Any:
+        """Nothing: the headers are hidden, and a screen reader shall not read line numbers."""
+        return None
+
     def data(self, index: _Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> Any:
         line = index.row()
         if not index.isValid() or line >= len(self._lines):
@@ -140,7 +146,7 @@ class InboxModel(QAbstractTableModel):
         return words.marks(row, account=account, due_left_s=self._context.due_left(row))
 
     def title_of(self, group: Group) -> str:
-        return words.day_title(group.day, words.today_of(self._context.now()))
+        return words.day_title(group.day, day_of_second(int(self._context.now())))
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -186,7 +192,10 @@ class InboxModel(QAbstractTableModel):
     def show_ids(
         self, ids: array[int], order: int, rows: Iterable[ReviewRow] = (), total: int | None = None
     ) -> None:
-        """Another view: the one place with a reset. ``rows`` are at hand already; ``total`` when more ids follow."""
+        """Another view: the one place with a reset. The model keeps the array itself and changes it.
+
+        ``rows`` are at hand already; ``total`` when it is known that more ids follow.
+        """
         self.about_to_move.emit()
         self.beginResetModel()
         self._generation += 1

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from reviewdesk.domain.models import ProviderState, ReplyMark, ReviewRow, WorkState
 from reviewdesk.domain.text import isolate
@@ -26,7 +27,6 @@ __all__ = [
     "score_words",
     "sentence",
     "state_words",
-    "today_of",
     "unread_yet",
 ]
 
@@ -122,16 +122,11 @@ def day_title(day: int, today: int) -> str:
         return _tr("Today")
     if day == today - 1:
         return _tr("Yesterday")
-    date, locale = QDate.fromJulianDay(day), QLocale()
+    there, locale = date.fromordinal(day), QLocale()
     if today - 7 < day < today:
-        name = locale.standaloneDayName(date.dayOfWeek(), QLocale.FormatType.LongFormat)
+        name = locale.standaloneDayName(there.isoweekday(), QLocale.FormatType.LongFormat)
         return name[:1].upper() + name[1:]
-    return locale.toString(date, QLocale.FormatType.LongFormat)
-
-
-def today_of(now: float) -> int:
-    """The local Julian day of a moment."""
-    return QDateTime.fromSecsSinceEpoch(int(now)).date().toJulianDay()
+    return locale.toString(QDate(there.year, there.month, there.day), QLocale.FormatType.LongFormat)
 
 
 # --- marks ---------------------------------------------------------------------------------------
