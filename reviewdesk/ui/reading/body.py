@@ -45,9 +45,10 @@ class TextBody(QTextEdit):
         font: Callable[[], QFont] = fonts.body_font,
         line: Callable[[], int] = metrics.body_line,
         limit: int = BODY_LIMIT,
+        role: str = "text",
     ) -> None:
         super().__init__(parent)
-        self._line, self._limit = line, limit
+        self._line, self._limit, self._role = line, limit, role
         self._text = ""
         self._shown = 0
         self._parts: list[Part] = []
@@ -70,7 +71,7 @@ class TextBody(QTextEdit):
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         self.document().setDefaultTextOption(option)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         fonts.follow(self, font)
@@ -101,7 +102,13 @@ class TextBody(QTextEdit):
         self._text = "".join(part.text for part in parts)
         self._shown = len(self._text)
         self._parts = parts
-        self._fill([(part.text, self._format_of(part.change)) for part in parts])
+        shown: list[tuple[str, QTextCharFormat | None]] = []
+        for number, part in enumerate(parts):
+            shown.append((part.text, self._format_of(part.change)))
+            following = parts[number + 1] if number + 1 < len(parts) else None
+            if following is not None and part.change is Change.REMOVED and following.change is Change.ADDED:
+                shown.append((" ", None))  # what went and what came must not read as one word
+        self._fill(shown)
 
     def set_highlight(self, needles: tuple[tuple[str, bool], ...]) -> None:
         """Mark what a search found: (words, as a beginning)."""
@@ -111,13 +118,16 @@ class TextBody(QTextEdit):
 
     def _fill(self, parts: list[tuple[str, QTextCharFormat | None]]) -> None:
         self._centre_lines()
+        plain = QTextCharFormat()
+        if self._role != "text":
+            plain.setForeground(theme().colour(self._role))
         cursor = self.textCursor()
         cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.removeSelectedText()
         cursor.setBlockFormat(self._block_format())
         for text, char_format in parts:
-            cursor.insertText(broken(text), char_format if char_format is not None else QTextCharFormat())
+            cursor.insertText(broken(text), char_format if char_format is not None else plain)
         cursor.endEditBlock()
         cursor.movePosition(QTextCursor.MoveOperation.Start)
         self.setTextCursor(cursor)
@@ -199,6 +209,10 @@ class TextBody(QTextEdit):
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(self._block_format())
+        if self._role != "text":
+            colour = QTextCharFormat()
+            colour.setForeground(theme().colour(self._role))
+            cursor.mergeCharFormat(colour)
         self._heights.clear()
         self._mark()
         self.updateGeometry()
@@ -278,7 +292,7 @@ class LongText(QWidget):
         self._more = PushButton("", self, kind="link", small=True)
         self._more.clicked.connect(self.show_all)
         self._more.hide()
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._column = QVBoxLayout(self)

@@ -94,7 +94,7 @@ class EntryView(QWidget):
         self._head = _Head(self)
         self.text = LongText(self)
         self.body = self.text.body
-        self._why = TextBody(self, font=fonts.list_font, line=metrics.list_line, limit=600)
+        self._why = TextBody(self, font=fonts.list_font, line=metrics.list_line, limit=600, role="text-2")
         self._acts: dict[str, PushButton] = {}
         self._row = QWidget(self)
         row = QHBoxLayout(self._row)

@@ -20,7 +20,8 @@ __all__ = ["Fact", "FactsLine", "FieldGrid", "Fold", "SectionHeading"]
 
 def hfw_policy() -> QSizePolicy:
     """Takes the width it gets and is as high as its content then needs."""
-    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    # Not Fixed: that would hold a part to the height of the width it had before.
+    policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
     policy.setHeightForWidth(True)
     return policy
 

@@ -1,0 +1,210 @@
+"""Where a reply is written: plain text only, with the keys of a letter and one key that publishes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextBlockFormat, QTextCursor, QTextOption
+from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
+
+from reviewdesk.domain.text import cap, clean
+from reviewdesk.ui.theme import fonts, metrics, theme
+
+__all__ = ["MOST", "Editor"]
+
+MOST = 20_000
+"""Characters that fit; no provider takes more, and more would make typing slow."""
+LEAST_LINES = 3
+PAD_X, PAD_Y = 15, 11
+_FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
+
+
+class Editor(QTextEdit):
+    """``publish`` on Ctrl+Enter (once, however long it is held), ``escaped`` on Escape, ``left`` on F6,
+    ``cut_short`` when pasted text did not fit, ``height_wanted`` when the number of lines changed."""
+
+    publish = Signal()
+    escaped = Signal()
+    left = Signal()
+    blurred = Signal()
+    cut_short = Signal(int)
+    height_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptRichText(False)
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        self.document().setDefaultTextOption(option)
+        self._ceiling = 10_000
+        self._wanted = 0
+        fonts.follow(self, fonts.body_font)
+        self._fit_lines()
+        self.document().documentLayout().documentSizeChanged.connect(self._on_size)
+        theme().changed.connect(self._on_theme)
+
+    # --- text ------------------------------------------------------------------------------------
+
+    def load(self, text: str) -> None:
+        """Replace everything, as if just opened: nothing to undo, cursor at the end."""
+        blocked = self.blockSignals(True)
+        self.document().setUndoRedoEnabled(False)
+        cursor = self.textCursor()
+        cursor.beginEditBlock()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.removeSelectedText()
+        cursor.setBlockFormat(self._block_format())
+        cursor.insertText(cap(clean(text), MOST, ""))
+        cursor.endEditBlock()
+        self.document().setUndoRedoEnabled(True)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        self.setTextCursor(cursor)
+        self.blockSignals(blocked)
+        self._on_size()
+
+    def replace_all(self, text: str) -> None:
+        """Another text in place of this one; one step of undo brings it back."""
+        cursor = self.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(cap(clean(text), MOST, ""))
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Pasted and dropped: text only, cleaned, and no more than fits."""
+        if not source.hasText():
+            return
+        cursor = self.textCursor()
+        selected = len(cursor.selection().toPlainText()) if cursor.hasSelection() else 0
+        room = MOST - (len(self.toPlainText()) - selected)
+        pasted = source.text()
+        kept = cap(clean(pasted[: 2 * MOST]), max(0, room), "")
+        if kept:
+            cursor.insertText(kept)
+            self.ensureCursorVisible()
+        if len(pasted) > len(kept) and len(kept) >= room:
+            self.cut_short.emit(len(kept))
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasText()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.textCursor().selection().toPlainText())
+        return data
+
+    def loadResource(self, kind: int, name: Any) -> Any:
+        return None
+
+    # --- keys ------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and _is_publish(event)
+        ):
+            event.accept()  # it is ours, and nobody else's shortcut may do it a second time
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_publish(event):
+            event.accept()
+            if not event.isAutoRepeat():
+                self.publish.emit()
+            return
+        if event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            self.escaped.emit()
+            return
+        if event.key() == Qt.Key.Key_F6:
+            event.accept()
+            self.left.emit()
+            return
+        if self._is_full(event):
+            event.accept()
+            self.cut_short.emit(0)
+            return
+        super().keyPressEvent(event)
+
+    def _is_full(self, event: QKeyEvent) -> bool:
+        """Whether this key would write one character too many."""
+        writes = bool(event.text()) and event.text().isprintable()
+        chord = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if not writes or chord or self.textCursor().hasSelection():
+            return False
+        return len(self.toPlainText()) >= MOST
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.blurred.emit()
+
+    # --- size ------------------------------------------------------------------------------------
+
+    def set_ceiling(self, height: int) -> None:
+        """The most it may take; beyond that it scrolls."""
+        if height != self._ceiling:
+            self._ceiling = height
+            self._on_size()
+
+    def least(self) -> int:
+        return LEAST_LINES * metrics.body_line() + 2 * PAD_Y
+
+    def _on_size(self) -> None:
+        text = round(self.document().size().height())
+        wanted = max(self.least(), min(text + 2 * PAD_Y, max(self.least(), self._ceiling)))
+        scrolls = text + 2 * PAD_Y > wanted
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if self.verticalScrollBarPolicy() != policy:
+            self.setVerticalScrollBarPolicy(policy)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.setFixedHeight(wanted)
+            self.height_wanted.emit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, self._wanted or self.least())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(60, self.least())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._on_size()
+
+    def _fit_lines(self) -> None:
+        line, measure = metrics.body_line(), fonts.metrics_of(fonts.body_font())
+        # Qt puts the base line of a fixed line at four fifths; ours lies where the letters stand in the middle.
+        shift = round(0.8 * line - ((line - measure.height()) / 2 + measure.ascent()))
+        self.setViewportMargins(PAD_X, PAD_Y - shift, PAD_X, PAD_Y + shift)
+
+    def _block_format(self) -> QTextBlockFormat:
+        block = QTextBlockFormat()
+        block.setLineHeight(metrics.body_line(), _FIXED)
+        return block
+
+    def _on_theme(self) -> None:
+        self._fit_lines()
+        modified = self.document().isModified()
+        cursor = QTextCursor(self.document())
+        cursor.select(QTextCursor.SelectionType.Document)
+        blocked = self.blockSignals(True)
+        cursor.mergeBlockFormat(self._block_format())
+        self.blockSignals(blocked)
+        self.document().setModified(modified)
+        self._on_size()
+
+
+def _is_publish(event: QKeyEvent) -> bool:
+    control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+    others = event.modifiers() & (
+        Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    )
+    return control and not others and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -1,0 +1,144 @@
+"""The safety line: where a text goes, who it is from, who can read it. In words, icon, colour and background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from reviewdesk.domain.capabilities import Available, ProviderSpec
+from reviewdesk.domain.models import ActionKind, Target
+from reviewdesk.domain.text import isolate, one_line, reveal
+from reviewdesk.ui.theme import fonts, metrics
+from reviewdesk.ui.widgets import PlainLabel, ToolButton
+from reviewdesk.ui.widgets.pictogram import Pictogram
+
+__all__ = ["Destination", "SafetyLine"]
+
+_tr = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a text would go. ``look``: public, private or none (a source without replies)."""
+
+    look: str
+    words: str
+    audience: str
+    icon: str
+    kind: ActionKind
+    reason: str = ""
+    """Why it can't be sent from here; empty when it can."""
+
+    def spoken(self) -> str:
+        return f"{self.words}. {self.audience}" if self.audience else self.words
+
+    @classmethod
+    def of(
+        cls,
+        target: Target,
+        *,
+        spec: ProviderSpec | None,
+        account: str,
+        author: str,
+        reply: Available,
+        message: Available,
+        resolution: Available,
+    ) -> Destination:
+        """The destination of a text for this target, by what the account can do."""
+        provider = spec.title if spec is not None else _tr("Composer", "the provider")
+        if target is Target.PRIVATE:
+            who = _fenced(one_line(reveal(author), 80)) or _tr("Composer", "the customer")
+            can = message if message.available or not resolution.available else resolution
+            kind = ActionKind.MESSAGE if can is message else ActionKind.RESOLUTION
+            words = _tr("Composer", "Private message to {name}").format(name=who)
+            if kind is ActionKind.RESOLUTION:
+                words = _tr("Composer", "Private resolution message to {name}").format(name=who)
+            return cls(
+                "private",
+                words,
+                _tr("Composer", "Only the customer and your team can read this"),
+                "lock-key-fill",
+                kind,
+                ""
+                if can.available
+                else can.reason or _tr("Composer", "This account has no private messages."),
+            )
+        if not reply.available:
+            return cls(
+                "none",
+                _tr("Composer", "Answer at {provider}").format(provider=provider),
+                reply.reason or "",
+                "arrow-square-out",
+                ActionKind.REPLY,
+                reply.reason or _tr("Composer", "{provider} takes no replies.").format(provider=provider),
+            )
+        return cls(
+            "public",
+            _tr("Composer", "Public reply on {provider} as {account}").format(
+                provider=provider, account=_fenced(account)
+            ),
+            _tr("Composer", "Everyone can read this"),
+            "globe-simple",
+            ActionKind.REPLY,
+        )
+
+
+def _fenced(text: str) -> str:
+    """Isolated where its direction could move the words around it."""
+    return text if text.isascii() else isolate(text)
+
+
+class SafetyLine(QWidget):
+    """38 px at the top of the composer; ``closed`` when its cross was pressed."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("safety")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._icon = Pictogram("globe-simple", 18, "public", parent=self)
+        self._words = PlainLabel(parent=self, font=_strong)
+        self._audience = PlainLabel(parent=self, role="text-2")
+        self.close_button = ToolButton(
+            "x", self.tr("Close, the draft stays (Esc)"), self, small=True, icon_px=17
+        )
+        self.close_button.clicked.connect(self.closed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(15, 0, 7, 0)
+        row.setSpacing(8)
+        row.addWidget(self._icon)
+        row.addWidget(self._words)
+        row.addWidget(self._audience)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_destination(self, destination: Destination) -> None:
+        ink = {"public": "public", "private": "on-private", "none": "text"}[destination.look]
+        self._icon.set(destination.icon, "text-2" if destination.look == "none" else ink)
+        self._words.setText(destination.words)
+        self._words.set_role(ink)
+        self._audience.setText(destination.audience)
+        self._audience.set_role("on-private" if destination.look == "private" else "text-2")
+        self.close_button.set_icon_role("on-private" if destination.look == "private" else "")
+        self.setProperty("target", destination.look)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.setAccessibleName(destination.spoken())
+
+    def words(self) -> str:
+        return self._words.text()
+
+    def audience(self) -> str:
+        return self._audience.text()
+
+    def sizeHint(self) -> QSize:
+        return QSize(300, metrics.note_height())
+
+
+def _strong() -> QFont:
+    return fonts.list_font(600)
