@@ -46,6 +46,8 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    outgoing: bool = False
+    """It answers an action on a person's behalf: when it can't be read, the outcome is unknown."""
 
     @property
     def content_type(self) -> str:
@@ -53,11 +55,17 @@ class Answer:
 
     def decode(self, kind: type[_T]) -> _T:
         """The body as a wire struct (``decode.decode_envelope``). Raises ``BadAnswer``."""
-        return decode_envelope(self.body, kind)
+        problem: BadAnswer
+        try:
+            return decode_envelope(self.body, kind)
+        except BadAnswer as error:
+            problem = error
+        problem.delivery = Delivery.UNKNOWN if self.outgoing else Delivery.NOT_SENT
+        raise problem
 
     def json(self) -> Any:
         """The body as plain values, for answers without a fixed shape. Raises ``BadAnswer``."""
-        value: Any = decode_envelope(self.body, Any)
+        value: Any = self.decode(Any)
         return value
 
 

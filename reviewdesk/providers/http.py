@@ -16,7 +16,7 @@ import secrets as randomness
 import ssl
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from functools import lru_cache
@@ -477,7 +477,7 @@ class HttpClient:
         error = self._judge(answer, expect)
         if error is None:
             self._refusals = 0
-            return answer
+            return replace(answer, outgoing=outgoing)
         if not outgoing and error.delivery is Delivery.UNKNOWN:
             error.delivery = Delivery.NOT_SENT
         raise error

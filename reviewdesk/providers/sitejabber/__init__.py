@@ -1,0 +1,1 @@
+"""Sitejabber (SmartCustomer): reviews, comments, messages, requests, products (docs/providers/sitejabber.md)."""

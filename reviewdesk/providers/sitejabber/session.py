@@ -1,0 +1,243 @@
+"""Signing in, every call's two credentials, and the errors that come with status 200."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from reviewdesk.domain.errors import (
+    BadAnswer,
+    Delivery,
+    NotFound,
+    PermissionDenied,
+    ProviderError,
+    RateLimited,
+    Refused,
+    ServerError,
+    SignInError,
+)
+from reviewdesk.domain.text import safe_words
+from reviewdesk.providers.answers import Answer
+from reviewdesk.providers.base import Context
+from reviewdesk.providers.http import HttpClient
+from reviewdesk.providers.sitejabber import wire
+from reviewdesk.providers.sitejabber.records import SITE_ZONE
+from reviewdesk.providers.sitejabber.spec import API_URL, SESSION, SPEC
+
+__all__ = ["RENEWABLE", "Door", "error_of"]
+
+RENEWABLE = frozenset({203, 204, 206, 207})
+"""Codes after which signing in again, once, is right. Never after 101, 102, 201, 202 and 308."""
+_TOKEN_LIFE_S = 180 * 24 * 3600
+_LIMIT_WAIT_S = 10.0
+_MAINTENANCE_WAIT_S = 600.0
+
+
+class Session(msgspec.Struct, frozen=True):
+    """The user token, kept because a new sign-in would end it for everybody else who uses it."""
+
+    token: str
+    expires: int
+    username: str
+    email: str
+
+
+class Door:
+    """Every call goes through here: the API key in the query, the user token in the header, one renewal."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._email = context.settings.get("email", "").strip()
+        self.base_url = context.settings.get("base_url") or API_URL
+        self.business = _bare_domain(context.settings.get("business", ""))
+        self.http = HttpClient(
+            self.base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=_refine
+        )
+        self._session: Session | None = None
+        self._loaded = False
+
+    @property
+    def expires(self) -> int | None:
+        return self._session.expires if self._session is not None else None
+
+    @property
+    def username(self) -> str:
+        """Who we are in comments and messages; signs in where that is not known yet."""
+        return self._current().username
+
+    def sign_in(self) -> Session:
+        """``POST /login``. Ends every earlier token of this user, so it is done only when there is no valid one."""
+        password = self._secret("password", "Enter the password of the business user.")
+        answer = self.http.call(
+            "POST",
+            "/login",
+            query={"client_token": self._client_token()},
+            form={"email": self._email, "password": password},
+        )
+        found = _checked(answer)
+        if not found.token:
+            raise BadAnswer("Sitejabber's sign-in gave no token.", delivery=Delivery.NOT_SENT)
+        username = found.user.get("username", "") if isinstance(found.user, dict) else ""
+        expires = found.expire.at(SITE_ZONE) or int(self._context.clock.now()) + _TOKEN_LIFE_S
+        session = Session(str(found.token), expires, str(username), self._email)
+        # Kept before it is used: a token that only this process knew would lock the next one out.
+        self._context.secrets.put(SESSION, msgspec.json.encode(session).decode())
+        self.http.hide(session.token)
+        self._session = session
+        return session
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        outgoing: bool = False,
+    ) -> wire.Envelope:
+        """One call; signs in again once where Sitejabber says that the token is no longer valid.
+
+        Such a refusal is certain not to have done anything, so this holds for outgoing calls as well.
+        """
+        try:
+            return self._once(method, path, query, form, files, outgoing)
+        except SignInError as error:
+            if error.status not in RENEWABLE:
+                raise
+        self._session = None
+        self.sign_in()
+        return self._once(method, path, query, form, files, outgoing)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
+        files: Mapping[str, tuple[str, bytes, str]] | None,
+        outgoing: bool,
+    ) -> wire.Envelope:
+        token = self._current().token
+        answer = self.http.call(
+            method,
+            path,
+            query={"client_token": self._client_token(), **(query or {})},
+            headers={"user_token": token},
+            form=form if form is not None or method == "GET" else {},
+            files=files,
+            outgoing=outgoing,
+        )
+        try:
+            return _checked(answer)
+        except ProviderError as error:
+            if not outgoing and error.delivery is Delivery.UNKNOWN:
+                error.delivery = Delivery.NOT_SENT
+            raise
+
+    def _current(self) -> Session:
+        if self._session is None and not self._loaded:
+            self._loaded = True
+            self._session = self._stored()
+        session = self._session
+        if session is None or session.expires <= self._context.clock.now():
+            session = self.sign_in()
+        return session
+
+    def _stored(self) -> Session | None:
+        kept = self._context.secrets.get(SESSION)
+        if not kept:
+            return None
+        try:
+            session = msgspec.json.decode(kept.encode(), type=Session)
+        except msgspec.MsgspecError:
+            return None
+        if session.email != self._email:
+            return None  # the account was changed to another user
+        self.http.hide(session.token)
+        return session
+
+    def _client_token(self) -> str:
+        return self._secret("client_token", "Enter the API key of the business account.")
+
+    def _secret(self, key: str, remedy: str) -> str:
+        value = self._context.secrets.get(key)
+        if not value:
+            raise SignInError("The account's credentials are not complete.", remedy=remedy)
+        self.http.hide(value)
+        return value
+
+
+def _bare_domain(text: str) -> str:
+    bare = text.strip().lower().removeprefix("https://").removeprefix("http://").removeprefix("www.")
+    return bare.partition("/")[0]
+
+
+def _checked(answer: Answer) -> wire.Envelope:
+    """The envelope, or the error it holds. A bare list stands for an envelope of reviews."""
+    if answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+        return wire.Envelope(reviews=answer.decode(list[msgspec.Raw]))
+    found = answer.decode(wire.Envelope)
+    failed = found.errorCode.value is not None or found.success.value is False or found.status.upper() == "ERROR"
+    if failed:
+        raise error_of(found.errorCode.value, str(found.errorReason))
+    return found
+
+
+def _refine(answer: Answer, error: ProviderError) -> ProviderError:
+    """Errors normally come with status 200; where one comes with its own status, the body knows better."""
+    try:
+        _checked(answer)
+    except BadAnswer:
+        return error
+    except ProviderError as better:
+        better.retry_after_s = error.retry_after_s or better.retry_after_s
+        return better
+    return error
+
+
+# What each documented code means: class, what we say, what to do, what an outgoing call may conclude.
+_CODES: Mapping[int, tuple[type[ProviderError], str, str, Delivery]] = {
+    101: (SignInError, "did not accept the API key", "Copy the API key again.", Delivery.NOT_SENT),
+    102: (SignInError, "has withdrawn the API key", "Make a new API key in the business account.", Delivery.NOT_SENT),
+    201: (SignInError, "did not accept e-mail or password", "Enter them again.", Delivery.NOT_SENT),
+    202: (SignInError, "has disabled this user", "Ask Sitejabber's support.", Delivery.NOT_SENT),
+    203: (SignInError, "wants you to sign in again", "Sign in again.", Delivery.NOT_SENT),
+    204: (SignInError, "wants you to sign in again", "Sign in again.", Delivery.NOT_SENT),
+    205: (ServerError, "could not sign the user in", "It is tried again later.", Delivery.NOT_SENT),
+    206: (SignInError, "wants you to sign in again", "Sign in again.", Delivery.NOT_SENT),
+    207: (SignInError, "wants you to sign in again", "Sign in again.", Delivery.NOT_SENT),
+    301: (NotFound, "does not know this business", "Check the account's domain.", Delivery.REFUSED),
+    302: (Refused, "misses something in the request", "", Delivery.REFUSED),
+    303: (Refused, "was asked for too much at once", "", Delivery.REFUSED),
+    304: (Refused, "knows this e-mail address already", "", Delivery.REFUSED),
+    305: (NotFound, "no longer has this review", "", Delivery.REFUSED),
+    306: (Refused, "can't read a value of the request", "", Delivery.REFUSED),
+    307: (Refused, "does not know this person", "", Delivery.REFUSED),
+    308: (PermissionDenied, "does not let this user do that", "Ask the owner of the business account.", Delivery.REFUSED),
+    309: (Refused, "could not take the review request back", "", Delivery.REFUSED),
+    310: (Refused, "could not take the product review request back", "", Delivery.REFUSED),
+    311: (Refused, "could not take the picture", "", Delivery.REFUSED),
+    399: (ServerError, "has a fault of its own", "", Delivery.UNKNOWN),
+    401: (Refused, "does not have this product", "", Delivery.REFUSED),
+    402: (Refused, "does not have this picture", "", Delivery.REFUSED),
+    403: (NotFound, "no longer has this product review", "", Delivery.REFUSED),
+    404: (Refused, "counts one vote in 24 hours", "", Delivery.REFUSED),
+    429: (RateLimited, "asked for fewer calls", "It goes on by itself.", Delivery.NOT_SENT),
+    503: (ServerError, "is under maintenance", "It goes on by itself.", Delivery.NOT_SENT),
+}
+
+
+def error_of(code: int | None, reason: str) -> ProviderError:
+    """The typed error of a body code (docs/providers/sitejabber.md, 7). ``status`` holds the code."""
+    words = safe_words(reason)
+    kind, message, remedy, delivery = _CODES.get(
+        code or 0, (BadAnswer, "gave an error that is not documented", "", Delivery.UNKNOWN)
+    )
+    waits = {429: _LIMIT_WAIT_S, 503: _MAINTENANCE_WAIT_S}
+    said = f" It says: {words}" if words else ""
+    number = f" (error {code})" if code is not None else ""
+    details: dict[str, Any] = {"status": code, "provider_words": words, "retry_after_s": waits.get(code or 0)}
+    return kind(f"Sitejabber {message}{number}.{said}", remedy=remedy, delivery=delivery, **details)
