@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from reviewdesk.domain.models import (
     Attachment,
     Author,
@@ -80,7 +78,9 @@ def _has_offset(when: When) -> bool:
     return isinstance(value, str) and len(value) > 19
 
 
-def review_of(review: wire.Review, raw: str, comments: Iterable[Comment] | None, depth: int = 0) -> ReviewRecord:
+def review_of(
+    review: wire.Review, raw: str, comments: Iterable[Comment] | None, depth: int = 0
+) -> ReviewRecord:
     """A review of the business. ``comments`` None: they were not read with it."""
     overall, parts = _scores(review.rating or ())
     author = review.author or wire.User()
@@ -119,7 +119,11 @@ def review_of(review: wire.Review, raw: str, comments: Iterable[Comment] | None,
 
 def _previous(review: wire.Review, depth: int) -> tuple[Version, ...]:
     """The versions before this one, oldest first; ``updated_for`` may nest."""
-    if review.updated_for is None or depth >= _DEEPEST_HISTORY or bytes(review.updated_for) in (b"null", b'""', b"[]"):
+    if (
+        review.updated_for is None
+        or depth >= _DEEPEST_HISTORY
+        or bytes(review.updated_for) in (b"null", b'""', b"[]")
+    ):
         return ()
     try:
         old = decode_record(review.updated_for, wire.Review)
@@ -127,7 +131,10 @@ def _previous(review: wire.Review, depth: int) -> tuple[Version, ...]:
         return ()  # a broken former version is no reason to set the present one aside; it stays in the raw record
     overall, _ = _scores(old.rating or ())
     at = moment(old.editedRFC, old.edited) or moment(old.createdRFC, old.created)
-    return (*_previous(old, depth + 1), Version(at, overall, str(old.title).strip(), str(old.content).strip()))
+    return (
+        *_previous(old, depth + 1),
+        Version(at, overall, str(old.title).strip(), str(old.content).strip()),
+    )
 
 
 def product_review(review: wire.ProductReview, raw: str) -> ReviewRecord:
@@ -295,8 +302,3 @@ def _attribute(part: object) -> str:
     if isinstance(part, Mapping):
         return clean(": ".join(str(v) for v in list(part.values())[:2]))
     return clean(str(part)) if isinstance(part, str | int | float) else ""
-
-
-def raw_or_none(raw: msgspec.Raw | None) -> msgspec.Raw | None:
-    """None also for a JSON null."""
-    return None if raw is None or bytes(raw) == b"null" else raw

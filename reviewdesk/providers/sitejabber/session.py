@@ -102,6 +102,21 @@ class Door:
 
         Such a refusal is certain not to have done anything, so this holds for outgoing calls as well.
         """
+        return self._call(method, path, query, form, files, outgoing)[0]
+
+    def tree(self, method: str, path: str, query: Mapping[str, str]) -> Any:
+        """``call`` for answers without a fixed shape: plain values."""
+        return self._call(method, path, query, None, None, False)[1].json()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None,
+        form: Mapping[str, str] | None,
+        files: Mapping[str, tuple[str, bytes, str]] | None,
+        outgoing: bool,
+    ) -> tuple[wire.Envelope, Answer]:
         try:
             return self._once(method, path, query, form, files, outgoing)
         except SignInError as error:
@@ -119,7 +134,7 @@ class Door:
         form: Mapping[str, str] | None,
         files: Mapping[str, tuple[str, bytes, str]] | None,
         outgoing: bool,
-    ) -> wire.Envelope:
+    ) -> tuple[wire.Envelope, Answer]:
         token = self._current().token
         answer = self.http.call(
             method,
@@ -131,7 +146,7 @@ class Door:
             outgoing=outgoing,
         )
         try:
-            return _checked(answer)
+            return _checked(answer), answer
         except ProviderError as error:
             if not outgoing and error.delivery is Delivery.UNKNOWN:
                 error.delivery = Delivery.NOT_SENT
@@ -180,7 +195,9 @@ def _checked(answer: Answer) -> wire.Envelope:
     if answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
         return wire.Envelope(reviews=answer.decode(list[msgspec.Raw]))
     found = answer.decode(wire.Envelope)
-    failed = found.errorCode.value is not None or found.success.value is False or found.status.upper() == "ERROR"
+    failed = (
+        found.errorCode.value is not None or found.success.value is False or found.status.upper() == "ERROR"
+    )
     if failed:
         raise error_of(found.errorCode.value, str(found.errorReason))
     return found
@@ -201,7 +218,12 @@ def _refine(answer: Answer, error: ProviderError) -> ProviderError:
 # What each documented code means: class, what we say, what to do, what an outgoing call may conclude.
 _CODES: Mapping[int, tuple[type[ProviderError], str, str, Delivery]] = {
     101: (SignInError, "did not accept the API key", "Copy the API key again.", Delivery.NOT_SENT),
-    102: (SignInError, "has withdrawn the API key", "Make a new API key in the business account.", Delivery.NOT_SENT),
+    102: (
+        SignInError,
+        "has withdrawn the API key",
+        "Make a new API key in the business account.",
+        Delivery.NOT_SENT,
+    ),
     201: (SignInError, "did not accept e-mail or password", "Enter them again.", Delivery.NOT_SENT),
     202: (SignInError, "has disabled this user", "Ask Sitejabber's support.", Delivery.NOT_SENT),
     203: (SignInError, "wants you to sign in again", "Sign in again.", Delivery.NOT_SENT),
@@ -216,7 +238,12 @@ _CODES: Mapping[int, tuple[type[ProviderError], str, str, Delivery]] = {
     305: (NotFound, "no longer has this review", "", Delivery.REFUSED),
     306: (Refused, "can't read a value of the request", "", Delivery.REFUSED),
     307: (Refused, "does not know this person", "", Delivery.REFUSED),
-    308: (PermissionDenied, "does not let this user do that", "Ask the owner of the business account.", Delivery.REFUSED),
+    308: (
+        PermissionDenied,
+        "does not let this user do that",
+        "Ask the owner of the business account.",
+        Delivery.REFUSED,
+    ),
     309: (Refused, "could not take the review request back", "", Delivery.REFUSED),
     310: (Refused, "could not take the product review request back", "", Delivery.REFUSED),
     311: (Refused, "could not take the picture", "", Delivery.REFUSED),

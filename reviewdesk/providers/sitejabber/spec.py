@@ -88,7 +88,9 @@ SPEC = ProviderSpec(
             required=True,
             secret=True,
         ),
-        Field(key="password", label="Password", help="The business user's password.", required=True, secret=True),
+        Field(
+            key="password", label="Password", help="The business user's password.", required=True, secret=True
+        ),
         Field(
             key="client_id",
             label="Client id",
