@@ -22,6 +22,7 @@ __all__ = [
     "make_private_folder",
     "open_reader",
     "open_writer",
+    "patience",
     "refuse_network_drive",
 ]
 
@@ -194,9 +195,9 @@ def open_writer(path: Path, *, may_wait: Callable[[], bool]) -> apsw.Connection:
     """
     db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, statementcachesize=200)
     try:
-        db.set_busy_handler(_patience(may_wait))
+        db.set_busy_handler(patience(may_wait))
         db.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-        db.execute(f"PRAGMA page_size={_PAGE_SIZE}")
+        db.execute(f"PRAGMA page_size={_PAGE_SIZE}").fetchall()
         if not _switch_to_wal(db, may_wait):
             raise StoreUnusable(
                 "The file system of the profile does not allow a shared database.",
@@ -209,7 +210,7 @@ def open_writer(path: Path, *, may_wait: Callable[[], bool]) -> apsw.Connection:
             "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA cache_size=-32768;"
             f"PRAGMA mmap_size={_MMAP_BYTES}; PRAGMA journal_size_limit={_WAL_LIMIT_BYTES};"
             "PRAGMA wal_autocheckpoint=1000"
-        )
+        ).fetchall()  # some of them answer with a row, and what follows runs only when it has been taken
         # Reads the schema: a damaged first page is found here and not in the middle of somebody's work.
         db.execute("SELECT count(*) FROM sqlite_schema").fetchall()
     except BaseException:
@@ -227,14 +228,14 @@ def open_reader(path: Path) -> apsw.Connection:
         db.execute(
             "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"
             f"PRAGMA cache_size=-8192; PRAGMA mmap_size={_MMAP_BYTES}"
-        )
+        ).fetchall()
     except BaseException:
         db.close(True)
         raise
     return db
 
 
-def _patience(may_wait: Callable[[], bool]) -> Callable[[int], bool]:
+def patience(may_wait: Callable[[], bool]) -> Callable[[int], bool]:
     """Wait for another process's transaction in steps short enough to find the gap between two of its own."""
     pause = threading.Event()
     slept = 0.0

@@ -80,7 +80,7 @@ def _apply(db: apsw.Connection, step: Migration, present: int) -> None:
                 "The database belongs to another program.", remedy="Choose another folder with --profile."
             )
         db.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    db.execute(step.sql)
+    db.execute(step.sql).fetchall()
     broken = db.execute("PRAGMA foreign_key_check").fetchall()
     if broken:
         raise StoreDamaged(f"The database has {len(broken)} rows that belong to nothing; it was not changed.")

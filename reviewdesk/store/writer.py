@@ -19,7 +19,7 @@ from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import StoreError, StoreUnusable
 from reviewdesk.domain.models import ChangeSet
 from reviewdesk.store.changes import ChangeCollector
-from reviewdesk.store.connections import open_writer
+from reviewdesk.store.connections import open_writer, patience
 from reviewdesk.store.failures import as_store_error, cannot_open
 
 __all__ = ["Priority", "Reader", "Tx", "Writer"]
@@ -108,6 +108,7 @@ class Writer:
         self._idle_work = idle_work
         self._on_outside_change = on_outside_change
         self._may_wait = may_wait
+        self._hurried = False
         self._heap: list[tuple[int, int, _Job]] = []
         self._numbers = itertools.count()
         self._wake = threading.Condition()
@@ -116,6 +117,7 @@ class Writer:
         self._idle_due = idle_work is not None
         self._empty_log_due = False
         self._log_was_busy = False
+        db.set_busy_handler(patience(self._may_wait_now))
         self._data_version = db.pragma("data_version")
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -230,10 +232,13 @@ class Writer:
     def _connection(self) -> apsw.Connection:
         if self._db is None:
             try:
-                self._db = open_writer(self._path, may_wait=self._may_wait)
+                self._db = open_writer(self._path, may_wait=self._may_wait_now)
             except apsw.Error as error:
                 raise as_store_error(error) or cannot_open() from error
         return self._db
+
+    def _may_wait_now(self) -> bool:
+        return not self._hurried and self._may_wait()
 
     def _roll_back(self, db: apsw.Connection) -> None:
         # SQLite rolls back by itself on a full disk; a second ROLLBACK would be an error of its own.
@@ -275,10 +280,13 @@ class Writer:
     def _empty_log(self) -> None:
         """After personal data was wiped: nothing of it may stay in the write-ahead log (reliability.md B10)."""
         self._empty_log_due = False
+        self._hurried = True  # somebody may want to write: what a reader still looks at is not waited for
         try:
             busy = self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
         except (apsw.Error, StoreError):
             busy = 1
+        finally:
+            self._hurried = False
         # While a reader still looks at the old pages it cannot be done; the next look outside tries again.
         self._log_was_busy = bool(busy)
 
