@@ -148,6 +148,9 @@ class FaultServer:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
+            if self.ended.is_set():
+                sock.close()
+                return
             with self.lock:
                 self.connections += 1
                 self._peers.append(sock)
