@@ -48,7 +48,8 @@ def migrate(db: apsw.Connection, path: Path, steps: Sequence[Migration], clock: 
     A file that already held data is copied beside itself first. Several processes may try at once: the number
     is read again under the write lock. Raises apsw errors and StoreErrors; the caller maps them.
     """
-    saved = False
+    # A file that this very call makes holds nothing to save.
+    saved = int(db.pragma("user_version")) == 0
     # Off while tables are rebuilt (a pragma inside a transaction would do nothing); checked before each commit.
     db.execute("PRAGMA foreign_keys=OFF")
     try:

@@ -46,36 +46,22 @@ def test_a_job_is_committed_when_its_future_resolves(shelf: Shelf) -> None:
 
 
 def test_pragmas_are_what_the_promises_need(shelf: Shelf) -> None:
-    names = (
-        "synchronous",
-        "foreign_keys",
-        "secure_delete",
-        "trusted_schema",
-        "page_size",
-        "journal_mode",
-        "fullfsync",
-        "mmap_size",
-        "temp_store",
-        "wal_autocheckpoint",
-    )
-    assert shelf.write(lambda tx: [tx.value(f"PRAGMA {name}") for name in names]) == [
-        2,
-        1,
-        1,
-        0,
-        8192,
-        "wal",
-        1,
-        268435456,
-        2,
-        1000,
-    ]
+    wanted = {
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "secure_delete": 1,
+        "trusted_schema": 0,
+        "page_size": 8192,
+        "journal_mode": "wal",
+        "fullfsync": 1,
+        "mmap_size": 256 * 1024 * 1024,
+        "temp_store": 2,
+        "wal_autocheckpoint": 1000,
+    }
+    assert shelf.write(lambda tx: {name: tx.value(f"PRAGMA {name}") for name in wanted}) == wanted
     with shelf.store.read() as r:
-        assert [r.value(f"PRAGMA {n}") for n in ("query_only", "trusted_schema", "mmap_size")] == [
-            1,
-            0,
-            268435456,
-        ]
+        found = [r.value(f"PRAGMA {name}") for name in ("query_only", "trusted_schema", "mmap_size")]
+        assert found == [1, 0, 256 * 1024 * 1024]
         with pytest.raises(apsw.ReadOnlyError):
             r.db.execute("DELETE FROM setting")
 
@@ -289,7 +275,7 @@ def test_everything_is_private_whatever_the_umask(tmp_path: Path, mask: int) -> 
         store = open_store(tmp_path / "new" / "deep" / "db.sqlite")
         store.write_now(lambda tx: settings.put(tx, "a", "1"))
         store.backup(tmp_path / "new" / "copy.sqlite")
-        found = [p for p in (tmp_path / "new").rglob("*")]
+        found = list((tmp_path / "new").rglob("*"))
     finally:
         os.umask(former)
     names = {p.name: stat.S_IMODE(p.stat().st_mode) for p in found}

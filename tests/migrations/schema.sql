@@ -1,0 +1,338 @@
+-- index account_name
+CREATE UNIQUE INDEX account_name ON account(name) WHERE removed_s IS NULL;
+-- index comment_review
+CREATE INDEX comment_review ON comment(review_id, position);
+-- index comment_version_review
+CREATE INDEX comment_version_review ON comment_version(review_id, id);
+-- index draft_version_review
+CREATE INDEX draft_version_review ON draft_version(review_id, target, id);
+-- index journal_outbox
+CREATE INDEX journal_outbox ON journal(outbox_id);
+-- index note_review
+CREATE INDEX note_review ON note(review_id, id);
+-- index outbox_due
+CREATE INDEX outbox_due ON outbox(state, not_before_t);
+-- index outbox_one_live
+CREATE UNIQUE INDEX outbox_one_live ON outbox(review_id, target, kind)
+  WHERE state IN ('waiting', 'sending', 'verifying', 'held') AND review_id IS NOT NULL;
+-- index outbox_review
+CREATE INDEX outbox_review ON outbox(review_id, id);
+-- index review_account
+CREATE INDEX review_account ON review(account_id, id);
+-- index review_account_state
+CREATE INDEX review_account_state ON review(account_id, work_state, id);
+-- index review_draft
+CREATE INDEX review_draft ON review(id) WHERE has_draft = 1;
+-- index review_edited
+CREATE INDEX review_edited ON review(id) WHERE edited = 1;
+-- index review_email
+CREATE INDEX review_email ON review(author_email COLLATE NOCASE, id) WHERE author_email IS NOT NULL;
+-- index review_language
+CREATE INDEX review_language ON review(language, id);
+-- index review_note
+CREATE INDEX review_note ON review(id) WHERE has_note = 1;
+-- index review_order
+CREATE INDEX review_order ON review(order_id, id) WHERE order_id IS NOT NULL;
+-- index review_owner
+CREATE INDEX review_owner ON review(owner, id) WHERE owner IS NOT NULL;
+-- index review_photo
+CREATE INDEX review_photo ON review(id) WHERE photos > 0;
+-- index review_provider_state
+CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
+-- index review_shown
+CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
+-- index review_sku
+CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE, id) WHERE product_sku IS NOT NULL;
+-- index review_snooze
+CREATE INDEX review_snooze ON review(snooze_until_s) WHERE snooze_until_s IS NOT NULL;
+-- index review_source
+CREATE INDEX review_source ON review(source, id) WHERE source IS NOT NULL;
+-- index review_starred
+CREATE INDEX review_starred ON review(id) WHERE starred = 1;
+-- index review_stars
+CREATE INDEX review_stars ON review(stars, id);
+-- index review_state
+CREATE INDEX review_state ON review(work_state, id);
+-- index review_tag_review
+CREATE INDEX review_tag_review ON review_tag(review_id);
+-- index review_twin
+CREATE INDEX review_twin ON review(id) WHERE twin_of IS NOT NULL;
+-- index review_unread
+CREATE INDEX review_unread ON review(id) WHERE unread = 1;
+-- index version_review
+CREATE INDEX version_review ON version(review_id, id);
+-- table account
+CREATE TABLE account (                                    -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL COLLATE NOCASE,
+  provider TEXT NOT NULL,
+  settings TEXT NOT NULL DEFAULT '{}',                    -- JSON object of strings; never a secret
+  secret_keys TEXT NOT NULL DEFAULT '[]',                 -- JSON list of names
+  state TEXT NOT NULL DEFAULT 'never-synced',
+  position INTEGER NOT NULL DEFAULT 0,
+  colour INTEGER NOT NULL DEFAULT 1,
+  created_s INTEGER NOT NULL,
+  last_success_s INTEGER,
+  last_attempt_s INTEGER,
+  last_error_kind TEXT,
+  last_error TEXT,
+  token_expires_s INTEGER,
+  pace TEXT NOT NULL DEFAULT '[]',                        -- times of the last calls, so that limits survive a restart
+  removed_s INTEGER                                       -- taken away, its reviews kept: its name is free again
+) STRICT;
+-- table comment
+CREATE TABLE comment (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  native_id TEXT,
+  position INTEGER NOT NULL,
+  author TEXT,
+  author_id TEXT,
+  role TEXT NOT NULL,
+  text TEXT NOT NULL,
+  created_s INTEGER,
+  updated_s INTEGER,
+  state TEXT NOT NULL DEFAULT 'published',
+  outbox_id INTEGER                                       -- which item of ours this is; NULL: written elsewhere
+) STRICT;
+-- table comment_version
+CREATE TABLE comment_version (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  native_id TEXT,
+  at_s INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+-- table conversation
+CREATE TABLE conversation (
+  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  native_id TEXT,
+  state TEXT,
+  read_s INTEGER NOT NULL
+) STRICT;
+-- table draft
+CREATE TABLE draft (                                      -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL,
+  target TEXT NOT NULL,
+  text TEXT NOT NULL,
+  subject TEXT NOT NULL DEFAULT '',
+  seen TEXT NOT NULL DEFAULT '{}',
+  updated_t REAL NOT NULL,
+  checksum INTEGER NOT NULL,
+  UNIQUE (review_id, target)
+) STRICT;
+-- table draft_version
+CREATE TABLE draft_version (                              -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL,
+  target TEXT NOT NULL,
+  at_t REAL NOT NULL,
+  text TEXT NOT NULL,
+  subject TEXT NOT NULL DEFAULT ''
+) STRICT;
+-- table index_queue
+CREATE TABLE index_queue (
+  review_id INTEGER PRIMARY KEY
+) STRICT;
+-- table journal
+CREATE TABLE journal (                                    -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_s INTEGER NOT NULL,
+  account_id INTEGER,
+  outbox_id INTEGER,
+  review_id INTEGER,
+  action TEXT NOT NULL,
+  result TEXT NOT NULL,
+  answer TEXT NOT NULL DEFAULT ''
+) STRICT;
+-- table note
+CREATE TABLE note (                                       -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  at_s INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+-- table outbox
+CREATE TABLE outbox (                                     -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE RESTRICT,
+  review_id INTEGER,
+  target TEXT NOT NULL,
+  text TEXT NOT NULL,
+  payload TEXT NOT NULL DEFAULT '{}',
+  state TEXT NOT NULL,
+  created_t REAL NOT NULL,
+  not_before_t REAL NOT NULL,
+  scheduled_t REAL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  absences INTEGER NOT NULL DEFAULT 0,
+  sending_since_t REAL,
+  seen TEXT NOT NULL DEFAULT '{}',
+  baseline TEXT,
+  progress TEXT NOT NULL DEFAULT '{}',
+  remote_id TEXT,
+  error_kind TEXT,
+  error TEXT,
+  override INTEGER NOT NULL DEFAULT 0,
+  finished_t REAL,
+  sender TEXT,                                            -- which process has it in hand; see store/outbox.py
+  settled INTEGER NOT NULL DEFAULT 0,                     -- its effect was seen in the conversation, or can't be
+  checksum INTEGER NOT NULL
+) STRICT;
+-- table rejected
+CREATE TABLE rejected (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  place TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  raw TEXT NOT NULL,
+  digest BLOB NOT NULL,
+  first_s INTEGER NOT NULL,
+  last_s INTEGER NOT NULL,
+  UNIQUE (account_id, digest)
+) STRICT;
+-- table review
+CREATE TABLE review (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  native_id TEXT NOT NULL,
+  score REAL,
+  score_min REAL NOT NULL DEFAULT 1,
+  score_max REAL NOT NULL DEFAULT 5,
+  score100 INTEGER,
+  stars REAL,                                             -- brought to the scale of five, for stars:
+  author_name TEXT,
+  author_username TEXT,
+  author_email TEXT,
+  author_id TEXT,
+  product_sku TEXT,
+  product_name TEXT,
+  product_id TEXT,
+  order_id TEXT,
+  reference TEXT,
+  language TEXT,
+  source TEXT,
+  created_s INTEGER NOT NULL,
+  updated_s INTEGER,
+  arrived_s INTEGER NOT NULL,
+  provider_state TEXT NOT NULL DEFAULT 'published',
+  work_state TEXT NOT NULL DEFAULT 'new',                 -- [keep]
+  snooze_until_s INTEGER,                                 -- [keep]
+  owner TEXT,                                             -- [keep]
+  unread INTEGER NOT NULL DEFAULT 1,                      -- [keep]
+  starred INTEGER NOT NULL DEFAULT 0,                     -- [keep]
+  edited INTEGER NOT NULL DEFAULT 0,
+  reply_mark TEXT NOT NULL DEFAULT 'none',
+  reply_s INTEGER,
+  has_text INTEGER NOT NULL DEFAULT 0,
+  photos INTEGER NOT NULL DEFAULT 0,
+  has_draft INTEGER NOT NULL DEFAULT 0,
+  has_note INTEGER NOT NULL DEFAULT 0,
+  tag_names TEXT NOT NULL DEFAULT '',                     -- newline separated copy of the tags, for painting
+  snippet TEXT NOT NULL DEFAULT '',
+  thread_id TEXT,
+  twin_of INTEGER,
+  content_hash BLOB NOT NULL,                             -- of everything the provider gave: unchanged rows are recognised by it
+  thread_hash BLOB,                                       -- the same for the conversation as last read; NULL: never read
+  UNIQUE (account_id, kind, native_id)
+) STRICT;
+-- table review_fts
+CREATE VIRTUAL TABLE review_fts USING fts5(
+  title, body, author, product, orders, replies, notes,
+  content = '', contentless_delete = 1,
+  tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+-- table review_fts_config
+CREATE TABLE 'review_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+-- table review_fts_data
+CREATE TABLE 'review_fts_data'(id INTEGER PRIMARY KEY, block BLOB);
+-- table review_fts_docsize
+CREATE TABLE 'review_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+-- table review_fts_idx
+CREATE TABLE 'review_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
+-- table review_tag
+CREATE TABLE review_tag (                                 -- [keep]
+  tag_id INTEGER NOT NULL REFERENCES tag(id) ON DELETE CASCADE,
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  PRIMARY KEY (tag_id, review_id)
+) STRICT, WITHOUT ROWID;
+-- table review_text
+CREATE TABLE review_text (
+  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  title TEXT NOT NULL DEFAULT '',
+  body TEXT NOT NULL DEFAULT '',
+  details TEXT NOT NULL DEFAULT '{}',                     -- JSON: product, sub_scores, attachments, facts, private_facts, url, source_id
+  raw TEXT NOT NULL DEFAULT ''                            -- the record as received
+) STRICT;
+-- table saved_view
+CREATE TABLE saved_view (                                 -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  query TEXT NOT NULL,
+  icon TEXT NOT NULL DEFAULT 'bookmark-simple',
+  position INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- table setting
+CREATE TABLE setting (                                    -- [keep] preferences of this profile; never a secret
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+-- table sqlite_sequence
+CREATE TABLE sqlite_sequence(name,seq);
+-- table sync_cursor
+CREATE TABLE sync_cursor (
+  account_id INTEGER PRIMARY KEY REFERENCES account(id) ON DELETE CASCADE,
+  cursor TEXT NOT NULL DEFAULT '{}',
+  updated_s INTEGER NOT NULL
+) STRICT;
+-- table tag
+CREATE TABLE tag (                                        -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+  colour INTEGER NOT NULL DEFAULT 1,
+  public INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- table tally
+CREATE TABLE tally (
+  account_id INTEGER NOT NULL,
+  work_state TEXT NOT NULL,
+  n INTEGER NOT NULL DEFAULT 0,
+  unread INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (account_id, work_state)
+) STRICT, WITHOUT ROWID;
+-- table version
+CREATE TABLE version (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  at_s INTEGER,
+  score REAL,
+  title TEXT NOT NULL DEFAULT '',
+  body TEXT NOT NULL DEFAULT ''
+) STRICT;
+-- trigger review_gone
+CREATE TRIGGER review_gone AFTER DELETE ON review BEGIN
+  INSERT INTO index_queue(review_id) VALUES (old.id) ON CONFLICT DO NOTHING;
+END;
+-- trigger tally_delete
+CREATE TRIGGER tally_delete AFTER DELETE ON review WHEN old.twin_of IS NULL BEGIN
+  UPDATE tally SET n = n - 1, unread = unread - old.unread
+    WHERE account_id = old.account_id AND work_state = old.work_state;
+END;
+-- trigger tally_insert
+CREATE TRIGGER tally_insert AFTER INSERT ON review WHEN new.twin_of IS NULL BEGIN
+  INSERT INTO tally(account_id, work_state, n, unread) VALUES (new.account_id, new.work_state, 1, new.unread)
+    ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
+END;
+-- trigger tally_update
+CREATE TRIGGER tally_update AFTER UPDATE OF account_id, work_state, unread, twin_of ON review
+  WHEN old.account_id <> new.account_id OR old.work_state <> new.work_state OR old.unread <> new.unread
+    OR old.twin_of IS NOT new.twin_of BEGIN
+  UPDATE tally SET n = n - 1, unread = unread - old.unread
+    WHERE account_id = old.account_id AND work_state = old.work_state AND old.twin_of IS NULL;
+  INSERT INTO tally(account_id, work_state, n, unread)
+    SELECT new.account_id, new.work_state, 1, new.unread WHERE new.twin_of IS NULL
+    ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
+END;
