@@ -261,7 +261,7 @@ def test_strangers_can_neither_stop_nor_leave_their_row(themed: QApplication, na
             expected = clean.grab()
         finally:
             clean.close()
-        pane.list.view.delegate._kept.clear()
+        pane.list.view.delegate.forget()
         began = time.perf_counter()
         image = pane.grab()
         took = time.perf_counter() - began

@@ -1,33 +1,23 @@
-"""Paints the rows of the list. Measures once per row and width, then only places glyphs."""
+"""Paints the rows of the list. A row at rest is painted once and then copied from a picture of itself."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from math import ceil
 
-from PySide6.QtCore import (
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QPoint,
-    QPointF,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-)
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QStaticText, QTextLayout, QTextOption
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from reviewdesk.domain.models import ReplyMark, ReviewRow, WorkState
-from reviewdesk.domain.text import hits
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext
-from reviewdesk.ui.inbox.layout import COMFORTABLE, Measures, RowRects, Shape, heading_layout, row_layout
-from reviewdesk.ui.inbox.model import HEADING_ROLE, ID_ROLE, ROW_ROLE, Heading
-from reviewdesk.ui.theme import fonts, icons, metrics, theme
-from reviewdesk.ui.widgets.score import draw_score, pill_width
+from reviewdesk.ui.inbox.layout import Measures, RowRects, Shape, heading_layout, row_layout
+from reviewdesk.ui.inbox.model import ID_ROLE, Heading, InboxModel
+from reviewdesk.ui.inbox.setting import RowSetter, SetRow, flip
+from reviewdesk.ui.theme import icons, metrics, theme
+from reviewdesk.ui.widgets.score import draw_score
 
 __all__ = ["QUICK_ACTIONS", "ListState", "ReviewDelegate", "quick_action"]
 
@@ -39,8 +29,18 @@ _REPLY_ICONS = {
     ReplyMark.WAITING: ("clock", "text-3"),
     ReplyMark.FAILED: ("warning-circle-fill", "fail"),
 }
-_KEPT = 600
-_OWNER_LETTERS = 2
+_QUICK_ICONS = {
+    "reply": "arrow-bend-up-left",
+    "done": "check",
+    "reopen": "arrow-counter-clockwise",
+    "snooze": "moon",
+    "star": "star",
+    "unstar": "star-fill",
+}
+_KEPT_BYTES = 20_000_000
+_KEPT_AT_LEAST = 80
+
+_Index = QModelIndex | QPersistentModelIndex
 
 
 def quick_action(number: int, row: ReviewRow) -> str:
@@ -57,83 +57,64 @@ class ListState:
 
     hover_line: int = -1
     hover_quick: int = -1
-    pressed: bool = False
     several: bool = False
     focused: bool = False
     current_line: int = -1
 
 
-@dataclass(slots=True)
-class _Piece:
-    """A text at its place, ready to be drawn."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a row stands at this moment."""
 
-    text: QStaticText
-    at: QPointF
-    font: QFont
-    role: str
-    hits: list[QRectF] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Prepared:
-    row: ReviewRow
-    rects: RowRects
-    pieces: list[_Piece]
-    pip_roles: list[str]
-    due_icon: tuple[str, str] | None
-    dot_role: str
+    selected: bool
+    focused: bool
+    several: bool
+    framed: bool
+    mirrored: bool
 
 
 class ReviewDelegate(QStyledItemDelegate):
     """Rows and group headings of the inbox. Never calls the base class's painting."""
 
-    def __init__(self, context: RowContext, state: ListState, parent: QObject | None = None) -> None:
+    def __init__(
+        self, model: InboxModel, context: RowContext, state: ListState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._model = model
         self._context = context
         self._state = state
-        self._density = COMFORTABLE
-        self._kept: OrderedDict[tuple[object, ...], _Prepared] = OrderedDict()
-        self._measures: Measures | None = None
-        self._measures_key: tuple[object, ...] = ()
-        self._ascents: dict[str, float] = {}
+        self._setter = RowSetter(context)
+        self._pictures: OrderedDict[tuple[object, ...], tuple[ReviewRow, QPixmap]] = OrderedDict()
+        self._scores: dict[tuple[object, ...], QPixmap] = {}
+        self._kept_key: tuple[object, ...] = ()
+        self._dpr = 1.0
 
     # --- measures --------------------------------------------------------------------------------
 
     @property
     def density(self) -> str:
-        return self._density
+        return self._setter.density
 
     def set_density(self, density: str) -> None:
         """Raises ValueError for an unknown density."""
         metrics.row_height(density)
-        self._density = density
-        self._kept.clear()
+        self._setter.density = density
 
     def measures(self) -> Measures:
         """Of the present theme and density."""
-        key = (theme().generation, self._density, self._context.version)
-        if self._measures is None or key != self._measures_key:
-            mark = fonts.metrics_of(fonts.mark_font())
-            codes = {account.code for account in self._context.accounts.values()}
-            self._measures = Measures(
-                t=theme().scale,
-                line=metrics.list_line(),
-                mark=metrics.mark_line(),
-                height=metrics.row_height(self._density),
-                code=max((mark.horizontalAdvance(code) for code in codes), default=16),
-            )
-            self._measures_key = key
-            self._ascents.clear()
-            self._kept.clear()
-        return self._measures
+        return self._setter.measures
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        height = self.measures().height if index.data(ID_ROLE) else metrics.group_height()
-        return QSize(0, height)
+    def forget(self) -> None:
+        """Drop every picture of a row."""
+        self._pictures.clear()
+        self._scores.clear()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(0, self.measures().height if index.data(ID_ROLE) else metrics.group_height())
 
     def layout(self, row: ReviewRow, width: int, *, quick: bool = False) -> RowRects:
         """The rectangles of a row, left to right, without painting."""
-        return row_layout(width, self._density, self.measures(), self._shape(row, quick))
+        return self._setter.layout(row, width, quick=quick)
 
     def quick_at(self, row: ReviewRow, rect: QRect, point: QPoint, direction: Qt.LayoutDirection) -> int:
         """Which quick action lies under ``point``; ``rect`` is the row's rectangle in the same coordinates."""
@@ -148,349 +129,208 @@ class ReviewDelegate(QStyledItemDelegate):
     def is_check(self, row: ReviewRow, rect: QRect, point: QPoint, direction: Qt.LayoutDirection) -> bool:
         """Whether ``point`` lies on the check box (or a little beside it)."""
         local = QStyle.visualPos(direction, QRect(QPoint(0, 0), rect.size()), point - rect.topLeft())
-        box = self.layout(row, rect.width()).check
-        return 3 <= local.x() <= box.right() + 3
-
-    def _shape(self, row: ReviewRow, quick: bool) -> Shape:
-        regular, strong = fonts.metrics_of(fonts.list_font()), fonts.metrics_of(fonts.list_font(600))
-        tabular, mark = fonts.metrics_of(fonts.list_font(400, True)), fonts.metrics_of(fonts.mark_font())
-        score = 0
-        if row.score is None:
-            score = fonts.metrics_of(fonts.mark_font(400)).horizontalAdvance(words.score_figure(row)) + 1
-        elif row.score_max != 5:
-            score = pill_width(row.score, row.score_max)
-        left = self._context.due_left(row)
-        due = due_short = 0
-        if left is not None:
-            due_metrics = fonts.metrics_of(fonts.list_font(500 if left < 0 else 400, True))
-            due = due_metrics.horizontalAdvance(words.due_words(left, short=False)) + 1
-            due_short = due_metrics.horizontalAdvance(words.due_words(left, short=True)) + 1
-        tags = len(row.tags)
-        return Shape(
-            age=tabular.horizontalAdvance(words.age(self._context.now() - row.created_at)),
-            author=(strong if row.unread else regular).horizontalAdvance(words.author(row)) + 1,
-            product=regular.horizontalAdvance(words.paintable(row.product_name or "")) + 1
-            if row.product_name
-            else 0,
-            score=score,
-            due=due,
-            due_short=due_short,
-            owner=mark.horizontalAdvance(_initials(row.owner)) + 2 * metrics.icon_size(4) if row.owner else 0,
-            code=mark.horizontalAdvance(self._context.account(row.account_id).code),
-            pips=min(3, tags),
-            more=mark.horizontalAdvance(f"+{tags - 3}") if tags > 3 else 0,
-            starred=row.starred,
-            picture=row.has_photo,
-            edited=row.edited,
-            reply=row.reply_mark is not ReplyMark.NONE,
-            quick=quick,
-        )
-
-    # --- preparing -------------------------------------------------------------------------------
-
-    def _prepared(self, row: ReviewRow, width: int, quick: bool, mirrored: bool) -> _Prepared:
-        measures = self.measures()
-        minute = int(self._context.now() // 60)
-        key = (row.id, width, quick, mirrored, minute)
-        known = self._kept.get(key)
-        if known is not None and known.row is row:
-            self._kept.move_to_end(key)
-            return known
-        made = self._prepare(row, width, quick, mirrored, measures)
-        self._kept[key] = made
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return made
-
-    def _prepare(self, row: ReviewRow, width: int, quick: bool, mirrored: bool, m: Measures) -> _Prepared:
-        rects = row_layout(width, self._density, m, self._shape(row, quick))
-        context = self._context
-        new = row.unread
-        bright, plain = ("text", 600) if new else ("text-2", 400)
-        pieces: list[_Piece] = []
-
-        def add(
-            rect: QRect, text: str, font: QFont, role: str, *, own: bool = True, mark: bool = False
-        ) -> None:
-            if text and rect.width() > 0:
-                pieces.append(
-                    self._piece(_flip(rect, width, mirrored), text, font, role, m, mirrored, own, mark)
-                )
-
-        left = context.due_left(row)
-        due_icon = None
-        if left is not None and not rects.due_icon.isEmpty():
-            role, weight = ("warn", 500) if left < 0 else ("text-2", 400)
-            due_icon = ("warning-fill" if left < 0 else "timer", role)
-            text = words.due_words(left, short=rects.due_is_short)
-            add(rects.due_text, text, fonts.list_font(weight, True), role, own=False)
-        add(
-            rects.age,
-            words.age(context.now() - row.created_at),
-            fonts.list_font(400, True),
-            "text-3",
-            own=False,
-        )
-        add(rects.author, words.author(row), fonts.list_font(plain), bright, mark=True)
-        product = (
-            words.item_line(row) if self._density == COMFORTABLE else words.paintable(row.product_name or "")
-        )
-        add(rects.product, product, fonts.list_font(), "text-3", own=self._density != COMFORTABLE, mark=True)
-        body = words.paintable(row.snippet)
-        add(
-            rects.text,
-            body or words.no_text(),
-            fonts.list_font(),
-            "text" if new and body else "text-2",
-            mark=True,
-        )
-        add(rects.code, context.account(row.account_id).code, fonts.mark_font(), "text-3", own=False)
-        if rects.more.width() > 0:
-            add(rects.more, f"+{len(row.tags) - 3}", fonts.mark_font(), "text-3", own=False)
-        if rects.owner.width() > 0:
-            letters = _initials(row.owner)
-            advance = fonts.metrics_of(fonts.mark_font()).horizontalAdvance(letters)
-            inner = QRect(
-                rects.owner.left() + (rects.owner.width() - advance + 1) // 2,
-                rects.owner.top(),
-                advance + 1,
-                rects.owner.height(),
-            )
-            add(inner, letters, fonts.mark_font(), "text-2", own=False)
-
-        for name in (
-            "dot",
-            "check",
-            "score",
-            "star",
-            "picture",
-            "edited",
-            "reply",
-            "owner",
-            "account",
-            "due_icon",
-        ):
-            setattr(rects, name, _flip(getattr(rects, name), width, mirrored))
-        rects.bar = _flip(rects.bar, width, mirrored)
-        rects.pips = [_flip(r, width, mirrored) for r in rects.pips]
-        rects.quick = [_flip(r, width, mirrored) for r in rects.quick]
-        account = context.account(row.account_id)
-        return _Prepared(
-            row=row,
-            rects=rects,
-            pieces=pieces,
-            pip_roles=[context.tag_role(tag) for tag in row.tags[:3]],
-            due_icon=due_icon,
-            dot_role=f"a-{account.colour}",
-        )
-
-    def _piece(
-        self,
-        rect: QRect,
-        text: str,
-        font: QFont,
-        role: str,
-        m: Measures,
-        mirrored: bool,
-        own_direction: bool,
-        mark: bool,
-    ) -> _Piece:
-        """``own_direction``: a stranger's text reads by its own first letter, our words as the window reads."""
-        measure = fonts.metrics_of(font)
-        shown = text
-        if measure.horizontalAdvance(text) > rect.width():
-            shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-        direction = (
-            Qt.LayoutDirection.LayoutDirectionAuto
-            if own_direction
-            else (Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight)
-        )
-        option = QTextOption()
-        option.setTextDirection(direction)
-        option.setWrapMode(QTextOption.WrapMode.NoWrap)
-        static = QStaticText(shown)
-        static.setTextFormat(Qt.TextFormat.PlainText)
-        static.setTextOption(option)
-        static.setPerformanceHint(QStaticText.PerformanceHint.ModerateCaching)
-        static.prepare(font=font)
-        found = hits(shown, self._context.needles) if mark and self._context.needles else []
-        layout = None
-        if found or not shown.isascii():
-            layout, ascent = _laid_out(shown, font, option)
-        else:
-            ascent = self._ascent(font, option)
-        x = rect.right() + 1 - static.size().width() if mirrored else float(rect.left())
-        top = rect.top() + (rect.height() - measure.height()) // 2
-        places = []
-        if layout is not None:
-            for start, end in found:
-                one, other = sorted((_x_of(layout, start), _x_of(layout, end)))
-                places.append(QRectF(x + one - 1, rect.top(), other - one + 2, rect.height()))
-        # By the baseline of the interface font: a fallback font with taller letters must not shift the line.
-        return _Piece(static, QPointF(x, top + measure.ascent() - ascent), font, role, places)
-
-    def _ascent(self, font: QFont, option: QTextOption) -> float:
-        key = font.key()
-        known = self._ascents.get(key)
-        if known is None:
-            known = self._ascents[key] = _laid_out("x", font, option)[1]
-        return known
+        return 3 <= local.x() <= self.layout(row, rect.width()).check.right() + 3
 
     # --- painting --------------------------------------------------------------------------------
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def begin_frame(self, width: int, dpr: float) -> None:
+        """Before the view paints: pictures of another width, minute or theme are dropped."""
+        key = (*self._setter.key(), width, dpr, int(self._context.now() // 60))
+        if key != self._kept_key:
+            self.forget()
+            self._kept_key = key
+            self._dpr = dpr
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        rect, line, state = option.rect, index.row(), self._state
+        review_id, row, heading = self._model.peek(line)
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        hovered = state.hover_line == line
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        framed = state.focused and state.current_line == line and (not selected or state.several)
+        look = (selected, state.focused, state.several, framed, mirrored)
+        if row is not None and not hovered:
+            painter.drawPixmap(rect.topLeft(), self._picture(painter, rect.size(), look, row))
+            return
         painter.save()
-        painter.setClipRect(option.rect)
-        painter.translate(option.rect.topLeft())
-        heading = index.data(HEADING_ROLE)
-        if heading is not None:
-            self._paint_heading(painter, option, index, heading)
+        painter.setClipRect(rect)
+        painter.translate(rect.topLeft())
+        if row is not None:
+            self._paint_row(painter, rect.size(), _Look(*look), row, quick=True)
+        elif heading is not None:
+            self._paint_heading(painter, rect.size(), mirrored, line, heading)
         else:
-            self._paint_row(painter, option, index)
+            self._paint_unloaded(painter, rect.size(), _Look(*look), review_id)
         painter.restore()
 
-    def _paint_heading(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-        heading: Heading,
-    ) -> None:
-        look, size = theme(), option.rect.size()
-        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
-        m = self.measures()
-        caret, text, divider = heading_layout(size.width(), size.height(), m)
-        painter.fillRect(0, 0, size.width(), size.height(), look.colour("sunken"))
-        if self._state.hover_line == index.row():
-            painter.fillRect(0, 0, size.width(), size.height(), look.colour("hover"))
-        painter.fillRect(divider, look.colour("line"))
-        name = "caret-down"
-        if heading.collapsed:
-            name = "caret-left" if mirrored else "caret-right"
-        self._icon(painter, _flip(caret, size.width(), mirrored), name, look.colour("text-2"), "text-2")
-        font, count_font = fonts.list_font(500), fonts.list_font(400, True)
-        measure, count = fonts.metrics_of(font), words.figure(heading.count)
-        title = measure.elidedText(heading.title, Qt.TextElideMode.ElideRight, text.width())
-        advance = measure.horizontalAdvance(title)
-        baseline = text.top() + (text.height() - measure.height()) // 2 + measure.ascent()
-        for shown, face, role, left in (
-            (title, font, "text-2", text.left()),
-            (count, count_font, "text-3", text.left() + advance + 7),
-        ):
-            width = fonts.metrics_of(face).horizontalAdvance(shown)
-            x = size.width() - left - width if mirrored else left
-            painter.setFont(face)
-            painter.setPen(look.colour(role))
-            painter.drawText(QPoint(x, baseline), shown)
-        if self._state.focused and self._state.current_line == index.row():
-            self._frame(painter, size, look.colour("focus"))
+    def _picture(
+        self, painter: QPainter, size: QSize, look: tuple[bool, bool, bool, bool, bool], row: ReviewRow
+    ) -> QPixmap:
+        key = (row.id, look)
+        known = self._pictures.get(key)
+        if known is not None and known[0] is row:
+            self._pictures.move_to_end(key)
+            return known[1]
+        dpr = self._dpr
+        picture = QPixmap(ceil(size.width() * dpr), ceil(size.height() * dpr))
+        picture.setDevicePixelRatio(dpr)
+        own = QPainter(picture)
+        self._paint_row(own, size, _Look(*look), row, quick=False)
+        own.end()
+        self._pictures[key] = (row, picture)
+        room = max(_KEPT_AT_LEAST, _KEPT_BYTES // (4 * picture.width() * picture.height()))
+        while len(self._pictures) > room:
+            self._pictures.popitem(last=False)
+        return picture
 
-    def _paint_row(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        look, state, size = theme(), self._state, option.rect.size()
-        width, height = size.width(), size.height()
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        focused, hovered = state.focused, state.hover_line == index.row()
-        is_current = state.current_line == index.row()
-        painter.fillRect(0, 0, width, height, look.colour("surface"))
-        if selected:
-            painter.fillRect(0, 0, width, height, look.colour("select" if focused else "select-idle"))
+    def _paint_ground(self, painter: QPainter, size: QSize, look: _Look, *, hovered: bool) -> None:
+        colour, width, height = theme().colour, size.width(), size.height()
+        ground = "surface"
+        if look.selected:
+            ground = "select" if look.focused else "select-idle"
+        painter.fillRect(0, 0, width, height, colour(ground))
         if hovered:
-            painter.fillRect(0, 0, width, height, look.colour("press" if state.pressed else "hover"))
-        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
-        # In high contrast a selected row is a solid bar, and everything on it has one colour.
-        single = look.colour("on-select") if selected and focused and look.name == "contrast" else None
-        row: ReviewRow | None = index.data(ROW_ROLE)
-        if row is None:
-            painter.fillRect(0, height - 1, width, 1, look.colour("line"))
-            self._paint_unloaded(painter, width, index, mirrored)
-        else:
-            made = self._prepared(row, width, hovered, mirrored)
-            if selected:
-                painter.fillRect(made.rects.bar, look.colour("accent" if focused else "field"))
-            painter.fillRect(made.rects.divider, look.colour("line"))
-            self._paint_content(painter, made, mirrored, selected, single)
-        if selected and not focused and look.name == "contrast":
-            self._frame(painter, size, look.colour("field"))
-        if focused and is_current and (not selected or state.several):
-            self._frame(painter, size, look.colour("focus") if single is None else single)
+            painter.fillRect(0, 0, width, height, colour("hover"))
+        if look.selected:
+            bar = flip(QRect(0, 0, 3, height - 1), width, look.mirrored)
+            painter.fillRect(bar, colour("accent" if look.focused else "field"))
+        painter.fillRect(0, height - 1, width, 1, colour("line"))
 
-    def _paint_unloaded(
-        self, painter: QPainter, width: int, index: QModelIndex | QPersistentModelIndex, mirrored: bool
-    ) -> None:
+    def _paint_row(self, painter: QPainter, size: QSize, look: _Look, row: ReviewRow, *, quick: bool) -> None:
+        self._paint_ground(painter, size, look, hovered=quick)
+        contrast = theme().name == "contrast"
+        # In high contrast a selected row is a solid bar, and everything on it has one colour.
+        single = theme().colour("on-select") if contrast and look.selected and look.focused else None
+        made = self._setter.set_row(row, size.width(), quick=quick, mirrored=look.mirrored)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_marks(painter, made, look, single)
+        self._paint_texts(painter, made, single)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if contrast and look.selected and not look.focused:
+            _frame(painter, size, theme().colour("field"))
+        if look.framed:
+            _frame(painter, size, single or theme().colour("focus"))
+
+    def _paint_unloaded(self, painter: QPainter, size: QSize, look: _Look, review_id: int) -> None:
         """A row whose block is on its way: its age is known from the id, so the column does not flicker."""
-        m = self.measures()
-        age = words.age(self._context.now() - (index.data(ID_ROLE) >> 20))
-        font = fonts.list_font(400, True)
-        measure = fonts.metrics_of(font)
-        place = row_layout(width, self._density, m, Shape(age=measure.horizontalAdvance(age))).age
-        place = _flip(place, width, mirrored)
-        painter.setFont(font)
+        self._paint_ground(painter, size, look, hovered=False)
+        setter = self._setter
+        face = setter.faces.figures
+        age = words.age(self._context.now() - (review_id >> 20))
+        place = row_layout(size.width(), setter.density, setter.measures, Shape(age=face.width(age))).age
+        place = flip(place, size.width(), look.mirrored)
+        painter.setFont(face.font)
         painter.setPen(theme().colour("text-3"))
         painter.drawText(
-            QPoint(place.left(), place.top() + (m.line - measure.height()) // 2 + measure.ascent()), age
+            QPoint(place.left(), place.top() + (place.height() - face.height) // 2 + face.ascent), age
         )
+        if look.framed:
+            _frame(painter, size, theme().colour("focus"))
 
-    def _paint_content(
-        self, painter: QPainter, made: _Prepared, mirrored: bool, selected: bool, single: QColor | None
+    def _paint_heading(
+        self, painter: QPainter, size: QSize, mirrored: bool, line: int, heading: Heading
     ) -> None:
-        look, rects, row = theme(), made.rects, made.row
+        colour, width, height = theme().colour, size.width(), size.height()
+        caret, place, divider = heading_layout(width, height, self.measures())
+        painter.fillRect(0, 0, width, height, colour("sunken"))
+        if self._state.hover_line == line:
+            painter.fillRect(0, 0, width, height, colour("hover"))
+        painter.fillRect(divider, colour("line"))
+        name = ("caret-left" if mirrored else "caret-right") if heading.collapsed else "caret-down"
+        _icon(painter, flip(caret, width, mirrored), name, None, "text-2")
+        title_face, count_face = self._setter.faces.medium, self._setter.faces.figures
+        count = words.figure(heading.count)
+        room = place.width() - 7 - count_face.width(count)
+        title = title_face.metrics.elidedText(heading.title, Qt.TextElideMode.ElideRight, room)
+        left = place.left()
+        for text, face, role in ((title, title_face, "text-2"), (count, count_face, "text-3")):
+            advance = face.width(text)
+            painter.setFont(face.font)
+            painter.setPen(colour(role))
+            baseline = place.top() + (place.height() - face.height) // 2 + face.ascent
+            painter.drawText(QPoint(width - left - advance if mirrored else left, baseline), text)
+            left += advance + 7
+        if self._state.focused and self._state.current_line == line:
+            _frame(painter, size, colour("focus"))
+
+    def _paint_marks(self, painter: QPainter, made: SetRow, look: _Look, single: QColor | None) -> None:
+        rects, row = made.rects, made.row
 
         def colour(role: str) -> QColor:
-            return single if single is not None else look.colour(role)
+            return single if single is not None else theme().colour(role)
 
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._state.several:
-            self._check_box(painter, rects.check, selected)
+        if look.several:
+            self._check_box(painter, rects.check, look.selected)
         elif row.unread:
             _ellipse(painter, rects.dot, colour("link"))
-        draw_score(
-            painter,
-            rects.score,
-            row.score,
-            row.score_min,
-            row.score_max,
-            size=metrics.icon_size(13),
-            gap=max(1, round(theme().scale)),
-            right_to_left=mirrored,
-            colour=single,
-        )
+        self._paint_score(painter, rects.score, row, look.mirrored, single)
         if made.due_icon is not None:
-            name, role = made.due_icon
-            self._icon(painter, rects.due_icon, name, single, role)
-        if not rects.star.isEmpty():
-            self._icon(painter, rects.star, "star-fill", single, "text-3")
-        if not rects.picture.isEmpty():
-            self._icon(painter, rects.picture, "image-square", single, "text-3")
-        if not rects.edited.isEmpty():
-            self._icon(painter, rects.edited, "pencil-simple", single, "text-3")
-        if not rects.reply.isEmpty() and row.reply_mark in _REPLY_ICONS:
-            name, role = _REPLY_ICONS[row.reply_mark]
-            self._icon(painter, rects.reply, name, single, role)
+            _icon(painter, rects.due_icon, made.due_icon[0], single, made.due_icon[1])
+        for place, name in (
+            (rects.star, "star-fill"),
+            (rects.picture, "image-square"),
+            (rects.edited, "pencil-simple"),
+        ):
+            if not place.isEmpty():
+                _icon(painter, place, name, single, "text-3")
+        if not rects.reply.isEmpty():
+            _icon(
+                painter, rects.reply, _REPLY_ICONS[row.reply_mark][0], single, _REPLY_ICONS[row.reply_mark][1]
+            )
         if not rects.owner.isEmpty():
             painter.setPen(QPen(colour("edge"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             pill = QRectF(rects.owner).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
+        painter.setPen(Qt.PenStyle.NoPen)
         for rect, role in zip(rects.pips, made.pip_roles, strict=False):
-            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour(role))
             painter.drawRoundedRect(QRectF(rect), rect.height() / 2, rect.height() / 2)
         if not rects.account.isEmpty():
-            _ellipse(painter, rects.account, colour(made.dot_role))
+            _ellipse(painter, rects.account, colour(made.account_role))
         for number, rect in enumerate(rects.quick):
             self._quick_button(painter, rect, number, row, single)
+
+    def _paint_texts(self, painter: QPainter, made: SetRow, single: QColor | None) -> None:
+        colour = theme().colour
         for piece in made.pieces:
             for place in piece.hits:
-                painter.fillRect(place, look.colour("hit"))
-            painter.setFont(piece.font)
-            painter.setPen(
-                colour("text" if piece.hits and single is None and piece.role != "text-3" else piece.role)
+                painter.fillRect(place, colour("hit"))
+            role = "text" if piece.hits else piece.role
+            painter.setFont(piece.face.font)
+            painter.setPen(single if single is not None and not piece.hits else colour(role))
+            painter.setLayoutDirection(piece.direction)
+            painter.drawText(piece.at, piece.text)
+
+    def _paint_score(
+        self, painter: QPainter, rect: QRect, row: ReviewRow, mirrored: bool, single: QColor | None
+    ) -> None:
+        """Stars are five paths each; there are few different scores, so their pictures are kept."""
+        dpr = self._dpr
+        key = (row.score, row.score_min, row.score_max, mirrored, single is None)
+        picture = self._scores.get(key)
+        if picture is None:
+            # A little larger than the place: strokes and their soft edges may stand out of it.
+            picture = QPixmap(ceil((rect.width() + 8) * dpr), ceil((rect.height() + 4) * dpr))
+            picture.setDevicePixelRatio(dpr)
+            picture.fill(Qt.GlobalColor.transparent)
+            own = QPainter(picture)
+            draw_score(
+                own,
+                QRect(4, 2, rect.width(), rect.height()),
+                row.score,
+                row.score_min,
+                row.score_max,
+                size=metrics.icon_size(13),
+                gap=max(1, round(theme().scale)),
+                right_to_left=mirrored,
+                colour=single,
             )
-            painter.drawStaticText(piece.at, piece.text)
+            own.end()
+            if len(self._scores) > 200:
+                self._scores.clear()
+            self._scores[key] = picture
+        painter.drawPixmap(rect.topLeft() - QPoint(4, 2), picture)
 
     def _quick_button(
         self, painter: QPainter, rect: QRect, number: int, row: ReviewRow, single: QColor | None
@@ -500,61 +340,34 @@ class ReviewDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme().colour("press"))
             painter.drawRoundedRect(QRectF(rect), 6, 6)
-        name = {
-            "reply": "arrow-bend-up-left",
-            "done": "check",
-            "reopen": "arrow-counter-clockwise",
-            "snooze": "moon",
-            "star": "star",
-            "unstar": "star-fill",
-        }[quick_action(number, row)]
-        edge = metrics.icon_size(16)
-        box = QRect(0, 0, edge, edge)
-        box.moveCenter(rect.center())
-        self._icon(painter, box, name, single, "text" if under else "text-2")
+            if theme().name == "contrast":
+                single = None
+        name = _QUICK_ICONS[quick_action(number, row)]
+        _icon(painter, _centred(rect, 16), name, single, "text" if under else "text-2")
 
     def _check_box(self, painter: QPainter, rect: QRect, checked: bool) -> None:
-        look, box = theme(), QRectF(rect)
-        if checked:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(look.colour("accent"))
-            painter.drawRoundedRect(box, 4, 4)
-            edge = metrics.icon_size(11)
-            inner = QRect(0, 0, edge, edge)
-            inner.moveCenter(rect.center())
-            self._icon(painter, inner, "check-bold", None, "on-accent")
-            if look.name == "contrast":
-                painter.setPen(QPen(look.colour("on-accent"), 1))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        colour, box = theme().colour, QRectF(rect)
+        inner = box.adjusted(0.5, 0.5, -0.5, -0.5)
+        if not checked:
+            painter.setPen(QPen(colour("field"), 1))
+            painter.setBrush(colour("surface"))
+            painter.drawRoundedRect(inner, 4, 4)
             return
-        painter.setPen(QPen(look.colour("field"), 1))
-        painter.setBrush(look.colour("surface"))
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-
-    def _icon(self, painter: QPainter, rect: QRect, name: str, single: QColor | None, role: str) -> None:
-        if single is not None:
-            icons.paint(painter, rect, name, single)
-            return
-        device = painter.device()
-        dpr = device.devicePixelRatio() if device is not None else 1.0
-        painter.drawPixmap(rect.topLeft(), icons.pixmap(name, rect.height(), role, dpr))
-
-    def _frame(self, painter: QPainter, size: QSize, colour: QColor) -> None:
-        width, height = size.width(), size.height() - 1
-        for side in (
-            (0, 0, width, 2),
-            (0, height - 2, width, 2),
-            (0, 0, 2, height),
-            (width - 2, 0, 2, height),
-        ):
-            painter.fillRect(*side, colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour("accent"))
+        painter.drawRoundedRect(box, 4, 4)
+        _icon(painter, _centred(rect, 11), "check-bold", None, "on-accent")
+        if theme().name == "contrast":
+            painter.setPen(QPen(colour("on-accent"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(inner, 4, 4)
 
 
-def _flip(rect: QRect, width: int, mirrored: bool) -> QRect:
-    if not mirrored or rect.isNull():
-        return rect
-    return QRect(width - rect.left() - rect.width(), rect.top(), rect.width(), rect.height())
+def _centred(rect: QRect, px: int) -> QRect:
+    edge = metrics.icon_size(px)
+    return QRect(
+        rect.left() + (rect.width() - edge) // 2, rect.top() + (rect.height() - edge) // 2, edge, edge
+    )
 
 
 def _ellipse(painter: QPainter, rect: QRect, colour: QColor) -> None:
@@ -563,26 +376,16 @@ def _ellipse(painter: QPainter, rect: QRect, colour: QColor) -> None:
     painter.drawEllipse(QRectF(rect))
 
 
-def _initials(owner: str | None) -> str:
-    """At most two letters: of two names the first ones, of one the beginning."""
-    parts = words.paintable(owner or "").split()
-    if not parts:
-        return ""
-    letters = parts[0][:_OWNER_LETTERS] if len(parts) == 1 else parts[0][:1] + parts[-1][:1]
-    return letters.upper()
+def _icon(painter: QPainter, rect: QRect, name: str, single: QColor | None, role: str) -> None:
+    if single is not None:
+        icons.paint(painter, rect, name, single)
+        return
+    device = painter.device()
+    dpr = device.devicePixelRatio() if device is not None else 1.0
+    painter.drawPixmap(rect.topLeft(), icons.pixmap(name, rect.height(), role, dpr))
 
 
-def _laid_out(text: str, font: QFont, option: QTextOption) -> tuple[QTextLayout, float]:
-    """A one-line layout and the height of its tallest letters above the baseline."""
-    layout = QTextLayout(text, font)
-    layout.setTextOption(option)
-    layout.beginLayout()
-    line = layout.createLine()
-    layout.endLayout()
-    return layout, line.ascent()
-
-
-def _x_of(layout: QTextLayout, position: int) -> float:
-    """Where the character at ``position`` of a laid out line begins."""
-    found: Any = layout.lineAt(0).cursorToX(position)
-    return float(found[0] if isinstance(found, tuple) else found)
+def _frame(painter: QPainter, size: QSize, colour: QColor) -> None:
+    width, height = size.width(), size.height() - 1
+    for side in ((0, 0, width, 2), (0, height - 2, width, 2), (0, 0, 2, height), (width - 2, 0, 2, height)):
+        painter.fillRect(*side, colour)

@@ -148,6 +148,15 @@ class InboxModel(QAbstractTableModel):
     def title_of(self, group: Group) -> str:
         return words.day_title(group.day, day_of_second(int(self._context.now())))
 
+    def peek(self, line: int) -> tuple[int, ReviewRow | None, Heading | None]:
+        """(id, row, heading) of a line at once, for painting: half the price of asking role by role."""
+        place = self._lines.at(line)
+        if place.is_heading:
+            group = self._lines.groups[place.group]
+            return 0, None, Heading(self.title_of(group), group.count, group.collapsed)
+        review_id = self._lines.ids[place.index]
+        return review_id, self._row(review_id, place.index), None
+
     # --- asking ----------------------------------------------------------------------------------
 
     @property

@@ -1,0 +1,228 @@
+"""A table whose rows stay where they are: sizes of rows and headings, the anchor, the scroll bar over the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
+
+from reviewdesk.ui.inbox.context import RowContext
+from reviewdesk.ui.inbox.delegate import ListState, ReviewDelegate
+from reviewdesk.ui.inbox.model import InboxModel
+from reviewdesk.ui.inbox.overlay import OverlayBar
+from reviewdesk.ui.theme import metrics, theme
+
+__all__ = ["SteadyTable"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A review that must stay at its height, or 0: stay at the top."""
+
+    review_id: int
+    y: int
+
+
+class SteadyTable(QTableView):
+    """Rows and headings of one InboxModel, without knowing what a key or a click means."""
+
+    def __init__(self, model: InboxModel, context: RowContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._state = ListState()
+        self._delegate = ReviewDelegate(model, context, self._state, self)
+        self._anchor: _Anchor | None = None
+        self._sized: list[int] = []
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setDragEnabled(False)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # The bar lies over the right padding of the rows, so that no text moves when it appears.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setItemDelegate(self._delegate)
+        self.horizontalHeader().hide()
+        self.horizontalHeader().setStretchLastSection(True)
+        self.horizontalHeader().setMinimumSectionSize(1)
+        sections = self.verticalHeader()
+        sections.hide()
+        sections.setMinimumSectionSize(1)
+        sections.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.setModel(model)
+        self._bar = OverlayBar(self)
+        self._bar.hide()
+        own = self.verticalScrollBar()
+        own.rangeChanged.connect(self._range_changed)
+        own.valueChanged.connect(self._scrolled)
+        self._bar.valueChanged.connect(own.setValue)
+
+        model.about_to_move.connect(self._remember_anchor)
+        model.moved.connect(self._restore_anchor)
+        model.rowsInserted.connect(self._rows_inserted)
+        model.modelReset.connect(self._size_all_headings)
+        model.layoutChanged.connect(self._size_all_headings)
+        model.rows_read.connect(self.viewport().update)
+        theme().changed.connect(self._restyle)
+        self._resize_sections()
+
+    def is_free(self) -> bool:
+        """At the top, with nothing current and nothing selected: rows may slide in."""
+        return self.verticalScrollBar().value() == 0
+
+    def _pointer_moved(self) -> None:
+        """Something else lies under the pointer now."""
+
+    # --- look ------------------------------------------------------------------------------------
+
+    @property
+    def delegate(self) -> ReviewDelegate:
+        return self._delegate
+
+    def density(self) -> str:
+        return self._delegate.density
+
+    def set_density(self, density: str) -> None:
+        """``comfortable``, ``normal`` or ``compact``; what was at the top of the screen stays there."""
+        self._remember_anchor()
+        self._delegate.set_density(density)
+        self._resize_sections()
+        self._restore_anchor()
+        self.viewport().update()
+
+    def _restyle(self) -> None:
+        self._remember_anchor()
+        self._resize_sections()
+        self._restore_anchor()
+        self.viewport().update()
+
+    def _resize_sections(self) -> None:
+        sections = self.verticalHeader()
+        sections.setDefaultSectionSize(self._delegate.measures().height)
+        own = self.verticalScrollBar()
+        own.setSingleStep(max(20, metrics.list_line() * 2))
+        self._size_all_headings()
+
+    def _size_all_headings(self) -> None:
+        wanted = self._model.lines.heading_lines()
+        self._set_sizes(
+            [n for n in self._sized if n < self._model.rowCount()], self._delegate.measures().height
+        )
+        self._set_sizes(wanted, metrics.group_height())
+        self._sized = wanted
+        self.updateGeometries()
+
+    def _rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
+        wanted = self._model.lines.heading_lines()
+        self._set_sizes([n for n in wanted if first <= n <= last], metrics.group_height())
+        self._sized = wanted
+
+    def _set_sizes(self, lines: Iterable[int], height: int) -> None:
+        """While updates are off a size costs microseconds, else it costs a walk over all sections."""
+        sections = self.verticalHeader()
+        sections.setUpdatesEnabled(False)
+        self.setUpdatesEnabled(False)
+        for line in lines:
+            sections.resizeSection(line, height)
+        sections.setUpdatesEnabled(True)
+        self.setUpdatesEnabled(True)
+
+    # --- what is on the screen -------------------------------------------------------------------
+
+    def visible_lines(self) -> tuple[int, int]:
+        """First and last line that can be seen; (0, -1) when there are none."""
+        count = self._model.rowCount()
+        if not count:
+            return 0, -1
+        first = max(0, self.rowAt(0))
+        last = self.rowAt(self.viewport().height() - 1)
+        return first, count - 1 if last < 0 else last
+
+    def last_visible_index(self) -> int:
+        first, last = self.visible_lines()
+        return self._model.lines.indexes_between(first, last)[1] - 1
+
+    def _remember_anchor(self) -> None:
+        if self._anchor is not None:
+            return
+        if self.is_free():
+            self._anchor = _Anchor(0, 0)
+            return
+        first, last = self.visible_lines()
+        line = self.currentIndex().row()
+        if not (first <= line <= last and self._model.id_at(line)):
+            line = next((n for n in range(first, last + 1) if self._model.id_at(n)), -1)
+        review_id = self._model.id_at(line)
+        self._anchor = _Anchor(review_id, self.rowViewportPosition(line)) if review_id else _Anchor(0, 0)
+
+    def _restore_anchor(self) -> None:
+        anchor, self._anchor = self._anchor, None
+        self.updateGeometries()
+        if anchor is None:
+            return
+        line = self._model.line_of(anchor.review_id) if anchor.review_id else -1
+        if line >= 0:
+            self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(line) - anchor.y)
+        elif not anchor.review_id:
+            self.verticalScrollBar().setValue(0)
+        self._state.current_line = self.currentIndex().row()
+        self._looked()
+        self._pointer_moved()
+
+    def _looked(self) -> None:
+        first, last = self.visible_lines()
+        if last >= first:
+            self._model.look_at(first, last)
+
+    # --- the scroll bar over the rows ------------------------------------------------------------
+
+    def _range_changed(self, low: int, high: int) -> None:
+        own = self.verticalScrollBar()
+        self._bar.setRange(low, high)
+        self._bar.setPageStep(own.pageStep())
+        self._bar.setSingleStep(own.singleStep())
+        self._bar.setVisible(high > low)
+        self._bar.setValue(own.value())
+        self._place_bar()
+        self._looked()
+
+    def _scrolled(self, value: int) -> None:
+        self._bar.setValue(value)
+        self._looked()
+        self._pointer_moved()
+
+    def _place_bar(self) -> None:
+        width = self._bar.sizeHint().width()
+        left = 0 if self.isRightToLeft() else self.width() - width
+        self._bar.setGeometry(left, 0, width, self.height())
+        self._bar.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bar.setPageStep(self.verticalScrollBar().pageStep())
+        self._place_bar()
+        self._looked()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._delegate.begin_frame(self.viewport().width(), self.viewport().devicePixelRatio())
+        super().paintEvent(event)
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QTableView.ScrollHint = QTableView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Qt asks for this whenever the current row changes; only ``_make_visible`` scrolls."""
+        if hint != QTableView.ScrollHint.EnsureVisible:
+            super().scrollTo(index, hint)
