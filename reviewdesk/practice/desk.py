@@ -7,12 +7,13 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from reviewdesk.domain.clock import Clock, SystemClock
 from reviewdesk.practice.faults import Faults
 from reviewdesk.practice.journal import Journal
-from reviewdesk.practice.server import Answer, PracticeServer
+from reviewdesk.practice.keys import TRUSTPILOT_KEY, TRUSTPILOT_SECRET, UNITS, USERS
+from reviewdesk.practice.server import Answer, PracticeServer, ProviderServer
 from reviewdesk.practice.state import Shelf
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ class PracticeShop:
         self.opened_at = float(memory.get("opened_at", clock.now()))
         self.server = PracticeServer(clock)
         self._bind(int(memory.get("port", 0)), ssl_context)
-        self._providers: dict[str, Any] = {}
-        for provider in providers:
+        self.providers = tuple(providers)
+        for provider in self.providers:
             self._mount(provider)
         self.server.serve_files("pictures", _picture)
         if state_dir is not None:
@@ -77,16 +78,19 @@ class PracticeShop:
             self.server.bind(0, ssl_context=ssl_context)
 
     def _mount(self, provider: str) -> None:
-        shelf = Shelf(self._state_dir / f"{provider}.jsonl" if self._state_dir is not None else None)
         if provider == "trustpilot":
-            from reviewdesk.practice.trustpilot import TrustpilotServer
-
-            server = TrustpilotServer(self.clock, self.server.journal, shelf, self.sample)
-            self.server.mount("trustpilot", server)
-            self.server.mount("trustpilot-invitations", server, inner="/invitations")
+            self.server.mount("trustpilot", provider, self._trustpilot)
+            self.server.mount("trustpilot-invitations", provider, self._trustpilot, inner="/invitations")
         else:
             raise ValueError(f"there is no practice provider called {provider}")
-        self._providers[provider] = server
+
+    def _shelf(self, provider: str) -> Shelf:
+        return Shelf(self._state_dir / f"{provider}.jsonl" if self._state_dir is not None else None)
+
+    def _trustpilot(self) -> ProviderServer:
+        from reviewdesk.practice.trustpilot import TrustpilotServer
+
+        return TrustpilotServer(self.clock, self.server.journal, self._shelf("trustpilot"), self.sample)
 
     def sample(self) -> SampleShop:
         """The sample shop, computed on first use."""
@@ -109,25 +113,22 @@ class PracticeShop:
 
     def record(self, provider: str) -> Any:
         """The provider's own side of things: what it holds, and what a test may do to it. Raises KeyError."""
-        return self._providers[provider]
+        return self.server.provider(provider)
 
     @property
     def trustpilot(self) -> TrustpilotServer:
-        server: TrustpilotServer = self._providers["trustpilot"]
-        return server
+        """Trustpilot's side."""
+        return cast("TrustpilotServer", self.server.provider("trustpilot"))
 
     @property
     def accounts(self) -> list[PracticeAccount]:
         """What to add, in the order of the sidebar."""
         found: list[PracticeAccount] = []
-        if "trustpilot" in self._providers:
+        if "trustpilot" in self.providers:
             found += self._trustpilot_accounts()
         return found
 
     def _trustpilot_accounts(self) -> list[PracticeAccount]:
-        from reviewdesk.practice.trustpilot_auth import UNITS, USERS
-
-        server = self.trustpilot
         users = list(USERS)
         return [
             PracticeAccount(
@@ -140,7 +141,7 @@ class PracticeShop:
                     "grant": "client_credentials",
                     "business_user_id": users[number % len(users)],
                 },
-                {"api_key": server.api_key, "api_secret": server.api_secret},
+                {"api_key": TRUSTPILOT_KEY, "api_secret": TRUSTPILOT_SECRET},
             )
             for number, (unit, _, name) in enumerate(UNITS.values())
         ]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from werkzeug.serving import BaseWSGIServer
 
-__all__ = ["Answer", "Call", "Limits", "PracticeServer", "ProviderServer", "Stop", "route"]
+__all__ = ["Answer", "Call", "Limits", "PracticeServer", "ProviderServer", "Stop", "multipart", "route"]
 
 _BODY_CAP = 32 * 1024 * 1024
 Record = dict[str, Any]
@@ -266,7 +266,10 @@ class PracticeServer:
         self.journal = Journal()
         self.faults = Faults()
         self.port = 0
-        self._mounts: list[tuple[str, ProviderServer, str]] = []
+        self._mounts: list[tuple[str, str, str]] = []
+        self._makers: dict[str, tuple[str, Callable[[], ProviderServer]]] = {}
+        self._servers: dict[str, ProviderServer] = {}
+        self._making = threading.RLock()
         self._files: list[tuple[str, Callable[[str], Answer]]] = []
         self._thread: threading.Thread | None = None
         self._server: BaseWSGIServer | None = None
@@ -277,12 +280,27 @@ class PracticeServer:
 
     # --- life ----------------------------------------------------------------------------------
 
-    def mount(self, prefix: str, server: ProviderServer, *, inner: str = "") -> None:
-        """Serve ``server`` below ``/prefix``, its routes below ``inner``: one provider may have several hosts."""
-        self._mounts.append((f"/{prefix}", server, inner))
-        server.root_url = self.url("")
-        if not inner:
-            server.base_url = self.url(prefix)
+    def mount(
+        self, prefix: str, provider: str, make: Callable[[], ProviderServer], *, inner: str = ""
+    ) -> None:
+        """Serve a provider below ``/prefix``, its routes below ``inner``: one provider may have several hosts.
+
+        ``make`` is called once, when the provider is needed for the first time.
+        """
+        self._mounts.append((f"/{prefix}", provider, inner))
+        self._makers.setdefault(provider, (prefix, make))
+
+    def provider(self, name: str) -> ProviderServer:
+        """The provider's server, made on first use. Raises KeyError."""
+        with self._making:
+            server = self._servers.get(name)
+            if server is None:
+                prefix, make = self._makers[name]
+                server = make()
+                server.root_url = self.url("")
+                server.base_url = self.url(prefix)
+                self._servers[name] = server
+            return server
 
     def serve_files(self, prefix: str, give: Callable[[str], Answer]) -> None:
         """Answer GET below ``/prefix/`` with ``give(name)``; not journalled, no faults unless named ``files``."""
@@ -343,8 +361,8 @@ class PracticeServer:
             raise
         finally:
             self._up.set()
-        if not self._closing.is_set():
-            server.serve_forever(poll_interval=0.1)
+        # Also when closing has begun meanwhile: shutdown() waits for this loop to end.
+        server.serve_forever(poll_interval=0.1)
         server.server_close()
 
     def close(self) -> None:
@@ -358,8 +376,8 @@ class PracticeServer:
             if self._server is not None:
                 self._server.shutdown()
             self._thread.join(10)
-        for _, server, inner in self._mounts:
-            if not inner:
+        with self._making:
+            for server in self._servers.values():
                 server.close()
 
     # --- one request ---------------------------------------------------------------------------
@@ -376,7 +394,8 @@ class PracticeServer:
         mount = next((m for m in self._mounts if path == m[0] or path.startswith(m[0] + "/")), None)
         if mount is None:
             return _send(Answer({"message": "no practice provider lives here"}, 404), start_response)
-        prefix, server, inner = mount
+        prefix, name, inner = mount
+        server = self.provider(name)
         call = Call(
             method=method,
             path=inner + (path.removeprefix(prefix) or "/"),
@@ -473,6 +492,22 @@ class PracticeServer:
             if self._closing.wait(fault.drip_s):
                 return
             yield answer.body[start : start + fault.drip_bytes]
+
+
+def multipart(call: Call) -> tuple[dict[str, str], list[str]]:
+    """The fields of a multipart body, and the names under which files came. Raises ValueError."""
+    import io
+
+    from werkzeug.formparser import MultiPartParser
+    from werkzeug.http import parse_options_header
+
+    _, options = parse_options_header(call.headers.get("Content-Type"))
+    fields, files = MultiPartParser().parse(
+        io.BytesIO(call.body), options.get("boundary", "").encode(), len(call.body)
+    )
+    form = {name: str(value) for name, value in fields.items()}
+    call.fields = dict(form)
+    return form, list(files)
 
 
 def _read_body(environ: WSGIEnvironment) -> bytes:

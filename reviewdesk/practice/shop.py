@@ -12,10 +12,10 @@ import random
 from dataclasses import dataclass, field
 from typing import Any
 
+from reviewdesk.practice.keys import COLLEAGUES
 from reviewdesk.practice.phrases import Phrases, phrases, plain, text_file
 
 __all__ = [
-    "COLLEAGUES",
     "PLACES",
     "PRODUCTS",
     "RATING_NAMES",
@@ -69,9 +69,6 @@ PRODUCTS = (
     Item("jacket", 2317, "HB-R1", "Rain jacket R1", 139.0, "R1-M", "Travel"),
 )
 BY_KEY = {item.key: item for item in PRODUCTS}
-
-COLLEAGUES = {"anna": "Anna Nyborg", "jakob": "Jakob Kirkeby"}
-"""The people of the shop who answer, by the key that threads use."""
 
 RATING_NAMES = ("quality", "delivery", "packaging")
 

@@ -20,14 +20,14 @@ from reviewdesk.practice.checks import (
     zulu,
 )
 from reviewdesk.practice.journal import Journal
+from reviewdesk.practice.keys import COLLEAGUES, UNITS, USERS
 from reviewdesk.practice.server import Answer, Call, route
-from reviewdesk.practice.shop import COLLEAGUES, PRODUCTS, Item, Sample, SampleShop, native_id
+from reviewdesk.practice.shop import PRODUCTS, Item, Sample, SampleShop, native_id
 from reviewdesk.practice.state import Shelf
-from reviewdesk.practice.trustpilot_auth import UNITS, USERS
 from reviewdesk.practice.trustpilot_invitations import TrustpilotInvitations
 from reviewdesk.practice.trustpilot_service import TrustpilotService
 
-__all__ = ["GONE", "UNITS", "TrustpilotServer"]
+__all__ = ["GONE", "TrustpilotServer"]
 
 Record = dict[str, Any]
 
@@ -450,7 +450,7 @@ class TrustpilotServer(TrustpilotInvitations, TrustpilotService):
         page = paged(skus, asked.get("page", 1), asked.get("perPage", 1000))
         return {
             "links": self._links(call),
-            "summaries": [{"sku": s} | self._summary(unit, [s]) for s in page],
+            "summaries": [{"sku": s, **self._summary(unit, [s])} for s in page],
         }
 
     @route("GET", f"{_REVIEW}/{{review}}")
@@ -512,7 +512,7 @@ class TrustpilotServer(TrustpilotInvitations, TrustpilotService):
         self.need_key(call)
         self.need_unit(unit)
         body = json_object(call, {"skus": list}, required=["skus"])
-        summaries = [{"sku": sku} | self._summary(unit, [sku]) for sku in _strings(body["skus"], "skus")]
+        summaries = [{"sku": sku, **self._summary(unit, [sku])} for sku in _strings(body["skus"], "skus")]
         return {"summaries": [s for s in summaries if s["numberOfReviews"]["total"]]}
 
     @route("POST", f"{_PUBLIC}/attribute-summaries")

@@ -10,23 +10,13 @@ from urllib.parse import urlencode
 from reviewdesk.domain.clock import Clock
 from reviewdesk.practice.checks import bad
 from reviewdesk.practice.journal import Journal
+from reviewdesk.practice.keys import TRUSTPILOT_KEY, TRUSTPILOT_SECRET, UNITS, USERS
 from reviewdesk.practice.server import Answer, Call, Limits, ProviderServer, Stop, route
-from reviewdesk.practice.shop import native_id
 from reviewdesk.practice.state import Shelf
 
-__all__ = ["APP_NAME", "UNITS", "USERS", "TrustpilotAuth", "fault"]
+__all__ = ["APP_NAME", "TrustpilotAuth", "fault"]
 
 APP_NAME = "Harbour review desk"
-USERS = {
-    native_id(1_500_000_000, "anna"): "Anna Nyborg",
-    native_id(1_510_000_000, "jakob"): "Jakob Kirkeby",
-}
-"""The shop's business users: id -> name."""
-UNITS = {
-    "dk": (native_id(1_490_000_000, "harbour dk"), "harbour.example", "Harbour DK"),
-    "fr": (native_id(1_520_000_000, "harbour fr"), "harbour-maison.example", "Harbour FR"),
-}
-"""The shop's business units: id, domain, display name."""
 _OAUTH = "/oauth/oauth-business-users-for-applications"
 _ACCESS_S = 359_999
 _REFRESH_S = 7_779_999
@@ -53,8 +43,8 @@ class TrustpilotAuth(ProviderServer):
     """Token endpoint, refresh, revoke, and the two checks that every other call makes."""
 
     provider = "trustpilot"
-    api_key = "practice-key-5d1c"
-    api_secret = "practice-secret-90ab"  # noqa: S105
+    api_key = TRUSTPILOT_KEY
+    api_secret = TRUSTPILOT_SECRET
     username = "anna.nyborg@example.org"
     password = "practice-password-7f"  # noqa: S105
     redirect_uri = "https://harbour.example/trustpilot"

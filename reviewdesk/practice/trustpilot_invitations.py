@@ -72,7 +72,7 @@ class TrustpilotInvitations(TrustpilotAuth):
                 raise bad(f"Product {key} is not in the catalogue", outcome="unknown-product")
         link = uuid.uuid4().hex
         self._store("links", link, "product-link", unit, body, consumer["email"])
-        return {"reviewLinkId": link, "reviewUrl": f"https://products.trustpilot.com/evaluate/{link}"}
+        return {"reviewLinkId": link, "reviewUrl": f"{self.root_url}/links/evaluate-{link}"}
 
     @route("POST", f"/invitations{_UNIT}/invitation-links")
     def service_link(self, call: Call, unit: str) -> Record:
@@ -95,7 +95,7 @@ class TrustpilotInvitations(TrustpilotAuth):
         _locale(body["locale"])
         link = uuid.uuid4().hex
         self._store("links", link, "service-link", unit, body, body["email"])
-        return {"id": link, "url": f"https://www.trustpilot.com/evaluate-link/{link}"}
+        return {"id": link, "url": f"{self.root_url}/links/evaluate-link-{link}"}
 
     # --- e-mails ---------------------------------------------------------------------------------
 

@@ -21,9 +21,10 @@ from reviewdesk.practice.checks import (
     text,
     zulu,
 )
+from reviewdesk.practice.keys import COLLEAGUES, UNITS, USERS
 from reviewdesk.practice.server import Answer, Call, route
-from reviewdesk.practice.shop import COLLEAGUES, Sample, SampleShop, native_id
-from reviewdesk.practice.trustpilot_auth import UNITS, USERS, TrustpilotAuth
+from reviewdesk.practice.shop import Sample, SampleShop, native_id
+from reviewdesk.practice.trustpilot_auth import TrustpilotAuth
 
 __all__ = ["TrustpilotService"]
 
