@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -243,6 +244,9 @@ class Actions(QObject):
         if kind != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         key = produced_key(event)
+        if key in ("Space", "Shift+Space", "Enter") and isinstance(watched, QAbstractButton):
+            # A button with the focus is pressed by them.
+            return False
         if not key or is_text_field(watched if isinstance(watched, QWidget) else None):
             return False
         wanted = f"{self._begun} {key}" if self._begun else key

@@ -38,7 +38,7 @@ class StatusLine(QWidget):
         self._statuses: dict[int, SyncStatus] = {}
         self._waiting = self._failed = 0
         self._icon = Pictogram("cloud-check", 16, parent=self)
-        self._online = PlainLabel(parent=self, role="text-2", font=_medium)
+        self._online = PlainLabel(parent=self, role="text-2", elide=False)
         self._synced = PlainLabel(parent=self, role="text-2", font=_tabular)
         self._rule = Separator(self, vertical=True)
         self._progress = PlainLabel(parent=self, role="text-2", font=_tabular)
@@ -46,8 +46,9 @@ class StatusLine(QWidget):
         self._rule2 = Separator(self, vertical=True)
         self._outbox = ToolButton("", self.tr("Open the outbox"), self, text=" ", small=True)
         self._outbox.clicked.connect(self.outbox_pressed)
+        fonts.follow(self._outbox, _tabular)
         self._practice_icon = Pictogram("graduation-cap", 16, parent=self)
-        self._practice = PlainLabel(parent=self, role="text", font=_medium)
+        self._practice = PlainLabel(parent=self, role="text", font=_medium, elide=False)
         self._practice_more = PlainLabel(parent=self, role="text-2")
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 1, 12, 0)
@@ -131,6 +132,7 @@ class StatusLine(QWidget):
         self._icon.set("wifi-slash" if offline else "cloud-check", "warn" if offline else "text-2")
         self._online.setText(self.tr("Offline") if offline else self.tr("Online"))
         self._online.set_role("warn" if offline else "text-2")
+        fonts.follow(self._online, _medium if offline else fonts.list_font)
         self._synced.setText(self._synced_words(offline))
         running = [s for s in self._statuses.values() if s.phase is SyncPhase.RUNNING]
         words = self._progress_words(running, offline)
@@ -139,8 +141,9 @@ class StatusLine(QWidget):
         done = sum(s.done for s in running if s.total)
         self._meter.set_share(done / whole if whole else 0.0)
         self._meter.setVisible(bool(whole) and self.width() >= metrics.breakpoint_px(900))
+        roomy = self.width() >= metrics.breakpoint_px(640)
         for widget in (self._rule, self._progress):
-            widget.setVisible(bool(words))
+            widget.setVisible(bool(words) and roomy)
         outbox = self._outbox_words()
         self._outbox.setText(outbox)
         self._outbox.setVisible(bool(outbox))
@@ -200,12 +203,13 @@ class StatusLine(QWidget):
     def _fit(self) -> None:
         self.setFixedHeight(metrics.status_height())
         self._practice_more.setVisible(
-            bool(self._bridge.core.practice) and self.width() >= metrics.breakpoint_px(900)
+            bool(self._bridge.core.practice) and self.width() >= metrics.breakpoint_px(1150)
         )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+        self._tell()
 
 
 class _Meter(QWidget):

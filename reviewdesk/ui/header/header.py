@@ -83,6 +83,9 @@ class Header(QWidget):
         fold = not self._native and self.width() < metrics.breakpoint_px(FOLD_MENUS_UNDER)
         self._fold.setVisible(fold)
         self.menu_bar.setVisible(not fold and not self._native)
+        if not fold and not self._native:
+            # Qt's own hint is too small from right to left, and hides menus behind an arrow.
+            self.menu_bar.setMinimumWidth(self._bar_width())
         self.search.set_compact(narrow)
         # Wide: 560 in the middle of the rest. Narrow: all there is.
         stretch = 0 if narrow else 1
@@ -92,6 +95,10 @@ class Header(QWidget):
                 self._row.setStretch(i, stretch)
         self._row.setStretchFactor(self.search, 1 if narrow else 0)
         self.search.setMaximumWidth(16777215 if narrow else metrics.icon_size(560))
+
+    def _bar_width(self) -> int:
+        measure = self.menu_bar.fontMetrics()
+        return sum(measure.horizontalAdvance(menu.title()) + 18 for menu in self._menus) + 8
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -144,7 +144,9 @@ class _Line(QTextEdit):
             x = 0
             if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
                 x = self.viewport().width() - measure.horizontalAdvance(text)
-            painter.drawText(QPoint(x, measure.ascent()), text)
+            painter.drawText(
+                QPoint(x, (self.viewport().height() - measure.height()) // 2 + measure.ascent()), text
+            )
             painter.end()
 
 
@@ -187,6 +189,7 @@ class SearchBox(QFrame):
         self._clear = ToolButton("x", self.tr("Clear the search"), self, small=True, icon_px=14)
         self._scope_button = ToolButton("", self.tr("Where to search"), self, text=" ", small=True)
         self._scope_button.set_caret(True)
+        fonts.follow(self._scope_button, fonts.list_font)
         for button in (self._clear, self._scope_button):
             button.setCursor(Qt.CursorShape.ArrowCursor)
         row = QHBoxLayout(self)

@@ -175,6 +175,7 @@ class OutboxPane(QWidget):
                 continue
             groups[group].append(Row(f"item:{item.id}", group, item=item, words=words, account=mark))
         rows: list[Row] = []
+        groups["waiting"].sort(key=_by_turn)
         for group in GROUPS:
             if groups[group]:
                 rows.append(Row(f"head:{group}", group, len(groups[group])))
@@ -300,6 +301,12 @@ class OutboxPane(QWidget):
         self.act(name, item_id)
 
 
+def _by_turn(row: Row) -> tuple[bool, float]:
+    """What goes out next stands first, what is held last."""
+    item = row.item
+    return (False, 0.0) if item is None else (item.state is OutboxState.HELD, item.not_before)
+
+
 class _After:
     """What follows an act; a value with a call, so that nothing captures by accident."""
 
@@ -365,7 +372,7 @@ class _Detail(QFrame):
         left.addWidget(self._text, 1)
         self._facts = QVBoxLayout()
         self._facts.setContentsMargins(18, 14, 16, 14)
-        self._facts.setSpacing(4)
+        self._facts.setSpacing(5)
         side = QWidget(self)
         side.setLayout(self._facts)
         side.setFixedWidth(metrics.icon_size(400))

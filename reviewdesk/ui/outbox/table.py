@@ -262,7 +262,7 @@ class _Delegate(QStyledItemDelegate):
         for name, said in (("next", words.next_try), ("said", words.said)):
             if name in places:
                 x, width = places[name]
-                self._text(painter, option, middle, x, width - 12, said, tabular, ink("text-2"))
+                self._text(painter, option, middle, x, width - 4, said, tabular, ink("text-2"))
         medium = fonts.list_font(500)
         for action, box in self.action_places(rect, row):
             hot = self._view.hot == (row.key, action)

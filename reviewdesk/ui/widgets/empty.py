@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -88,11 +88,7 @@ class EmptyState(QWidget):
     def _fit(self) -> None:
         room = min(_WIDTH, max(120, self.width() - 48)) if self.width() > 0 else _WIDTH
         for label in (self._sentence, self._line):
-            flags = Qt.TextFlag.TextWordWrap
-            box = fonts.metrics_of(label.font()).boundingRect(
-                QRect(0, 0, room, 4000), int(flags), label.text()
-            )
-            label.setFixedSize(room, box.height() + 2)
+            label.setFixedSize(room, label.heightForWidth(room))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

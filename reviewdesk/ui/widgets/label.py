@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from reviewdesk.ui.theme import fonts, theme
+from reviewdesk.ui.theme import fonts, metrics, theme
 
 __all__ = ["PlainLabel", "plain_tip", "set_tip"]
 
 _MAX_ELIDED = 400
 """Characters handed to Qt's eliding: a megabyte takes it half a second."""
+_MAX_WRAPPED = 4000
+_USUAL_WIDTH = 330
+"""How wide a wrapped label would like to be, at 100 %."""
 
 
 def plain_tip(text: str) -> str:
@@ -54,8 +57,13 @@ class PlainLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self._wrap = wrap
         if self._elide:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        elif wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
         fonts.follow(self, font)
         self.setText(text)
 
@@ -85,9 +93,59 @@ class PlainLabel(QLabel):
 
     def _line_height(self) -> int:
         height = fonts.metrics_of(self.font()).height()
-        return max(height, self._line()) if self._line is not None else height
+        if self._line is not None:
+            return max(height, self._line())
+        if not self._wrap:
+            return height
+        # The line heights of the three reading sizes (DESIGN.md 3), told by the size of the font.
+        if self.font().pixelSize() >= fonts.title_font().pixelSize():
+            return metrics.title_line()
+        if self.font().pixelSize() >= fonts.body_font().pixelSize():
+            return metrics.body_line()
+        return metrics.list_line()
+
+    def _laid_out(self, width: int) -> QTextLayout:
+        """The text in lines of ``width``, each ``_line_height`` high."""
+        text = self.text()[:_MAX_WRAPPED].replace("\n", "\u2028")
+        layout = QTextLayout(text, self.font())
+        option = QTextOption(self.alignment() & Qt.AlignmentFlag.AlignHorizontal_Mask)
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto if text else self.layoutDirection())
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            option.setTextDirection(Qt.LayoutDirection.RightToLeft)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        height, y = self._line_height(), 0
+        while True:
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(max(1, width))
+            measure = fonts.metrics_of(self.font())
+            # By the baseline of the interface font: a fallback font must not shift the line.
+            line.setPosition(
+                QPointF(0, y + (height - measure.height()) // 2 + measure.ascent() - line.ascent())
+            )
+            y += height
+        layout.endLayout()
+        return layout
+
+    def hasHeightForWidth(self) -> bool:
+        return self._wrap
+
+    def heightForWidth(self, width: int) -> int:
+        if not self._wrap:
+            return super().heightForWidth(width)
+        margins = self.contentsMargins()
+        room = width - margins.left() - margins.right()
+        lines = max(1, self._laid_out(room).lineCount())
+        return lines * self._line_height() + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
+        if self._wrap:
+            natural = fonts.metrics_of(self.font()).horizontalAdvance(self.text()[:_MAX_ELIDED]) + 2
+            width = min(natural, metrics.icon_size(_USUAL_WIDTH))
+            return QSize(width, self.heightForWidth(width))
         if not self._elide:
             return super().sizeHint()
         width = fonts.metrics_of(self.font()).horizontalAdvance(self.text()[:_MAX_ELIDED])
@@ -95,6 +153,8 @@ class PlainLabel(QLabel):
         return QSize(width + margins.left() + margins.right() + 1, self._line_height())
 
     def minimumSizeHint(self) -> QSize:
+        if self._wrap:
+            return QSize(metrics.icon_size(80), self._line_height())
         if not self._elide:
             return super().minimumSizeHint()
         width = fonts.metrics_of(self.font()).horizontalAdvance("…")
@@ -141,6 +201,8 @@ class PlainLabel(QLabel):
             # By the baseline of the interface font: a fallback font must not shift the line.
             y = rect.top() + (rect.height() - metrics.height()) // 2 + metrics.ascent()
             painter.drawText(x, y, text)
+        elif self._wrap:
+            self._laid_out(rect.width()).draw(painter, QPointF(rect.topLeft()))
         else:
-            painter.drawText(rect, flags | Qt.TextFlag.TextWordWrap, self.text())
+            painter.drawText(rect, flags, self.text())
         painter.end()

@@ -131,6 +131,8 @@ class Toast(QWidget):
         self.setAccessibleName(self._first.text() + (f". {second}" if second else ""))
         self.setFixedHeight(metrics.toast_height(2 if second else 1) + 2 * MARGIN)
         self._row.invalidate()
+        # In its place before it appears: else it might pass under the pointer and think that somebody holds it.
+        self._settle()
         self.show()
         self.raise_()
         self._settle()
@@ -188,7 +190,7 @@ class Toast(QWidget):
 
     def _settle(self) -> None:
         parent = self.parentWidget()
-        if parent is None or self.isHidden():
+        if parent is None:
             return
         area = self._place if self._place.isValid() else parent.rect()
         room = max(160, area.width() - 16) + 2 * MARGIN

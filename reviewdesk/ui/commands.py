@@ -1,0 +1,292 @@
+"""The window's actions with their keys (features.md 4.13), and the menus made of them.
+
+Only what works is here: an action comes with its feature.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QMessageBox
+
+from reviewdesk import __version__
+from reviewdesk.domain.models import Target
+from reviewdesk.services.settings import SCALE, THEME
+from reviewdesk.ui.theme import SCHEMES, theme
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["add_commands", "fill_menus"]
+
+translate = QCoreApplication.translate
+
+_GO = (
+    ("inbox", "inbox", "g i", "Ctrl+1"),
+    ("needs-reply", "state:needs-reply", "g r", "Ctrl+2"),
+    ("waiting-view", "state:waiting", "g w", "Ctrl+3"),
+    ("snoozed", "state:snoozed", "g s", "Ctrl+4"),
+    ("done-view", "state:done", "g e", "Ctrl+5"),
+    ("outbox", "outbox", "g o", "Ctrl+6"),
+)
+_DENSITIES = ("comfortable", "normal", "compact")
+
+
+def add_commands(window: MainWindow) -> None:
+    """Register everything a person can do in this window."""
+    add = window.actions_.add
+
+    def act(name: str) -> None:
+        window.do(name, window.ids())
+
+    add(
+        "next",
+        translate("actions", "Next review"),
+        partial(window.step, 1),
+        shortcuts=["Ctrl+PgDown"],
+        keys=["j"],
+    )
+    add(
+        "previous",
+        translate("actions", "Previous review"),
+        partial(window.step, -1),
+        shortcuts=["Ctrl+PgUp"],
+        keys=["k"],
+    )
+    add("next-unread", translate("actions", "Next unread"), partial(window.inbox.move_unread, 1), keys=["n"])
+    add(
+        "previous-unread",
+        translate("actions", "Previous unread"),
+        partial(window.inbox.move_unread, -1),
+        keys=["p"],
+    )
+    add("back", translate("actions", "Back to the list"), window.back, keys=["u", "Esc"])
+    add("select-all", translate("actions", "Select all"), window.inbox.select_all, keys=["* a"])
+    add("select-none", translate("actions", "Select none"), window.inbox.clear_selection, keys=["* n"])
+    add(
+        "reply",
+        translate("actions", "Reply publicly"),
+        partial(window.reply, Target.PUBLIC),
+        shortcuts=["Ctrl+R"],
+        keys=["r"],
+        icon="arrow-bend-up-left",
+    )
+    add(
+        "private",
+        translate("actions", "Private message"),
+        partial(window.reply, Target.PRIVATE),
+        shortcuts=["Ctrl+Shift+R"],
+        keys=["R"],
+        icon="lock-key-fill",
+    )
+    add(
+        "done",
+        translate("actions", "Done"),
+        partial(act, "done"),
+        shortcuts=["Ctrl+E"],
+        keys=["e"],
+        icon="check",
+    )
+    add(
+        "reopen",
+        translate("actions", "Reopen"),
+        partial(act, "reopen"),
+        keys=["E"],
+        icon="arrow-counter-clockwise",
+    )
+    add(
+        "waiting",
+        translate("actions", "Waiting for the customer"),
+        partial(act, "waiting"),
+        icon="hourglass-medium",
+    )
+    add(
+        "snooze",
+        translate("actions", "Snooze"),
+        partial(act, "snooze"),
+        shortcuts=["Ctrl+Shift+H"],
+        keys=["b", "h"],
+        icon="moon",
+    )
+    add(
+        "star",
+        translate("actions", "Star"),
+        partial(window.toggle, "star"),
+        shortcuts=["Ctrl+D"],
+        keys=["s"],
+        icon="star",
+    )
+    add(
+        "toggle-read",
+        translate("actions", "Read or unread"),
+        partial(window.toggle, "read"),
+        keys=["m"],
+        icon="envelope-simple",
+    )
+    add("mark-read", translate("actions", "Mark read"), partial(act, "read"), keys=["I"])
+    add(
+        "mark-unread",
+        translate("actions", "Mark unread"),
+        partial(act, "unread"),
+        shortcuts=["Ctrl+Shift+U"],
+        keys=["U"],
+    )
+    add(
+        "open-provider",
+        translate("actions", "Open at the provider"),
+        window.open_at_provider,
+        shortcuts=["Ctrl+Shift+B"],
+        keys=["v"],
+        icon="arrow-square-out",
+    )
+    add("copy-review", translate("actions", "Copy review as text"), window.reading.copy, icon="copy")
+    add("read-on", translate("actions", "Read on"), partial(window.read_on, 1), keys=["Space"])
+    add("read-back", translate("actions", "Read back"), partial(window.read_on, -1), keys=["Shift+Space"])
+    add("undo", translate("actions", "Undo"), window.undo, shortcuts=["Ctrl+Z"], keys=["z"])
+    add(
+        "search",
+        translate("actions", "Search"),
+        window.search,
+        shortcuts=["Ctrl+Shift+F"],
+        keys=["/"],
+        icon="magnifying-glass",
+    )
+    titles = {
+        "inbox": translate("actions", "Go to Inbox"),
+        "needs-reply": translate("actions", "Go to Needs reply"),
+        "waiting-view": translate("actions", "Go to Waiting"),
+        "snoozed": translate("actions", "Go to Snoozed"),
+        "done-view": translate("actions", "Go to Done"),
+        "outbox": translate("actions", "Go to Outbox"),
+    }
+    for name, key, keys, shortcut in _GO:
+        add(f"go-{name}", titles[name], partial(window.show_view, key), shortcuts=[shortcut], keys=[keys])
+    add("sync", translate("actions", "Sync now"), window.sync, shortcuts=["F5"], icon="arrows-clockwise")
+    add("next-pane", translate("actions", "Next pane"), partial(window.cycle, 1), shortcuts=["F6"])
+    add(
+        "previous-pane",
+        translate("actions", "Previous pane"),
+        partial(window.cycle, -1),
+        shortcuts=["Shift+F6"],
+    )
+    add(
+        "larger",
+        translate("actions", "Larger text"),
+        partial(_scale, window, 0.1),
+        shortcuts=["Ctrl+=", "Ctrl++"],
+    )
+    add("smaller", translate("actions", "Smaller text"), partial(_scale, window, -0.1), shortcuts=["Ctrl+-"])
+    add(
+        "normal-size", translate("actions", "Normal text"), partial(_scale, window, 0.0), shortcuts=["Ctrl+0"]
+    )
+    add("quit", translate("actions", "Quit"), window.close, shortcuts=["Ctrl+Q"])
+    add("about", translate("actions", "About Reviewdesk"), partial(_about, window))
+    schemes = {
+        "system": translate("actions", "As the system"),
+        "light": translate("actions", "Light"),
+        "dark": translate("actions", "Dark"),
+        "contrast": translate("actions", "High contrast"),
+    }
+    for scheme in SCHEMES:
+        add(f"scheme-{scheme}", schemes[scheme], partial(_scheme, window, scheme), checkable=True)
+    densities = {
+        "comfortable": translate("actions", "Comfortable rows"),
+        "normal": translate("actions", "Normal rows"),
+        "compact": translate("actions", "Compact rows"),
+    }
+    for density in _DENSITIES:
+        add(
+            f"density-{density}",
+            densities[density],
+            partial(window.inbox.set_density, density),
+            checkable=True,
+        )
+
+
+def fill_menus(window: MainWindow) -> None:
+    """The menu bar."""
+    actions, header = window.actions_, window.header
+    actions.menu(header.add_menu(translate("menus", "File")), ("sync", "", "quit"))
+    actions.menu(
+        header.add_menu(translate("menus", "Edit")), ("undo", "", "select-all", "select-none", "", "search")
+    )
+    view = header.add_menu(translate("menus", "View"))
+    actions.menu(view, (*(f"go-{name}" for name, *_ in _GO), ""))
+    colours = view.addMenu(translate("menus", "Colours"))
+    actions.menu(colours, [f"scheme-{s}" for s in SCHEMES])
+    rows = view.addMenu(translate("menus", "Rows"))
+    actions.menu(rows, [f"density-{d}" for d in _DENSITIES])
+    actions.menu(view, ("larger", "smaller", "normal-size", "", "next-pane", "previous-pane"))
+    for group_name, names in (("scheme", SCHEMES), ("density", _DENSITIES)):
+        group = QActionGroup(window)
+        group.setExclusive(True)
+        for name in names:
+            group.addAction(actions[f"{group_name}-{name}"].qt)
+    colours.aboutToShow.connect(partial(_check_scheme, window))
+    rows.aboutToShow.connect(partial(_check_density, window))
+    actions.menu(
+        header.add_menu(translate("menus", "Review")),
+        (
+            "next",
+            "previous",
+            "next-unread",
+            "previous-unread",
+            "",
+            "reply",
+            "private",
+            "",
+            "done",
+            "reopen",
+            "waiting",
+            "snooze",
+            "",
+            "star",
+            "mark-read",
+            "mark-unread",
+            "toggle-read",
+            "",
+            "copy-review",
+            "open-provider",
+            "",
+            "read-on",
+            "read-back",
+            "back",
+        ),
+    )
+    actions.menu(header.add_menu(translate("menus", "Help")), ("about",))
+
+
+def _check_scheme(window: MainWindow) -> None:
+    window.actions_[f"scheme-{theme().scheme}"].qt.setChecked(True)
+
+
+def _check_density(window: MainWindow) -> None:
+    window.actions_[f"density-{window.inbox.density()}"].qt.setChecked(True)
+
+
+def _scheme(window: MainWindow, scheme: str) -> None:
+    theme().set_scheme(scheme)
+    window.core.settings.set(THEME, scheme)
+
+
+def _scale(window: MainWindow, step: float) -> None:
+    wanted = round(theme().user_scale + step, 2) if step else 1.0
+    theme().set_scale(wanted)
+    window.core.settings.set(SCALE, theme().user_scale)
+    window.say(translate("actions", "Text at {percent} %").format(percent=round(theme().user_scale * 100)))
+
+
+def _about(window: MainWindow) -> None:
+    box = QMessageBox(window)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle(translate("actions", "About Reviewdesk"))
+    box.setText(f"Reviewdesk {__version__}")
+    box.setInformativeText(
+        translate("actions", "One calm inbox for customer reviews. Everything is kept on this computer.")
+    )
+    box.setModal(False)
+    box.show()
