@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 import threading
+import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,20 +15,34 @@ from typing import TYPE_CHECKING, Any, cast
 from reviewdesk.domain.clock import Clock, SystemClock
 from reviewdesk.practice.faults import Faults
 from reviewdesk.practice.journal import Journal
-from reviewdesk.practice.keys import TRUSTPILOT_KEY, TRUSTPILOT_SECRET, UNITS, USERS
+from reviewdesk.practice.keys import (
+    DOMAIN,
+    GUARANTEED_REVIEWS,
+    RETARGETING,
+    SITEJABBER,
+    TRUSTPILOT_KEY,
+    TRUSTPILOT_SECRET,
+    UNITS,
+    USERS,
+    VERIFIED_REVIEWS,
+)
 from reviewdesk.practice.server import Answer, PracticeServer, ProviderServer
 from reviewdesk.practice.state import Shelf
 
 if TYPE_CHECKING:
     import ssl
 
+    from reviewdesk.practice.guaranteed_reviews import GuaranteedReviewsServer
+    from reviewdesk.practice.retargeting import RetargetingServer
     from reviewdesk.practice.shop import SampleShop
+    from reviewdesk.practice.sitejabber import SitejabberServer
     from reviewdesk.practice.trustpilot import TrustpilotServer
+    from reviewdesk.practice.verified_reviews import VerifiedReviewsServer
 
 __all__ = ["PracticeAccount", "PracticeShop", "start"]
 
 DEFAULT_SEED = 7
-PROVIDERS = ("trustpilot",)
+PROVIDERS = ("trustpilot", "sitejabber", "guaranteed-reviews", "retargeting", "verified-reviews")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +70,51 @@ class PracticeShop:
         self.clock = clock
         self._lock = threading.Lock()
         self._sample: SampleShop | None = None
-        self._own_dir = state_dir is None
         self._state_dir = state_dir
+        self._temporary: Path | None = None
         memory = _remembered(state_dir)
         self.seed = int(memory.get("seed", seed))
         self.opened_at = float(memory.get("opened_at", clock.now()))
         self.server = PracticeServer(clock)
-        self._bind(int(memory.get("port", 0)), ssl_context)
         self.providers = tuple(providers)
+        self.mark = str(memory.get("mark", "")) or uuid.uuid4().hex
+        port = int(memory.get("port", 0))
+        self.attached = bool(port) and _plays(port, self.mark)
+        """Whether another process already plays on this state folder: then this one only knows the way there."""
+        if self.attached:
+            self.server.port = port
+            return
+        self._bind(port, ssl_context)
         for provider in self.providers:
             self._mount(provider)
         self.server.serve_files("pictures", _picture)
+        self.server.serve_files("links", _link)
+        self.server.serve_files("practice", lambda name: Answer({"mark": self.mark}))
         if state_dir is not None:
-            _remember(state_dir, {"seed": self.seed, "opened_at": self.opened_at, "port": self.server.port})
+            memory = {
+                "seed": self.seed,
+                "opened_at": self.opened_at,
+                "port": self.server.port,
+                "mark": self.mark,
+            }
+            _remember(state_dir, memory)
         self.server.start()
+        if "verified-reviews" in self.providers:
+            self._deliver()
+
+    def _deliver(self) -> None:
+        """The files of the past nights, once; they lie in a folder as a real delivery does."""
+        if self._state_dir is None:
+            self._temporary = Path(tempfile.mkdtemp(prefix="reviewdesk-practice-"))
+        folder = self.feed_folder
+        if folder is not None and not folder.exists():
+            self.verified_reviews.write_history()
+
+    @property
+    def feed_folder(self) -> Path | None:
+        """Where the nightly feed of Verified Reviews lands; None when that provider is not played."""
+        parent = self._state_dir or self._temporary
+        return parent / "feed" if parent is not None and "verified-reviews" in self.providers else None
 
     def _bind(self, wanted: int, ssl_context: ssl.SSLContext | None) -> None:
         """The port of the last run where it is free, so that addresses in records stay the same."""
@@ -78,11 +126,18 @@ class PracticeShop:
             self.server.bind(0, ssl_context=ssl_context)
 
     def _mount(self, provider: str) -> None:
-        if provider == "trustpilot":
-            self.server.mount("trustpilot", provider, self._trustpilot)
-            self.server.mount("trustpilot-invitations", provider, self._trustpilot, inner="/invitations")
-        else:
+        make = {
+            "trustpilot": self._trustpilot,
+            "sitejabber": self._sitejabber,
+            "guaranteed-reviews": self._guaranteed_reviews,
+            "retargeting": self._retargeting,
+            "verified-reviews": self._verified_reviews,
+        }.get(provider)
+        if make is None:
             raise ValueError(f"there is no practice provider called {provider}")
+        self.server.mount(provider, provider, make)
+        if provider == "trustpilot":
+            self.server.mount("trustpilot-invitations", provider, make, inner="/invitations")
 
     def _shelf(self, provider: str) -> Shelf:
         return Shelf(self._state_dir / f"{provider}.jsonl" if self._state_dir is not None else None)
@@ -90,7 +145,33 @@ class PracticeShop:
     def _trustpilot(self) -> ProviderServer:
         from reviewdesk.practice.trustpilot import TrustpilotServer
 
-        return TrustpilotServer(self.clock, self.server.journal, self._shelf("trustpilot"), self.sample)
+        return TrustpilotServer(self.clock, self.journal, self._shelf("trustpilot"), self.sample)
+
+    def _sitejabber(self) -> ProviderServer:
+        from reviewdesk.practice.sitejabber import SitejabberServer
+
+        return SitejabberServer(self.clock, self.journal, self._shelf("sitejabber"), self.sample)
+
+    def _guaranteed_reviews(self) -> ProviderServer:
+        from reviewdesk.practice.guaranteed_reviews import GuaranteedReviewsServer
+
+        return GuaranteedReviewsServer(
+            self.clock, self.journal, self._shelf("guaranteed-reviews"), self.sample
+        )
+
+    def _retargeting(self) -> ProviderServer:
+        from reviewdesk.practice.retargeting import RetargetingServer
+
+        return RetargetingServer(self.clock, self.journal, self._shelf("retargeting"), self.sample)
+
+    def _verified_reviews(self) -> ProviderServer:
+        from reviewdesk.practice.verified_reviews import VerifiedReviewsServer
+
+        folder = self.feed_folder
+        if folder is None:
+            raise LookupError("Verified Reviews is not played")
+        shelf = self._shelf("verified-reviews")
+        return VerifiedReviewsServer(self.clock, self.journal, shelf, self.sample, folder)
 
     def sample(self) -> SampleShop:
         """The sample shop, computed on first use."""
@@ -112,31 +193,49 @@ class PracticeShop:
         return self.server.faults
 
     def record(self, provider: str) -> Any:
-        """The provider's own side of things: what it holds, and what a test may do to it. Raises KeyError."""
+        """The provider's own side of things: what it holds, and what a test may do to it.
+
+        Raises KeyError when it is not played here (also when another process plays it).
+        """
         return self.server.provider(provider)
 
     @property
     def trustpilot(self) -> TrustpilotServer:
         """Trustpilot's side."""
-        return cast("TrustpilotServer", self.server.provider("trustpilot"))
+        return cast("TrustpilotServer", self.record("trustpilot"))
+
+    @property
+    def sitejabber(self) -> SitejabberServer:
+        """Sitejabber's side."""
+        return cast("SitejabberServer", self.record("sitejabber"))
+
+    @property
+    def guaranteed_reviews(self) -> GuaranteedReviewsServer:
+        """Guaranteed Reviews' side."""
+        return cast("GuaranteedReviewsServer", self.record("guaranteed-reviews"))
+
+    @property
+    def retargeting(self) -> RetargetingServer:
+        """Retargeting's side."""
+        return cast("RetargetingServer", self.record("retargeting"))
+
+    @property
+    def verified_reviews(self) -> VerifiedReviewsServer:
+        """Verified Reviews' side."""
+        return cast("VerifiedReviewsServer", self.record("verified-reviews"))
 
     @property
     def accounts(self) -> list[PracticeAccount]:
         """What to add, in the order of the sidebar."""
-        found: list[PracticeAccount] = []
-        if "trustpilot" in self.providers:
-            found += self._trustpilot_accounts()
-        return found
-
-    def _trustpilot_accounts(self) -> list[PracticeAccount]:
+        url = self.server.url
         users = list(USERS)
-        return [
+        found = [
             PracticeAccount(
                 "trustpilot",
                 name,
                 {
-                    "base_url": self.server.url("trustpilot/v1"),
-                    "invitations_url": self.server.url("trustpilot-invitations/v1"),
+                    "base_url": url("trustpilot/v1"),
+                    "invitations_url": url("trustpilot-invitations/v1"),
                     "business_unit": unit,
                     "grant": "client_credentials",
                     "business_user_id": users[number % len(users)],
@@ -145,10 +244,55 @@ class PracticeShop:
             )
             for number, (unit, _, name) in enumerate(UNITS.values())
         ]
+        found += [
+            PracticeAccount(
+                "sitejabber",
+                DOMAIN,
+                {
+                    "base_url": url("sitejabber/v1"),
+                    "business": DOMAIN,
+                    "email": SITEJABBER["email"],
+                    "datasources": "trustpilot",
+                },
+                {
+                    n: SITEJABBER[n]
+                    for n in ("client_token", "password", "client_id", "client_encryption_key")
+                },
+            ),
+            PracticeAccount(
+                "guaranteed-reviews",
+                "Harbour Maison",
+                {
+                    "base_url": url("guaranteed-reviews"),
+                    "scopes": "site,2101,2183,2204,2219,2240,2256,2271,2288,2302,2317",
+                    "language": "fr",
+                },
+                dict(GUARANTEED_REVIEWS),
+            ),
+            PracticeAccount(
+                "retargeting",
+                "Harbour RO",
+                {"base_url": url("retargeting/v1"), "customer_id": RETARGETING["customer_id"]},
+                {"rest_key": RETARGETING["rest_key"]},
+            ),
+            PracticeAccount(
+                "verified-reviews",
+                "Nightly feed",
+                {
+                    "transport": "folder",
+                    "path": str(self.feed_folder or ""),
+                    "website_id": VERIFIED_REVIEWS["website_id"],
+                },
+                {},
+            ),
+        ]
+        return [account for account in found if account.provider in self.providers]
 
     def close(self) -> None:
-        """Stop the server; the temporary folder goes. Safe to call twice."""
+        """Stop the server; a temporary folder goes. Safe to call twice."""
         self.server.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
 
     def __enter__(self) -> PracticeShop:
         return self
@@ -189,6 +333,30 @@ def _picture(name: str) -> Answer:
     if drawn is None:
         return Answer({"message": "there is no such picture"}, 404)
     return Answer(drawn, mime="image/png", headers={"Cache-Control": "max-age=86400"})
+
+
+def _link(name: str) -> Answer:
+    """Where invitation links of the practice providers lead: nothing may lead out of this machine."""
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Practice</title>'
+        "<p>This is practice: at the real provider the customer would write a review here.</p></html>"
+    )
+    return Answer(page if name else "", 200 if name else 404)
+
+
+def _plays(port: int, mark: str) -> bool:
+    """Whether the practice server that wrote ``mark`` answers on that port."""
+    from http.client import HTTPConnection, HTTPException
+
+    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/practice/mark")
+        answer = json.loads(connection.getresponse().read(10_000))
+    except (OSError, HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+    return isinstance(answer, dict) and answer.get("mark") == mark
 
 
 def _remembered(state_dir: Path | None) -> dict[str, Any]:

@@ -43,10 +43,11 @@ class RetargetingServer(ProviderServer):
 
     def fill(self) -> dict[str, dict[str, Record]]:
         feedback: dict[str, Record] = {}
-        for sample in self._shop().at("retargeting"):
+        shop = self._shop()
+        for sample in shop.at("retargeting"):
             record = feedback.setdefault(str(sample.order), _order(sample))
             if sample.product is not None:
-                record["products"].append(_product(sample))
+                record["products"].append(_product(sample, shop.now))
         return {"feedback": feedback}
 
     # --- what a test may do ----------------------------------------------------------------------
@@ -186,12 +187,12 @@ def _order(sample: Sample) -> Record:
     }
 
 
-def _product(sample: Sample) -> Record:
+def _product(sample: Sample, now: int) -> Record:
     """Some product reviews have no score, some no comment, none lacks both."""
     comment = sample.text or None
     return {
         "realid": str(sample.item.number),
-        "added": sample.created + 3_600 if sample.number % 9 else sample.created,
+        "added": min(now - 60, sample.created + 3_600),
         "score": None if comment and sample.number % 8 == 0 else sample.stars,
         "comment": None if sample.stars is not None and sample.number % 10 == 3 else comment,
     }

@@ -352,7 +352,7 @@ class SampleShop:
         def ago(minutes: float) -> int:
             return self.now - int(minutes * 60)
 
-        address = f"{plain(entry['given'])}.{plain(entry['family'])}"
+        address = entry.get("address") or f"{plain(entry['given'])}.{plain(entry['family'])}"
         person = Person(
             entry["given"],
             entry["family"],
