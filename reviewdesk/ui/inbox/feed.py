@@ -140,6 +140,7 @@ class InboxFeed(QObject):
         self._acted: set[int] = set()
         self._waiting = _Waiting()
         self._sifting = False
+        self._rechecking = False
 
     @property
     def query(self) -> Query | None:
@@ -222,6 +223,8 @@ class InboxFeed(QObject):
         """A committed transaction."""
         if self._query is None:
             return
+        if changes.views:
+            self.recheck()
         self._model.forget_rows(changes.changed | changes.removed | changes.drafts)
         touched = changes.added | changes.changed
         acted = touched & self._acted
@@ -232,6 +235,34 @@ class InboxFeed(QObject):
         )
         self._waiting.removed |= changes.removed
         self._look_at_changes()
+
+    def recheck(self) -> None:
+        """Something changed, nobody can tell what (another process wrote): compare the whole view."""
+        if self._query is None or self._rechecking:
+            return
+        self._model.forget_all_rows()
+        if not self._complete:
+            return
+        self._rechecking = True
+        epoch, query = self._epoch, self._query
+        had = array("q", self._model.lines.ids)
+
+        def compare() -> tuple[set[int], set[int]]:
+            now, before = set(self._inbox.ids(query)), set(had)
+            gone = before - now
+            return now - before, gone.difference(self._inbox.rows(sorted(gone))) if gone else gone
+
+        def done(answer: tuple[set[int], set[int]]) -> None:
+            self._rechecking = False
+            if epoch == self._epoch:
+                entering, gone = answer
+                self._let_in(_Waiting(entering=entering, removed=gone), entering, set())
+
+        def failed(error: BaseException) -> None:
+            self._rechecking = False
+            self._went_wrong(epoch, error)
+
+        self._bridge.run(compare, done=done, failed=failed, owner=self)
 
     def _look_at_changes(self) -> None:
         if not self._waiting or self._sifting or not self._complete or self._query is None:

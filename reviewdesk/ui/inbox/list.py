@@ -144,13 +144,16 @@ class InboxList(QWidget):
     def query(self) -> Query | None:
         return self._feed.query
 
-    def set_query(self, query: Query, *, name: str | None = None, keep_current: bool = False) -> None:
+    def set_query(
+        self, query: Query, *, name: str | None = None, keep_current: bool = False, select: int = 0
+    ) -> None:
         """Show the reviews of a query, from the top.
 
         What is on the screen stays until the first rows are here. ``keep_current``: the current review stays
-        current where the new view has it (search as you type), else nothing is.
+        current where the new view has it (search as you type), else nothing is. ``select``: go to this review as
+        soon as it is there, however far down.
         """
-        self._keep = self._restored or (self._view.current_id() if keep_current else 0)
+        self._keep = select or self._restored or (self._view.current_id() if keep_current else 0)
         self._restored = 0
         self._empty_kind, self._empty_words = None, {}
         self._failure = ""

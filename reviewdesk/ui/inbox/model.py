@@ -440,6 +440,11 @@ class InboxModel(QAbstractTableModel):
         self._stale.update(i for i in ids if i in self._rows)
         self._ask.start()
 
+    def forget_all_rows(self) -> None:
+        """As ``forget_rows``, for every row."""
+        self._gone.clear()
+        self.forget_rows(list(self._rows))
+
     def look_at(self, first: int, last: int) -> None:
         """The lines on the screen: their blocks are read first, then the neighbours."""
         if not len(self._lines):

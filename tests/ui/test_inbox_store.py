@@ -1,0 +1,185 @@
+"""The list on the real services and a real database file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from reviewdesk.domain.models import Author, ChangeSet, Product, ReviewRecord, WorkState
+from reviewdesk.domain.query import Sort
+from reviewdesk.secrets.memory import MemorySecrets
+from reviewdesk.services.core import Core
+from reviewdesk.services.profile import Profile
+from reviewdesk.store import accounts, reviews
+from reviewdesk.store.database import Store
+from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.inbox import InboxList
+from tests.support.clock import FakeClock
+from tests.support.screens import settle, wait_until
+from tests.support.stores import record
+
+_NOW = 1_780_310_700
+_HOUR = 3600
+
+
+class _Desk:
+    """A core with one account and the list in front of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = FakeClock(_NOW)
+        profile = Profile.open(folder / "profile", practice=True)
+        self.core = Core.open(profile, clock=self.clock, secrets=MemorySecrets(), practice=True)
+        self.account = self.core.store.write_now(
+            lambda tx: accounts.insert(tx, name="Harbour FR", provider="trustpilot", settings={}, colour=2)
+        )
+        self.bridge = Bridge(self.core)
+        self.pane = InboxList(self.core, self.bridge)
+        self.pane.resize(420, 600)
+        self.resets: list[int] = []
+
+    def page(self, *records: ReviewRecord) -> None:
+        self.core.store.write_now(lambda tx: reviews.store_page(tx, self.account.id, reviews=records))
+
+    def open(self, text: str = "") -> None:
+        self.pane.set_query(self.core.inbox.parse(text))
+        wait_until(lambda: self.pane._feed.complete)
+        self.pane.show()
+        settle()
+
+    def row(self, index: int) -> Any:
+        number = self.pane.model.lines.ids[index]
+        wait_until(lambda: self.pane.model.row_of(number) is not None)
+        return self.pane.model.row_of(number)
+
+    def quiet(self) -> None:
+        marker: list[object] = []
+        self.bridge.changes.connect(marker.append)
+        wait_until(lambda: bool(marker))
+        self.bridge.changes.disconnect(marker.append)
+        feed = self.pane._feed
+        wait_until(lambda: not feed._sifting and not feed._waiting and not feed._rechecking)
+        settle()
+
+    def close(self) -> None:
+        self.pane.close()
+        self.pane.deleteLater()
+        settle()
+        self.bridge.close()
+        self.core.stop()
+
+
+@pytest.fixture
+def desk(themed: QApplication, tmp_path: Path) -> Iterator[_Desk]:
+    made = _Desk(tmp_path)
+    yield made
+    made.close()
+
+
+def _records(first: int, last: int, **more: Any) -> list[ReviewRecord]:
+    return [
+        record(
+            f"r{n}",
+            created_at=_NOW - n * _HOUR,
+            title=f"Number {n}",
+            author=Author(name=f"Buyer {n}"),
+            product=Product(name="Lamp"),
+            score=float(1 + n % 5),
+            **more,
+        )
+        for n in range(first, last)
+    ]
+
+
+def test_a_first_sync_fills_the_list_page_by_page_without_a_reset(desk: _Desk) -> None:
+    desk.open()
+    assert desk.pane.is_empty()
+    desk.pane.model.modelReset.connect(lambda: desk.resets.append(1))
+    for first in range(1, 301, 100):
+        desk.page(*_records(first, first + 100))
+        desk.quiet()
+    wait_until(lambda: desk.pane.total() == 300)
+    assert not desk.pane.is_empty()
+    ids = list(desk.pane.model.lines.ids)
+    assert ids == list(desk.core.inbox.ids(desk.core.inbox.parse("")))
+    assert desk.row(0).author_name == "Buyer 1"
+    assert desk.resets == []
+    desk.page(*_records(1, 101))  # the same page again changes nothing and says nothing
+    desk.core.inbox.set_star([ids[5]], True).result()
+    desk.quiet()
+    wait_until(lambda: desk.pane.model.row_of(ids[5]).starred)  # type: ignore[union-attr]
+    assert list(desk.pane.model.lines.ids) == ids
+
+
+def test_triage_on_the_real_services(desk: _Desk) -> None:
+    desk.page(*_records(1, 41))
+    desk.open("is:new")
+    pane, inbox = desk.pane, desk.core.inbox
+    ids = list(pane.model.lines.ids)
+    pane.select(ids[3])
+    pane.user_acted([ids[3]])
+    inbox.mark_done([ids[3]]).result()
+    desk.quiet()
+    assert pane.current_id() == ids[4]
+    assert ids[3] not in pane.model.lines.ids
+    # A sync brings three above: counted, nothing moves.
+    desk.page(*[record(f"n{n}", created_at=_NOW + n, author=Author(name="New")) for n in range(3)])
+    desk.quiet()
+    assert pane.new_count() == 3
+    pane.show_new()
+    assert pane.total() == 42
+    assert pane.current_id() == ids[4]
+    # Taken back, it stands where it stood.
+    inbox.reopen([ids[3]]).result()
+    desk.quiet()
+    assert desk.pane.total() == 42  # needs reply is not "new"
+    pane.set_query(inbox.parse("is:needs-reply"), select=ids[3])
+    wait_until(lambda: pane.current_id() == ids[3])
+    assert desk.row(0).work_state is WorkState.NEEDS_REPLY
+
+
+def test_every_order_shows_every_review(desk: _Desk) -> None:
+    desk.page(*_records(1, 31))
+    desk.open()
+    everything = set(desk.pane.model.lines.ids)
+    for sort in Sort:
+        desk.pane.set_sort(sort)
+        wait_until(lambda: desk.pane._feed.complete)
+        assert set(desk.pane.model.lines.ids) == everything
+    desk.pane.set_sort(Sort.SCORE_LOW)
+    wait_until(lambda: desk.pane._feed.complete)
+    scores = [desk.row(n).score for n in range(30)]
+    assert scores == sorted(scores)
+
+
+def test_what_another_process_wrote_is_compared(desk: _Desk) -> None:
+    desk.page(*_records(1, 21))
+    desk.open()
+    pane = desk.pane
+    ids = list(pane.model.lines.ids)
+    pane.select(ids[5])
+    pane.view.verticalScrollBar().setValue(30)
+    at = pane.view.rowViewportPosition(pane.model.line_of(ids[5]))
+    marker: list[object] = []
+    desk.bridge.changes.connect(marker.append)
+    other = Store.open(desk.core.profile.database, clock=desk.clock, on_change=lambda changes: None)
+    news = (*_records(30, 33), record("top", created_at=_NOW + 5))
+    other.write_now(lambda tx: reviews.store_page(tx, desk.account.id, reviews=news))
+    other.close()
+    desk.core.bus.publish(ChangeSet(views=True, journal=True))  # as the store does when it notices
+    wait_until(lambda: bool(marker))
+    wait_until(lambda: pane.total() == 23)
+    assert pane.new_count() == 1
+    assert pane.current_id() == ids[5]
+    assert pane.view.rowViewportPosition(pane.model.line_of(ids[5])) == at
+
+
+def test_the_account_is_known_by_its_code(desk: _Desk) -> None:
+    desk.page(*_records(1, 3))
+    desk.open()
+    wait_until(lambda: bool(desk.pane._context.accounts))
+    mark = desk.pane._context.account(desk.account.id)
+    assert (mark.code, mark.colour, mark.name) == ("TP", 2, "Harbour FR")
