@@ -144,6 +144,7 @@ def mood_of(stars: int) -> str:
     return "good" if stars >= 4 else "mid" if stars == 3 else "bad"
 
 
+@cache
 def plain(name: str) -> str:
     """A name as the local part of an address has it: lower case ASCII letters."""
     bare = unicodedata.normalize("NFKD", name.translate(_PLAIN))
