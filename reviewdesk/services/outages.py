@@ -24,6 +24,8 @@ class Outage:
     next_try: float
     continues_at: float
     """The same moment in UTC seconds, to be shown."""
+    failed_at: float = 0.0
+    """Monotonic seconds of the last failure."""
 
     @property
     def blocked(self) -> bool:
@@ -47,8 +49,9 @@ class Outages:
             delay = _DELAYS_S[min(failures, len(_DELAYS_S)) - 1]
             if retry_after_s is not None:
                 delay = max(delay, min(retry_after_s, _LONGEST_ASKED_S))
+            now = self._clock.monotonic()
             self._by_account[account_id] = Outage(
-                error, failures, self._clock.monotonic() + delay, self._clock.now() + delay
+                error, failures, now + delay, self._clock.now() + delay, now
             )
             return before is None or before.error.kind != error.kind
 

@@ -94,6 +94,7 @@ class OutboxJob(Job):
     def __init__(self, service: OutboxService, account_id: int, forced: Iterable[int] = ()) -> None:
         super().__init__()
         self.forced = set(forced)
+        self._asked_at = service.clock.monotonic()
         self._service = service
         self._account_id = account_id
 
@@ -101,7 +102,7 @@ class OutboxJob(Job):
         for item in self._service.due_items(self._account_id, self.forced):
             if self.cancelled.is_set():
                 return
-            if not self._service.may_go(item, self.forced):
+            if not self._service.may_go(item, self.forced, self._asked_at):
                 continue
             try:
                 self._service.sender.work(item.id, door)
@@ -124,7 +125,7 @@ class OutboxService:
         process: Process,
     ) -> None:
         self._store = store
-        self._clock = clock
+        self.clock = self._clock = clock
         self._accounts = accounts
         self._workers = workers
         self._outages = outages
@@ -262,12 +263,18 @@ class OutboxService:
             if item.state is not OutboxState.SENDING and self._left(item, forced) <= 0
         ]
 
-    def may_go(self, item: OutboxItem, forced: set[int]) -> bool:
-        """Whether it is still the item's turn: the account is well, and nothing of its conversation is before it."""
+    def may_go(self, item: OutboxItem, forced: set[int], asked_at: float) -> bool:
+        """Whether it is still the item's turn: the account is well, and nothing of its conversation is before it.
+
+        A forced item is tried whatever was known of the account when it was asked for; a failure since then
+        counts for all of them.
+        """
         account = self._accounts.get(item.account_id)
         if account is None or account.state is AccountState.PAUSED:
             return False
-        if item.id not in forced and not self._account_is_well(account):
+        outage = self._outages.get(account.id)
+        known_before = outage is None or outage.failed_at < asked_at
+        if not (item.id in forced and known_before) and not self._account_is_well(account):
             return False
         if item.review_id is None:
             return True
