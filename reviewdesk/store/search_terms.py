@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from reviewdesk.domain.models import ProviderState, ReviewKind, WorkState
@@ -59,9 +60,9 @@ class Condition:
 ALL_WORD = "\uebff"
 """Stands in every indexed row, so that "everything without this word" is a question to the index too."""
 
-_GRAM = 4
 _GRAM_BASE = 0xEC00
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_VALUES = {char: value for value, char in enumerate(_DIGITS)}
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
@@ -71,14 +72,9 @@ def order_words(order: str) -> list[str]:
     Looked up as a phrase they find any part of four characters and more, and the index has few different words
     to keep: 36 * 36 by 36 * 36.
     """
-    digits = [
-        _DIGITS.index(char) if char in _DIGITS else ord(char) % len(_DIGITS) for char in order_key(order)
-    ]
-    words = []
-    for at in range(len(digits) - _GRAM + 1):
-        a, b, c, d = digits[at : at + _GRAM]
-        words.append(chr(_GRAM_BASE + a * 36 + b) + chr(_GRAM_BASE + c * 36 + d))
-    return words
+    digits = [_VALUES.get(char, ord(char) % 36) for char in order_key(order)]
+    pairs = [chr(_GRAM_BASE + a * 36 + b) for a, b in pairwise(digits)]
+    return [first + second for first, second in zip(pairs, pairs[2:], strict=False)]
 
 
 def text_match(leaf: Leaf) -> str | None:
