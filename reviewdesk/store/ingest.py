@@ -147,7 +147,10 @@ class _Page:
         self._insert(list(fresh.values()))
         for arrival in again:
             for row in self._probe([arrival.record]).values():
-                self._known(row, arrival)
+                if row[1] == arrival.content and arrival.thread in (None, row[2]):
+                    self.unchanged += 1
+                else:
+                    self._known(row, arrival)
 
     def _probe(self, records: Sequence[ReviewRecord]) -> dict[tuple[str, str], tuple[Any, ...]]:
         """What is stored of these: ``(kind, native id) -> (id, content hash, thread hash)``."""

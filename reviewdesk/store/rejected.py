@@ -42,13 +42,20 @@ def set_aside(tx: Tx, account_id: int, records: Iterable[Rejected]) -> int:
         # Without a raw text the place tells two records apart.
         mark = f"{reason}\n{raw or where}"
         digest = hashlib.blake2b(mark.encode("utf-8"), digest_size=16).digest()
-        written += tx.run(
-            "INSERT INTO rejected(account_id, place, reason, raw, digest, first_s, last_s)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET last_s = excluded.last_s, place = excluded.place"
-            " WHERE excluded.last_s >= last_s + ?",
-            (account_id, where, reason, raw, digest, now, now, _DAY_S),
+        # Looked up first: an insert that comes to nothing would still write the table's counter.
+        known = tx.one(
+            "SELECT id, last_s FROM rejected WHERE account_id = ? AND digest = ?", (account_id, digest)
         )
+        if known is None:
+            written += tx.run(
+                "INSERT INTO rejected(account_id, place, reason, raw, digest, first_s, last_s)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (account_id, where, reason, raw, digest, now, now),
+            )
+        elif now >= known[1] + _DAY_S:
+            written += tx.run(
+                "UPDATE rejected SET last_s = ?, place = ? WHERE id = ?", (now, where, known[0])
+            )
     return written
 
 
