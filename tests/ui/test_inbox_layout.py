@@ -40,7 +40,7 @@ def _all(rects: RowRects) -> dict[str, QRect]:
     found = {}
     for field in fields(rects):
         value = getattr(rects, field.name)
-        if isinstance(value, QRect) and field.name not in ("row", "bar", "divider"):
+        if isinstance(value, QRect) and field.name != "row":
             found[field.name] = value
         elif isinstance(value, list):
             found.update({f"{field.name}{n}": rect for n, rect in enumerate(value)})
@@ -50,8 +50,6 @@ def _all(rects: RowRects) -> dict[str, QRect]:
 def test_comfortable_row_is_the_one_of_the_design() -> None:
     rects = row_layout(420, COMFORTABLE, _measures(COMFORTABLE), _FULL)
     assert rects.row == QRect(0, 0, 420, 84)
-    assert rects.bar == QRect(0, 0, 3, 83)
-    assert rects.divider == QRect(0, 83, 420, 1)
     assert (rects.dot.left(), rects.dot.width()) == (11, 7)
     assert (rects.score.left(), rects.score.width()) == (26, 69)
     assert rects.author.left() == 108
@@ -168,8 +166,7 @@ def test_constants_stay_and_lines_grow_at_200_percent() -> None:
 
 
 def test_heading_is_28_high() -> None:
-    caret, text, divider = heading_layout(420, 28, _measures(COMFORTABLE))
-    assert divider == QRect(0, 27, 420, 1)
+    caret, text = heading_layout(420, 28, _measures(COMFORTABLE))
     assert text.left() == 30
     assert caret.width() == 12
     assert not caret.intersects(text)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QLocale, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from reviewdesk.domain.models import ReplyMark, ReviewRow
 from reviewdesk.domain.query import Query
@@ -333,6 +333,50 @@ def test_two_hundred_thousand_reviews(themed: QApplication) -> None:
         settle()
         bridge.close()
         core.stop()
+
+
+def test_the_next_page_is_painted_in_advance(themed: QApplication) -> None:
+    pane = _Pane([make_row(review_id(n * 60), account_id=1) for n in range(60)])
+    try:
+        view, delegate = pane.list.view, pane.list.view.delegate
+        first, last = view.visible_lines()
+        ahead = [pane.list.model.id_at(n) for n in range(last + 1, last + 1 + last - first)]
+        wait_until(lambda: set(ahead) <= {key[0] for key in delegate._pictures})
+        # The copy is what painting on the spot gives.
+        view.verticalScrollBar().setValue(last * 84)
+        copied = pane.grab()
+        delegate.forget()
+        assert pane.grab() == copied
+        assert len(delegate._pictures) <= delegate.room(view._row_rect(last).size())
+    finally:
+        pane.close()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
+def test_every_row_has_its_divider_at_any_ratio_of_pixels(themed: QApplication, ratio: float) -> None:
+    pane = _Pane([make_row(review_id(n * 60), account_id=1) for n in range(20)])
+    try:
+        pane.list.set_density("compact")
+        view = pane.list.view
+        settle()
+        image = QImage(round(420 * ratio), round(300 * ratio), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(Qt.GlobalColor.black)
+        painter = QPainter(image)
+        view.delegate.begin_frame(420, ratio)
+        option = QStyleOptionViewItem()
+        option.initFrom(view)  # type: ignore[call-arg]
+        for line in range(1, 10):
+            option.rect = QRect(0, (line - 1) * 30, 420, 30)
+            view.delegate.paint(painter, option, pane.list.model.index(line, 0))
+        painter.end()
+        column = [QColor(image.pixel(4, y)).name() for y in range(round(270 * ratio))]
+        lines = [y for y, name in enumerate(column) if name == _role("line")]
+        groups = [y for n, y in enumerate(lines) if n == 0 or y != lines[n - 1] + 1]
+        assert len(groups) == 9
+        assert len(lines) == 9 * max(1, round(ratio))
+    finally:
+        pane.close()
 
 
 def test_days_and_ages_speak_the_locale(themed: QApplication) -> None:

@@ -149,23 +149,34 @@ class ReviewDelegate(QStyledItemDelegate):
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         framed = state.focused and state.current_line == line and (not selected or state.several)
         look = (selected, state.focused, state.several, framed, mirrored)
-        if row is not None and not hovered:
-            painter.drawPixmap(rect.topLeft(), self._picture(painter, rect.size(), look, row))
+        # At 125 % a row may end in the middle of a pixel: then a copy would cover its neighbour's divider.
+        if row is not None and not hovered and (rect.height() * self._dpr).is_integer():
+            painter.drawPixmap(rect.topLeft(), self._picture(rect.size(), look, row))
             return
         painter.save()
         painter.setClipRect(rect)
         painter.translate(rect.topLeft())
         if row is not None:
-            self._paint_row(painter, rect.size(), _Look(*look), row, quick=True)
+            self._paint_row(painter, rect.size(), _Look(*look), row, quick=hovered)
         elif heading is not None:
             self._paint_heading(painter, rect.size(), mirrored, line, heading)
         else:
             self._paint_unloaded(painter, rect.size(), _Look(*look), review_id)
         painter.restore()
 
-    def _picture(
-        self, painter: QPainter, size: QSize, look: tuple[bool, bool, bool, bool, bool], row: ReviewRow
-    ) -> QPixmap:
+    def room(self, size: QSize) -> int:
+        """How many pictures of rows of this size are kept."""
+        return max(
+            _KEPT_AT_LEAST, int(_KEPT_BYTES / max(1.0, 4 * size.width() * size.height() * self._dpr**2))
+        )
+
+    def warm(self, line: int, size: QSize, *, mirrored: bool) -> None:
+        """Paint a row that is not on the screen yet, so that scrolling there only copies it."""
+        row = self._model.row_of(self._model.id_at(line))
+        if row is not None and (size.height() * self._dpr).is_integer():
+            self._picture(size, (False, self._state.focused, self._state.several, False, mirrored), row)
+
+    def _picture(self, size: QSize, look: tuple[bool, bool, bool, bool, bool], row: ReviewRow) -> QPixmap:
         key = (row.id, look)
         known = self._pictures.get(key)
         if known is not None and known[0] is row:
@@ -178,7 +189,7 @@ class ReviewDelegate(QStyledItemDelegate):
         self._paint_row(own, size, _Look(*look), row, quick=False)
         own.end()
         self._pictures[key] = (row, picture)
-        room = max(_KEPT_AT_LEAST, _KEPT_BYTES // (4 * picture.width() * picture.height()))
+        room = self.room(size)
         while len(self._pictures) > room:
             self._pictures.popitem(last=False)
         return picture
@@ -194,7 +205,12 @@ class ReviewDelegate(QStyledItemDelegate):
         if look.selected:
             bar = flip(QRect(0, 0, 3, height - 1), width, look.mirrored)
             painter.fillRect(bar, colour("accent" if look.focused else "field"))
-        painter.fillRect(0, height - 1, width, 1, colour("line"))
+        self._divider(painter, size)
+
+    def _divider(self, painter: QPainter, size: QSize) -> None:
+        """One pixel of the screen at any scale below 150 %, two from there."""
+        thin = max(1, round(self._dpr)) / self._dpr
+        painter.fillRect(QRectF(0, size.height() - thin, size.width(), thin), theme().colour("line"))
 
     def _paint_row(self, painter: QPainter, size: QSize, look: _Look, row: ReviewRow, *, quick: bool) -> None:
         self._paint_ground(painter, size, look, hovered=quick)
@@ -231,11 +247,11 @@ class ReviewDelegate(QStyledItemDelegate):
         self, painter: QPainter, size: QSize, mirrored: bool, line: int, heading: Heading
     ) -> None:
         colour, width, height = theme().colour, size.width(), size.height()
-        caret, place, divider = heading_layout(width, height, self.measures())
+        caret, place = heading_layout(width, height, self.measures())
         painter.fillRect(0, 0, width, height, colour("sunken"))
         if self._state.hover_line == line:
             painter.fillRect(0, 0, width, height, colour("hover"))
-        painter.fillRect(divider, colour("line"))
+        self._divider(painter, size)
         name = ("caret-left" if mirrored else "caret-right") if heading.collapsed else "caret-down"
         _icon(painter, flip(caret, width, mirrored), name, None, "text-2")
         title_face, count_face = self._setter.faces.medium, self._setter.faces.figures

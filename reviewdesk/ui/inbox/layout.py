@@ -74,8 +74,6 @@ class RowRects:
     """Rectangles to paint into. An empty one is not painted."""
 
     row: QRect
-    bar: QRect
-    divider: QRect
     dot: QRect = field(default_factory=QRect)
     check: QRect = field(default_factory=QRect)
     score: QRect = field(default_factory=QRect)
@@ -102,22 +100,18 @@ class RowRects:
         return next((n for n, rect in enumerate(self.quick) if rect.contains(point)), -1)
 
 
-def heading_layout(width: int, height: int, m: Measures) -> tuple[QRect, QRect, QRect]:
-    """Caret, text and divider of a group heading."""
+def heading_layout(width: int, height: int, m: Measures) -> tuple[QRect, QRect]:
+    """Caret and text of a group heading."""
     caret = m.px(12)
     top = (height - caret) // 2
     left = 13
     text = QRect(left + caret + 5, (height - m.line) // 2, max(0, width - left - caret - 5 - _RIGHT), m.line)
-    return QRect(left, top, caret, caret), text, QRect(0, height - 1, width, 1)
+    return QRect(left, top, caret, caret), text
 
 
 def row_layout(width: int, density: str, m: Measures, s: Shape) -> RowRects:
     """The rectangles of a row ``width`` px wide. Raises ValueError for an unknown density."""
-    rects = RowRects(
-        row=QRect(0, 0, width, m.height),
-        bar=QRect(0, 0, 3, m.height - 1),
-        divider=QRect(0, m.height - 1, width, 1),
-    )
+    rects = RowRects(QRect(0, 0, width, m.height))
     if density == COMFORTABLE:
         _comfortable(rects, width, m, s)
     elif density == NORMAL:
@@ -314,7 +308,7 @@ def _compact(rects: RowRects, width: int, m: Measures, s: Shape) -> None:
     if end < author_end:  # hardly any room at all: the author before the text
         rects.author = _span(rects.author.left(), end, top, m)
     if s.product and not narrow:
-        product_end = min(at + m.px(124), at + s.product, end)
+        product_end = min(at + m.px(124), at + s.product, at + (end - at) * 2 // 5)
         if product_end - at >= m.px(28):
             rects.product = _span(at, product_end, top, m)
             at = product_end + 10

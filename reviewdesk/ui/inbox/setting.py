@@ -20,7 +20,6 @@ __all__ = ["Face", "Piece", "RowSetter", "SetRow", "flip"]
 
 _OWNER_LETTERS = 2
 _FLIPPED = (
-    "bar",
     "dot",
     "check",
     "score",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QDeadlineTimer, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
@@ -16,6 +16,9 @@ from reviewdesk.ui.inbox.overlay import OverlayBar
 from reviewdesk.ui.theme import metrics, theme
 
 __all__ = ["SteadyTable"]
+
+_WARM_AFTER_MS = 25
+_WARM_SLICE_MS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class SteadyTable(QTableView):
         self._delegate = ReviewDelegate(model, context, self._state, self)
         self._anchor: _Anchor | None = None
         self._sized: list[int] = []
+        self._warm = QTimer(self)
+        self._warm.setSingleShot(True)
+        self._warm.timeout.connect(self._warm_neighbours)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -74,6 +80,7 @@ class SteadyTable(QTableView):
         model.modelReset.connect(self._size_all_headings)
         model.layoutChanged.connect(self._size_all_headings)
         model.rows_read.connect(self.viewport().update)
+        model.rows_read.connect(self._warm_soon)
         theme().changed.connect(self._restyle)
         self._resize_sections()
 
@@ -184,6 +191,25 @@ class SteadyTable(QTableView):
         first, last = self.visible_lines()
         if last >= first:
             self._model.look_at(first, last)
+            self._warm_soon()
+
+    def _warm_soon(self) -> None:
+        self._warm.start(_WARM_AFTER_MS)
+
+    def _warm_neighbours(self) -> None:
+        """While nothing else is to do, the rows of the page below and the page above are painted in advance."""
+        first, last = self.visible_lines()
+        page = last - first + 1
+        size = QSize(self.viewport().width(), self._delegate.measures().height)
+        if not self.isVisible() or page < 1 or self._delegate.room(size) < 3 * page:
+            return
+        began = QDeadlineTimer(_WARM_SLICE_MS)
+        for n in range(page):
+            for line in (last + 1 + n, first - 1 - n):
+                self._delegate.warm(line, size, mirrored=self.isRightToLeft())
+                if began.hasExpired():
+                    self._warm.start(0)
+                    return
 
     # --- the scroll bar over the rows ------------------------------------------------------------
 
