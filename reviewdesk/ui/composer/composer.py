@@ -99,7 +99,7 @@ class Composer(QWidget):
         self.bar = InlineBar(self.card)
         self.foot = Foot(self.card, versions=hasattr(self._core.replies, "draft_versions"))
         column = QVBoxLayout(self.card)
-        column.setContentsMargins(1, 1, 1, 1)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for part in (self.safety, self._subject_row, self.editor, self.bar, self.foot):
             column.addWidget(part)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QFont
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from reviewdesk.domain.capabilities import Available, ProviderSpec
 from reviewdesk.domain.models import ActionKind, Target
 from reviewdesk.domain.text import isolate, one_line, reveal
 from reviewdesk.ui.theme import fonts, metrics
-from reviewdesk.ui.widgets import PlainLabel, ToolButton
+from reviewdesk.ui.widgets import PlainLabel, ToolButton, plain_tip
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
 __all__ = ["Destination", "SafetyLine"]
@@ -108,8 +108,10 @@ class SafetyLine(QWidget):
         )
         self.close_button.clicked.connect(self.closed)
         row = QHBoxLayout(self)
-        row.setContentsMargins(15, 0, 7, 0)
+        # Spacings are mirrored in a right-to-left window, margins are not.
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
+        row.addSpacing(7)
         row.addWidget(self._icon)
         row.addWidget(self._words)
         row.addWidget(self._audience)
@@ -129,6 +131,21 @@ class SafetyLine(QWidget):
         self.style().unpolish(self)
         self.style().polish(self)
         self.setAccessibleName(destination.spoken())
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The words come first; who can read it has the rest, and is always in the accessible name."""
+        taken = 15 + 7 + 3 * 8 + self._icon.sizeHint().width() + self.close_button.sizeHint().width()
+        room = max(0, self.width() - taken)
+        wanted = self._words.sizeHint().width()
+        self._words.setMinimumWidth(min(wanted, room))
+        rest = room - wanted - 8
+        self._audience.setVisible(bool(self._audience.text()) and rest >= metrics.icon_size(64))
+        self.setToolTip("" if rest >= self._audience.sizeHint().width() else plain_tip(self.accessibleName()))
 
     def words(self) -> str:
         return self._words.text()

@@ -6,11 +6,12 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QRect, QSize
+from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import ProviderState, ReviewDetail, SubScore, Version
+from reviewdesk.domain.text import isolate
 from reviewdesk.ui.reading.body import TextBody
 from reviewdesk.ui.reading.diff import Part, differences
 from reviewdesk.ui.reading.painting import draw_icon, draw_text, frame_card, mirrored, text_width
@@ -50,7 +51,8 @@ class ScoreRow(QWidget):
     def set_detail(self, detail: ReviewDetail, provider: str, now: float, zone: tzinfo | None) -> None:
         row = detail.row
         self.score.set_score(row.score, row.score_min, row.score_max)
-        self.words.setText(score_words(row.score, row.score_max))
+        words = score_words(row.score, row.score_max)
+        self.words.setText(isolate(words) if self._is_mirrored() else words)
         # A pill and the words "no score" say it all; stars want their figure beside them.
         self.words.setVisible(row.score is not None and row.score_max == 5)
         edited = edited_words(detail, now, zone)
@@ -64,6 +66,9 @@ class ScoreRow(QWidget):
         self.state.set(work_state_words(row, now, zone), work_state_icon(row.work_state))
         self.updateGeometry()
         self._arrange()
+
+    def _is_mirrored(self) -> bool:
+        return self.layoutDirection() == Qt.LayoutDirection.RightToLeft
 
     def _items(self) -> list[tuple[QWidget, int]]:
         """(widget, gap before it), from the leading edge."""

@@ -35,6 +35,7 @@ MARKED_PART = 100_000
 class TextBody(QTextEdit):
     """Read-only plain text. What is set is shown letter by letter: no markup, no pictures, no links.
 
+    ``leading``: at the interface's leading side whatever the text's own direction (values under their labels).
     Shows the beginning of a text that is too long; ``LongText`` has a way to the rest.
     """
 
@@ -46,9 +47,11 @@ class TextBody(QTextEdit):
         line: Callable[[], int] = metrics.body_line,
         limit: int = BODY_LIMIT,
         role: str = "text",
+        leading: bool = False,
     ) -> None:
         super().__init__(parent)
         self._line, self._limit, self._role = line, limit, role
+        self._leading = leading
         self._text = ""
         self._shown = 0
         self._parts: list[Part] = []
@@ -144,6 +147,10 @@ class TextBody(QTextEdit):
     def _block_format(self) -> QTextBlockFormat:
         block = QTextBlockFormat()
         block.setLineHeight(self._line(), _FIXED)
+        if self._leading and self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            block.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
+        elif self._leading:
+            block.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
         return block
 
     def _format_of(self, change: Change) -> QTextCharFormat | None:
@@ -285,9 +292,9 @@ class WholeText(QPlainTextEdit):
 class LongText(QWidget):
     """A text with a way to all of it where only its beginning is shown."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, limit: int = BODY_LIMIT) -> None:
         super().__init__(parent)
-        self.body = TextBody(self)
+        self.body = TextBody(self, limit=limit)
         self._whole: WholeText | None = None
         self._more = PushButton("", self, kind="link", small=True)
         self._more.clicked.connect(self.show_all)

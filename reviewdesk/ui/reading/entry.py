@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -17,6 +17,8 @@ __all__ = ["EntryView"]
 
 INDENT = 28
 ICON = 18
+COMMENT_LIMIT = 4_000
+"""A conversation has many texts, and all of them are laid out at once."""
 _PAD = (14, 10, 14, 12)
 _TONES = {"quiet": "text-3", "warn": "warn", "fail": "fail"}
 
@@ -92,9 +94,11 @@ class EntryView(QWidget):
         self._frame = Frame.PLAIN
         self.setSizePolicy(hfw_policy())
         self._head = _Head(self)
-        self.text = LongText(self)
+        self.text = LongText(self, limit=COMMENT_LIMIT)
         self.body = self.text.body
-        self._why = TextBody(self, font=fonts.list_font, line=metrics.list_line, limit=600, role="text-2")
+        self._why = TextBody(
+            self, font=fonts.list_font, line=metrics.list_line, limit=600, role="text-2", leading=True
+        )
         self._acts: dict[str, PushButton] = {}
         self._row = QWidget(self)
         row = QHBoxLayout(self._row)
@@ -116,6 +120,7 @@ class EntryView(QWidget):
         self._column.addWidget(self._row)
         self._why.hide()
         self._row.hide()
+        theme().changed.connect(self._indent)
 
     def _words(self) -> dict[str, str]:
         return {
@@ -134,10 +139,7 @@ class EntryView(QWidget):
             return
         self._entry = entry
         self._frame = entry.frame
-        framed = entry.frame != Frame.PLAIN
-        left, top, right, bottom = _PAD if framed else (0, 0, 0, 0)
-        # Left and right stand as written left to right; the layout mirrors them.
-        self._column.setContentsMargins(left + metrics.icon_size(INDENT), top, right, bottom)
+        self._indent()
         self._head.set_entry(entry)
         self.text.set_text(entry.text)
         self.body.setAccessibleName(self.tr("{who} wrote").format(who=entry.who))
@@ -150,6 +152,18 @@ class EntryView(QWidget):
         self.setAccessibleName(entry.spoken())
         self.updateGeometry()
         self.update()
+
+    def _indent(self) -> None:
+        left, top, right, bottom = _PAD if self._frame != Frame.PLAIN else (0, 0, 0, 0)
+        left += metrics.icon_size(INDENT)
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            left, right = right, left  # margins of a layout are not mirrored
+        self._column.setContentsMargins(left, top, right, bottom)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._indent()
 
     def button(self, name: str) -> PushButton:
         """The button of an act. Raises KeyError for one that does not exist."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from reviewdesk.domain.models import ReviewRow, WorkState
+from reviewdesk.domain.text import isolate
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import PlainLabel, Separator, ToolButton, set_off
 
@@ -43,8 +44,10 @@ class ReadingHead(QWidget):
         self.up = ToolButton("caret-up", self.tr("Previous review"), self, cap="K")
         self.down = ToolButton("caret-down", self.tr("Next review"), self, cap="J")
         row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 8, 0)
+        # Spacings are mirrored in a right-to-left window, margins are not.
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
+        row.addSpacing(12)
         row.addWidget(self.done)
         row.addWidget(self.reopen)
         row.addSpacing(6)
@@ -59,6 +62,7 @@ class ReadingHead(QWidget):
         row.addSpacing(6)
         row.addWidget(self.up)
         row.addWidget(self.down)
+        row.addSpacing(6)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.done.clicked.connect(self._on_done)
         self.reopen.clicked.connect(self._on_reopen)
@@ -94,7 +98,8 @@ class ReadingHead(QWidget):
             words = self.tr("{at} of {count}").format(
                 at=self.locale().toString(at), count=self.locale().toString(count)
             )
-        self._place.setText(words)
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self._place.setText(isolate(words) if mirrored else words)
         set_off(self.up, self.tr("This is the first review of the list.") if at == 1 else None)
         set_off(self.down, self.tr("This is the last review of the list.") if at and at == count else None)
         self._fit()

@@ -31,9 +31,10 @@ def draw_text(
     Drawing into a rectangle would let a fallback font move the line by a pixel.
     """
     metrics = fonts.metrics_of(font)
-    if elide and metrics.horizontalAdvance(text) > rect.width():
+    width = metrics.horizontalAdvance(text)
+    if elide and width > rect.width():
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-    width = min(metrics.horizontalAdvance(text), rect.width()) if elide else metrics.horizontalAdvance(text)
+        width = min(metrics.horizontalAdvance(text), rect.width())
     place = mirrored(widget, QRect(rect.left(), rect.top(), width, rect.height()))
     base = rect.top() + (rect.height() - metrics.height()) // 2 + metrics.ascent()
     painter.setFont(font)

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSpacerItem,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.errors import ReviewdeskError
@@ -56,25 +65,34 @@ TOP = 24
 
 
 class _Column(QWidget):
-    """The content of the scroll area. Its side margins put the column where ``column_of`` says, with or without
-    a scroll bar beside it."""
+    """The content of the scroll area: a column of fixed width at the place that ``column_of`` gives it. A scroll bar
+    that comes or goes takes from the space behind the column, so that no text is laid out again."""
 
     def __init__(self, pane: ReadingPane) -> None:
         super().__init__()
         self._pane = pane
         self.setObjectName("read")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.column = QVBoxLayout(self)
+        self._lead = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+        self._inner = QWidget(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addItem(self._lead)
+        row.addWidget(self._inner)
+        row.addStretch(1)
+        self.column = QVBoxLayout(self._inner)
+        self.column.setContentsMargins(0, TOP, 0, 24)
         self.column.setSpacing(0)
 
     def fit(self) -> None:
         left, wide = column_of(self._pane.width())
-        right = max(0, self.width() - left - wide)
-        self.column.setContentsMargins(left, TOP, right, 24)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fit()
+        if self._lead.sizeHint().width() != left or self._inner.width() != wide:
+            self._lead.changeSize(left, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
+            self._inner.setFixedWidth(wide)
+            layout = self.layout()
+            if layout is not None:
+                layout.invalidate()
 
 
 class ReadingPane(QWidget):
@@ -313,6 +331,7 @@ class ReadingPane(QWidget):
         _show_part(self.removed, gone)
         self.title.set_text(detail.title)
         _show_part(self.title, bool(detail.title))
+        _set_gap(self.facts, 4 if detail.title else 8)
         self.facts.set_facts(self._facts(detail, label, now))
         self.text.set_text(detail.body)
         self.text.body.setAccessibleName(self.tr("Review text"))
@@ -596,6 +615,13 @@ class _Spaced(QWidget):
         column.setContentsMargins(0, gap, 0, 0)
         column.setSpacing(0)
         column.addWidget(part)
+
+
+def _set_gap(part: QWidget, gap: int) -> None:
+    holder = part.parentWidget()
+    layout = holder.layout() if isinstance(holder, _Spaced) else None
+    if layout is not None:
+        layout.setContentsMargins(0, gap, 0, 0)
 
 
 def _show_part(part: QWidget, visible: bool) -> None:

@@ -45,10 +45,12 @@ class FactsLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: tuple[Fact, ...] = ()
+        self._placed: tuple[tuple[int, int], list[tuple[Fact, QRect, bool]]] | None = None
         self.setSizePolicy(hfw_policy())
 
     def set_facts(self, facts: list[Fact]) -> None:
         self._facts = tuple(facts)
+        self._placed = None
         self.setAccessibleName(", ".join(f"{f.code} {f.text}".strip() for f in facts))
         self.updateGeometry()
         self.update()
@@ -67,6 +69,9 @@ class FactsLine(QWidget):
 
     def _places(self, width: int) -> list[tuple[Fact, QRect, bool]]:
         """(fact, its rectangle left to right, whether a separator follows it)."""
+        key = (width, theme().generation)
+        if self._placed is not None and self._placed[0] == key:
+            return self._placed[1]
         line = metrics.list_line()
         dot = text_width("·", fonts.list_font())
         gap = metrics.icon_size(6)
@@ -79,6 +84,7 @@ class FactsLine(QWidget):
                 x, y = 0, y + line
             places.append((fact, QRect(x, y, wide, line), not last))
             x += wide + gap + dot + gap
+        self._placed = (key, places)
         return places
 
     def hasHeightForWidth(self) -> bool:
@@ -189,7 +195,7 @@ class FieldGrid(QWidget):
         self._fields = list(fields)
         while len(self._labels) < len(fields):
             name = PlainLabel(parent=self, role="text-3", line=metrics.list_line)
-            value = TextBody(self, font=_value_font, line=metrics.list_line, limit=VALUE_LIMIT)
+            value = TextBody(self, font=_value_font, line=metrics.list_line, limit=VALUE_LIMIT, leading=True)
             self._labels.append((name, value))
         for number, (name, value) in enumerate(self._labels):  # labels are kept for the next review
             used = number < len(fields)
