@@ -315,6 +315,10 @@ def test_at_the_end_the_last_row_becomes_current_then_the_list_is_empty(themed: 
             assert pane.current_id() == after
         assert pane.is_empty()
         assert pane.total() == 0
+        assert pane.empty_state().hasFocus()  # the keyboard is still in this pane
+        box.core.add([_hour(7)])
+        box.heard()
+        assert pane.view.hasFocus()
     finally:
         box.close()
 

@@ -261,11 +261,13 @@ def test_strangers_can_neither_stop_nor_leave_their_row(themed: QApplication, na
             expected = clean.grab()
         finally:
             clean.close()
-        pane.list.view.delegate.forget()
-        began = time.perf_counter()
-        image = pane.grab()
-        took = time.perf_counter() - began
-        assert took < 0.5, f"{took * 1000:.0f} ms"
+        times = []
+        for _ in range(3):  # the first time a script is seen its font is loaded
+            pane.list.view.delegate.forget()
+            began = time.perf_counter()
+            image = pane.grab()
+            times.append(time.perf_counter() - began)
+        assert min(times) < 0.1, [f"{took * 1000:.0f} ms" for took in times]
         for row in good:  # the neighbours look as they always do
             rect = pane.row_rect(row.id)
             assert image.copy(rect) == expected.copy(rect)

@@ -24,7 +24,7 @@ class AccountMark:
 
 def _colour_of(name: str) -> int:
     """A colour for a tag that was given none: always the same one for the same name."""
-    return sum(name.encode("utf-8", "replace")) % _COLOURS + 1
+    return sum(name[:100].encode("utf-8", "replace")) % _COLOURS + 1
 
 
 class RowContext:

@@ -67,6 +67,7 @@ class InboxList(QWidget):
         self._empty = EmptyState(self)
         self._empty.setObjectName("surface")
         self._empty.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._empty.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._empty_kind: str | None = None
         self._empty_words: dict[str, Any] = {}
         self._keep = 0
@@ -455,14 +456,12 @@ class InboxList(QWidget):
             self._fill_empty()
         wanted = self._empty if empty else self._view
         if self._bodies.currentWidget() is not wanted:
-            had_focus = self._view.hasFocus()
+            # The focus is never lost: it stays in this pane.
+            had_focus = (self._empty, self._view)[empty].hasFocus()
             self._bodies.setCurrentWidget(wanted)
-            if had_focus and empty:
-                # Never lose the focus: it goes to what can be done here, else it stays in this pane.
-                self._empty.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-                self._empty.setFocus()
-            elif not empty and self._empty.hasFocus():
-                self._view.setFocus()
+            self.setFocusProxy(wanted)
+            if had_focus:
+                wanted.setFocus()
 
     def _fill_empty(self) -> None:
         query = self._feed.query
