@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import shutil
 import sys
-import tempfile
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reviewdesk.diagnostics.logs import install_hooks, no_core_files, set_up
-from reviewdesk.diagnostics.redact import Redactor
-from reviewdesk.domain.clock import Clock, SystemClock
-from reviewdesk.domain.errors import ReviewdeskError, StoreError, StoreUnusable
-from reviewdesk.secrets.base import SecretStore
-from reviewdesk.secrets.memory import MemorySecrets
-from reviewdesk.services.core import Core
-from reviewdesk.services.locks import FileLock
-from reviewdesk.services.profile import Profile, chosen_folder
+# Everything else is imported where it is needed: `list` must not wait for what it does not use.
 
 if TYPE_CHECKING:
     from reviewdesk.diagnostics.doctor import Finding
+    from reviewdesk.diagnostics.redact import Redactor
+    from reviewdesk.domain.clock import Clock
+    from reviewdesk.secrets.base import SecretStore
+    from reviewdesk.services.core import Core
+    from reviewdesk.services.profile import Profile
+    from reviewdesk.services.reading import Reading
 
-__all__ = ["examine", "open_core", "open_window", "run_gui"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["examine", "open_core", "open_reading", "open_window", "prepare_process", "run_gui"]
 
 DEBUG_VARIABLE = "REVIEWDESK_DEBUG"
 MARK_VARIABLE = "REVIEWDESK_MARK_FIRST_PAINT"
 _RAISE_WAIT_MS = 2000
-_redactor = Redactor()
+_redactors: list[Redactor] = []
+
+
+def _redactor() -> Redactor:
+    """The one of this process: it knows every secret that any profile has shown it."""
+    from reviewdesk.diagnostics.redact import Redactor
+
+    if not _redactors:
+        _redactors.append(Redactor())
+    return _redactors[0]
+
+
+def _log() -> Any:
+    import logging
+
+    return logging.getLogger(__name__)
 
 
 # --- opening a profile -------------------------------------------------------------------------------------
@@ -50,6 +57,11 @@ def open_core(
     ``profile`` None is the one of the environment or of this user; for practice without any it is a temporary
     folder that goes at ``Core.stop``. Raises ``StoreError`` or ``InvalidInput``.
     """
+    from reviewdesk.domain.clock import SystemClock
+    from reviewdesk.domain.errors import ReviewdeskError
+    from reviewdesk.services.core import Core
+    from reviewdesk.services.profile import Profile
+
     at_end: list[Callable[[], None]] = []
     try:
         if not isinstance(profile, Profile):
@@ -60,7 +72,7 @@ def open_core(
             clock=clock or SystemClock(),
             secrets=secrets if secrets is not None else _secrets(profile),
             practice=practice,
-            on_value=_redactor.register,
+            on_value=_redactor().register,
         )
     except BaseException:
         _end(at_end)
@@ -71,13 +83,38 @@ def open_core(
             _practise(core)
         except BaseException as error:
             if not isinstance(error, ReviewdeskError):
-                _log.critical("practice could not start", exc_info=True)
+                _log().critical("practice could not start", exc_info=True)
             core.stop()
             raise
     return core
 
 
+def open_reading(folder: Path | None) -> Reading:
+    """Open a profile only to read what is stored: without accounts' work, log and secrets, and therefore fast.
+
+    Raises ``StoreError`` or ``InvalidInput``.
+    """
+    from reviewdesk.services.profile import Profile
+    from reviewdesk.services.reading import Reading
+
+    return Reading.open(Profile.open(folder))
+
+
+def note_failure(folder: Path | None) -> None:
+    """Write the exception at hand to the profile's log, where no core is open that would do it."""
+    from reviewdesk.services.profile import Profile
+
+    end = _start_log(Profile.open(folder))
+    _log().critical("uncaught", exc_info=True)
+    end()
+
+
 def _profile(folder: Path | None, *, practice: bool, at_end: list[Callable[[], None]]) -> Profile:
+    import shutil
+    import tempfile
+
+    from reviewdesk.services.profile import Profile, chosen_folder
+
     chosen = folder or chosen_folder()
     if practice and chosen is None:
         chosen = Path(tempfile.mkdtemp(prefix="reviewdesk-practice-"))
@@ -86,17 +123,24 @@ def _profile(folder: Path | None, *, practice: bool, at_end: list[Callable[[], N
 
 
 def _secrets(profile: Profile) -> SecretStore:
+    from reviewdesk.secrets.memory import MemorySecrets
+
     if profile.practice:
         # Made up and only for this run: practice needs no keychain.
-        return MemorySecrets(_redactor.register)
+        return MemorySecrets(_redactor().register)
     from reviewdesk.secrets.keychain import Keychain
 
-    return Keychain(profile.id, _redactor.register)
+    return Keychain(profile.id, _redactor().register)
 
 
 def _start_log(profile: Profile) -> Callable[[], None]:
+    import logging
+
+    from reviewdesk.diagnostics.logs import set_up
+    from reviewdesk.domain.errors import StoreUnusable
+
     try:
-        handler = set_up(profile.logs, _redactor, debug=bool(os.environ.get(DEBUG_VARIABLE)))
+        handler = set_up(profile.logs, _redactor(), debug=bool(os.environ.get(DEBUG_VARIABLE)))
     except OSError as error:
         raise StoreUnusable(f"The folder {profile.logs} can't be written: {error.strerror}.") from None
 
@@ -114,9 +158,11 @@ def _end(steps: list[Callable[[], None]]) -> None:
 
 def prepare_process() -> None:
     """For programs, not for tests: uncaught exceptions go to the log, no core files, files for their owner only."""
+    from reviewdesk.diagnostics.logs import install_hooks, no_core_files
+
     if os.name == "posix":
         os.umask(0o077)
-    install_hooks(_redactor)
+    install_hooks(_redactor())
     no_core_files()
 
 
@@ -126,13 +172,17 @@ def prepare_process() -> None:
 def _practise(core: Core) -> None:
     """Start the practice providers and bring the profile's accounts in line with them."""
     from reviewdesk import practice
+    from reviewdesk.services.locks import FileLock
 
     owner = FileLock(core.profile.locks / "practice.lock")
     first = owner.take()
     # A second program on the same practice profile uses the servers of the first one.
     shop = practice.start(core.profile.practice_state if first else None)
     known = {account.name: account for account in core.accounts.list()}
+    offered = {spec.id for spec in core.accounts.specs()}
     for wanted in shop.accounts:
+        if wanted.provider not in offered:
+            continue
         account = known.get(wanted.name)
         if account is None:
             if first:
@@ -160,6 +210,7 @@ def _practise(core: Core) -> None:
 def examine(folder: Path | None, *, practice: bool = False) -> list[Finding]:
     """What the program needs, checked one by one; also when the profile can't be opened."""
     from reviewdesk.diagnostics import doctor
+    from reviewdesk.domain.errors import StoreError
 
     findings: list[Finding] = []
     try:
@@ -199,6 +250,8 @@ def open_window(folder: Path | None, *, practice: bool = False) -> int:
     """Open the profile's window, or raise the one that is open already; the exit code."""
     if not _has_display():
         return _without_display(folder, practice=practice)
+    from reviewdesk.services.locks import FileLock
+
     prepare_process()
     at_end: list[Callable[[], None]] = []
     profile = _profile(folder, practice=practice, at_end=at_end)
@@ -270,8 +323,12 @@ def _server_name(profile: Profile) -> str:
 
 def _raise_other(profile: Profile) -> bool:
     """Ask the window that is open to come forward; true when it said that it does."""
+    import threading
+
     from PySide6.QtCore import QCoreApplication
     from PySide6.QtNetwork import QLocalSocket
+
+    from reviewdesk.domain.clock import SystemClock
 
     application = QCoreApplication.instance() or QCoreApplication([])
     socket = QLocalSocket()
@@ -339,7 +396,7 @@ def _listen(profile: Profile, window: Any) -> Any:
 
     server.newConnection.connect(asked)
     if not server.listen(_server_name(profile)):
-        _log.warning("a second start can't raise this window: %s", server.errorString())
+        _log().warning("a second start can't raise this window: %s", server.errorString())
     return server
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,11 @@ from reviewdesk.cli.session import DONE, Session, account_names, json_option, pa
 from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.domain.models import Account, ReviewDetail, ReviewRow
 
+if TYPE_CHECKING:
+    from reviewdesk.domain.query import Query
+    from reviewdesk.services.core import Core
+    from reviewdesk.services.reading import Reading
+
 __all__ = ["count", "list_reviews", "print_rows", "show"]
 
 _QUERY_HELP = (
@@ -19,8 +25,11 @@ _QUERY_HELP = (
 )
 
 
-def _query(words: tuple[str, ...]) -> str:
-    return " ".join(words)
+def _parse(core: Core | Reading, words: tuple[str, ...]) -> Query:
+    query = core.inbox.parse(" ".join(words))
+    if query.needles:
+        core.inbox.finish_index()
+    return query
 
 
 @click.command("list", epilog=_QUERY_HELP + " Put -- before a query that begins with a minus.")
@@ -32,8 +41,8 @@ def _query(words: tuple[str, ...]) -> str:
 @pass_session
 def list_reviews(session: Session, query: tuple[str, ...], limit: int, as_json: bool) -> int:
     """List reviews, newest first."""
-    with session.core(synced=True) as core:
-        parsed = core.inbox.parse(_query(query))
+    with session.reading() as core:
+        parsed = _parse(core, query)
         accounts = account_names(core)
         rows = core.inbox.page(parsed, limit=limit) if limit else []
         if as_json:
@@ -88,7 +97,7 @@ def _score(row: ReviewRow) -> str:
 def show(session: Session, review: str, as_json: bool) -> int:
     """Show one review with everything known of it."""
     wanted = review_id(review)
-    with session.core(synced=True) as core:
+    with session.reading() as core:
         detail = core.inbox.detail(wanted)
         if detail is None:
             raise InvalidInput(f"There is no review {wanted}.")
@@ -143,6 +152,6 @@ def _print_whole(detail: ReviewDetail, account: Account | None) -> None:
 @pass_session
 def count(session: Session, query: tuple[str, ...]) -> int:
     """Print how many reviews a query finds."""
-    with session.core(synced=True) as core:
-        click.echo(str(core.inbox.count(core.inbox.parse(_query(query)))))
+    with session.reading() as core:
+        click.echo(str(core.inbox.count(_parse(core, query))))
     return DONE

@@ -17,6 +17,7 @@ from reviewdesk.domain.errors import InvalidInput, ReviewdeskError
 if TYPE_CHECKING:
     from reviewdesk.domain.models import Account
     from reviewdesk.services.core import Core
+    from reviewdesk.services.reading import Reading
 
 __all__ = [
     "DONE",
@@ -64,6 +65,26 @@ class Session:
         finally:
             core.stop()
 
+    @contextmanager
+    def reading(self) -> Iterator[Core | Reading]:
+        """What only reads: without the rest of the program, which takes longer to load than the reading."""
+        if self.demo:
+            with self.core(synced=True) as core:
+                yield core
+            return
+        from reviewdesk import app
+
+        opened = app.open_reading(self.folder)
+        try:
+            yield opened
+        except (ReviewdeskError, click.exceptions.Exit, click.ClickException, BrokenPipeError):
+            raise
+        except Exception:
+            app.note_failure(self.folder)
+            raise
+        finally:
+            opened.stop()
+
     @staticmethod
     def _fill(core: Core) -> None:
         new = [a for a in core.accounts.list() if a.last_success is None]
@@ -87,7 +108,7 @@ json_option = click.option(
 )
 
 
-def account_names(core: Core) -> dict[int, Account]:
+def account_names(core: Core | Reading) -> dict[int, Account]:
     """Accounts by id."""
     return {account.id: account for account in core.accounts.list()}
 

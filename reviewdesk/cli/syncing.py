@@ -27,6 +27,7 @@ def sync(session: Session, names: tuple[str, ...], full: bool, as_json: bool) ->
             reports = core.sync.run(
                 chosen, full, lambda status, name: progress.say(status.account_id, _words(status, name))
             )
+            core.inbox.finish_index()
         finally:
             progress.end()
     for report in reports:

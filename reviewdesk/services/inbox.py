@@ -13,12 +13,16 @@ from reviewdesk.domain.models import ReviewDetail, ReviewRow, WorkState
 from reviewdesk.domain.query import Query, Sort
 from reviewdesk.domain.query import parse as parse_query
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.store import notes, reviews, search, states, tags, tally
+from reviewdesk.store import notes, reviews, search, search_index, states, tags, tally
+from reviewdesk.store.database import Priority
 
 if TYPE_CHECKING:
     from reviewdesk.store.database import Store, Tx
 
 __all__ = ["InboxService", "SidebarCounts"]
+
+_INDEX_ROWS = 1000
+_INDEX_SLICE_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,17 @@ class InboxService:
             outbox_waiting=counts.outbox_waiting,
             outbox_failed=counts.outbox_failed,
         )
+
+    def finish_index(self) -> None:
+        """Index what waits for it, so that a search finds everything stored. Blocking; for the command line."""
+        while True:
+            with self._store.read() as reader:
+                if not search_index.waiting(reader):
+                    return
+            self._store.write_now(
+                lambda tx: search.index_slice(tx, max_rows=_INDEX_ROWS, budget_s=_INDEX_SLICE_S),
+                priority=Priority.SYNC,
+            )
 
     # --- acting ------------------------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -134,7 +133,7 @@ def _read_or_make_mark(path: Path, *, practice: bool, untouched: bool) -> _Mark:
         try:
             text = path.read_text("utf-8")
         except FileNotFoundError:
-            mark = _Mark(secrets.token_hex(8), practice and untouched)
+            mark = _Mark(os.urandom(8).hex(), practice and untouched)
             if _publish(path, json.dumps({"id": mark.id, "practice": mark.practice}) + "\n"):
                 return mark
             continue  # another process made it at this very moment
@@ -151,7 +150,7 @@ def _read_or_make_mark(path: Path, *, practice: bool, untouched: bool) -> _Mark:
 
 def _publish(path: Path, text: str) -> bool:
     """Write the whole file or nothing; false when it is there already."""
-    own = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    own = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     own.write_text(text, "utf-8")
     try:
         if sys.platform == "win32":
