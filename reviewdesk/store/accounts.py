@@ -182,7 +182,7 @@ def update(
     if not new:
         return False
     sets = ", ".join(f"{column} = ?" for column in new)
-    differs = " OR ".join(f"{column} IS NOT ?" for column in new)
+    differs = " OR ".join(f"{column} COLLATE BINARY IS NOT ?" for column in new)
     values = tuple(new.values())
     # Column names are this module's own; what was equal is not written.
     sql = f"UPDATE account SET {sets} WHERE id = ? AND ({differs})"

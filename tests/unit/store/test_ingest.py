@@ -48,7 +48,14 @@ FULL = record(
     source="shop.example",
     source_id="s1",
     sub_scores=(SubScore("Delivery", 3.0), SubScore("Price", None)),
-    attachments=(Attachment(url="https://img.example/1.jpg", thumbnail_url="https://img.example/1s.jpg", mime="image/jpeg", caption="The lamp"),),
+    attachments=(
+        Attachment(
+            url="https://img.example/1.jpg",
+            thumbnail_url="https://img.example/1s.jpg",
+            mime="image/jpeg",
+            caption="The lamp",
+        ),
+    ),
     facts=(("Likes", "3"), ("Country", "FR")),
     private_facts=(("Invited by", "shop"),),
     thread=thread(business("Merci !"), consumer("De rien")),
