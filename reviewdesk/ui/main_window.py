@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, QProcess, QRect, Qt, QTimer, QUrl
+from PySide6.QtCore import QLocale, QPoint, QProcess, QRect, Qt, QTimer, QUrl
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -63,6 +63,9 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             install(app, scheme=core.settings.get(THEME), scale=core.settings.get(SCALE))
+        if QLocale().language() is QLocale.Language.C:
+            # No language is set on this machine: "C" writes 3400 and has no names for days.
+            QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
         self.core, self.bridge = core, bridge
         self._typed: Query | None = None
         self._entry: Entry | None = None
@@ -86,7 +89,8 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         core, bridge = self.core, self.bridge
-        self.setWindowTitle(self.tr("Reviewdesk (practice)") if core.practice else self.tr("Reviewdesk"))
+        # The application's name follows it in the title bar.
+        self.setWindowTitle(self.tr("Practice") if core.practice else "Reviewdesk")
         self.header = Header(bridge, self)
         self.setMenuWidget(self.header)
         self.sidebar = Sidebar(bridge, self)
@@ -192,6 +196,10 @@ class MainWindow(QMainWindow):
         return self._entry
 
     def _on_entry(self, entry: Entry) -> None:
+        if self._entry is not None and self._entry.key != entry.key:
+            # Another view is another question: the words typed for the last one are not asked again.
+            self.header.search.reset()
+            self._typed = None
         self._entry = entry
         self.header.search.set_view_title(entry.label)
         self._one_pane_reading = False
@@ -545,10 +553,7 @@ class MainWindow(QMainWindow):
         self.bar.show_message(level, text)
 
     def _on_hint(self, following: list[tuple[str, str]]) -> None:
-        if following:
-            keys = ", ".join(f"{key} {title}" for key, title in following)
-            self.toast.show_message(self.tr("Then: {keys}").format(keys=keys), stay_s=1.5)
-            self._place_toast()
+        self.status.set_hint("   ".join(f"{key}  {title}" for key, title in following))
 
     def _place_toast(self) -> None:
         area = (
@@ -557,8 +562,12 @@ class MainWindow(QMainWindow):
         body = self._body
         corner = area.mapTo(body, QPoint(0, 0))
         bottom = area.height()
-        if area is self.right and self.composer.is_open():
-            bottom = self.composer.y()
+        if area is self.right:
+            # It covers neither what somebody writes nor the buttons to begin with.
+            if self.composer.is_open():
+                bottom = self.composer.y()
+            elif self.reading.reply_bar.isVisible():
+                bottom = self.reading.reply_bar.mapTo(self.right, QPoint(0, 0)).y()
         self.toast.set_place(QRect(corner, area.size()).adjusted(0, 0, 0, bottom - area.height()))
 
     def _tell_reasons(self) -> None:
@@ -701,7 +710,9 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         state = self._state
         if not (state.geometry and self.restoreGeometry(state.geometry_bytes())):
-            self.resize(1440, 900)
+            room = self.screen().availableGeometry()
+            frame = 40
+            self.resize(min(1440, room.width()), min(900, room.height() - frame))
         self._fit()
         self._set_side()
         self.inbox.restore(state.inbox)

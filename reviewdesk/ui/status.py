@@ -10,7 +10,7 @@ from reviewdesk.domain.models import Account, AccountState, ChangeSet
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.theme import fonts, metrics, theme
-from reviewdesk.ui.widgets import PlainLabel, Separator, ToolButton
+from reviewdesk.ui.widgets import PlainLabel, Separator, ToolButton, announce
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
 __all__ = ["StatusLine", "ago"]
@@ -69,6 +69,9 @@ class StatusLine(QWidget):
         row.addWidget(self._practice_icon)
         row.addWidget(self._practice)
         row.addWidget(self._practice_more)
+        self._hint = PlainLabel(parent=self, role="text")
+        row.insertWidget(0, self._hint)
+        self._hint.hide()
         practice = bool(bridge.core.practice)
         self._practice.setText(self.tr("Practice"))
         self._practice_more.setText(self.tr("Invented shops, nothing leaves this computer"))
@@ -111,6 +114,22 @@ class StatusLine(QWidget):
         if change.outbox or change.accounts:
             self.refresh()
 
+    def set_hint(self, text: str) -> None:
+        """The keys that may follow a begun sequence, in the place of everything else; empty for none."""
+        self._hint.setText(text)
+        self._hint.setVisible(bool(text))
+        for widget in (self._icon, self._online, self._synced):
+            widget.setVisible(not text)
+        for widget in (self._rule, self._progress, self._meter, self._rule2, self._outbox):
+            widget.setVisible(False)
+        if text:
+            announce(self, text)
+        else:
+            self._tell()
+
+    def hint(self) -> str:
+        return self._hint.text()
+
     # --- words -----------------------------------------------------------------------------------
 
     def is_offline(self) -> bool:
@@ -128,6 +147,8 @@ class StatusLine(QWidget):
         return ", ".join(said)
 
     def _tell(self) -> None:
+        if self._hint.text():
+            return
         offline = self.is_offline()
         self._icon.set("wifi-slash" if offline else "cloud-check", "warn" if offline else "text-2")
         self._online.setText(self.tr("Offline") if offline else self.tr("Online"))

@@ -9,11 +9,16 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from reviewdesk.ui.theme import install
 from tests.support.fake_core import FakeCore
 from tests.support.screens import dressed
+
+
+# Figures and dates as one language writes them, whatever the machine speaks.
+QLocale.setDefault(QLocale("en_GB"))
 
 
 @pytest.fixture(scope="session")

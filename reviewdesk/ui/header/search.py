@@ -236,6 +236,11 @@ class SearchBox(QFrame):
         self._debounce.stop()
         self._search()
 
+    def reset(self) -> None:
+        """Empty it without a word: the caller shows something else anyway."""
+        self.line.clear()
+        self._debounce.stop()
+
     def scope(self) -> str:
         """``view`` or ``everything``."""
         return self._scope

@@ -227,4 +227,6 @@ def _actions(item: OutboxItem) -> tuple[str, ...]:
         return (release, "undo", "discard") if text else (release, "discard")
     if item.state is OutboxState.VERIFYING:
         return ("look-now",)
+    if item.state is OutboxState.SENDING:
+        return ()
     return ("open",) if item.review_id is not None else ()
