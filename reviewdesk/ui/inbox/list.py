@@ -296,7 +296,8 @@ class InboxList(QWidget):
 
     def _counted(self, count: int) -> None:
         self._head.set_count(count if self._feed.complete else None)
-        self._bulk.set_counts(self._view.selected_count(), count)
+        if self._view.is_several():
+            self._bulk.set_counts(self._view.selected_count(), count)
         self._show_body()
         if self._feed.complete:
             self.count_changed.emit(count)
@@ -320,7 +321,8 @@ class InboxList(QWidget):
 
     def _selection_counted(self, count: int) -> None:
         several = self._view.is_several()
-        self._bulk.set_counts(count, self._model.total())
+        if several:
+            self._bulk.set_counts(count, self._model.total())
         wanted = self._bulk if several else self._head
         if self._tops.currentWidget() is not wanted:
             self._tops.setCurrentWidget(wanted)

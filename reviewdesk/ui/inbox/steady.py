@@ -137,10 +137,13 @@ class SteadyTable(QTableView):
 
     def _set_sizes(self, lines: Iterable[int], height: int) -> None:
         """While updates are off a size costs microseconds, else it costs a walk over all sections."""
+        chosen = list(lines)
+        if not chosen:
+            return
         sections = self.verticalHeader()
         sections.setUpdatesEnabled(False)
         self.setUpdatesEnabled(False)
-        for line in lines:
+        for line in chosen:
             sections.resizeSection(line, height)
         sections.setUpdatesEnabled(True)
         self.setUpdatesEnabled(True)

@@ -222,11 +222,12 @@ class InboxView(SteadyTable):
         if count == 0:
             self._checking = False
         several = count > 1 or self._checking
+        changed = (count, several) != (self._told_count, self._state.several)
         if several != self._state.several:
             self._state.several = several
             self.viewport().update()
         self._told_count = count
-        if not self._quiet:
+        if changed:
             self.selection_counted.emit(count)
 
     # --- moving ----------------------------------------------------------------------------------
