@@ -43,7 +43,7 @@ class Plans:
                 continue
             for *_, step in r.rows("EXPLAIN QUERY PLAN " + sql, values or ()):
                 table = re.match(r"SCAN (\w+)", step)
-                if table and table[1] not in SMALL and "VALUES CLAUSE" not in step:
+                if table and table[1] not in SMALL and not step.endswith(("VALUES CLAUSE", "CONSTANT ROW")):
                     found.append((step, sql))
         return found
 
