@@ -22,9 +22,48 @@ def _trustpilot() -> type[Provider]:
     return TrustpilotProvider
 
 
+def _sitejabber_spec() -> ProviderSpec:
+    from reviewdesk.providers.sitejabber.spec import SPEC
+
+    return SPEC
+
+
+def _sitejabber() -> type[Provider]:
+    from reviewdesk.providers.sitejabber.provider import SitejabberProvider
+
+    return SitejabberProvider
+
+
+def _guaranteed_reviews_spec() -> ProviderSpec:
+    from reviewdesk.providers.guaranteed_reviews.spec import SPEC
+
+    return SPEC
+
+
+def _guaranteed_reviews() -> type[Provider]:
+    from reviewdesk.providers.guaranteed_reviews.provider import GuaranteedReviewsProvider
+
+    return GuaranteedReviewsProvider
+
+
+def _retargeting_spec() -> ProviderSpec:
+    from reviewdesk.providers.retargeting.spec import SPEC
+
+    return SPEC
+
+
+def _retargeting() -> type[Provider]:
+    from reviewdesk.providers.retargeting.provider import RetargetingProvider
+
+    return RetargetingProvider
+
+
 # A provider is these two lines and its package (docs/architecture.md section 5).
 _KNOWN: dict[str, tuple[Callable[[], ProviderSpec], Callable[[], type[Provider]]]] = {
     "trustpilot": (_trustpilot_spec, _trustpilot),
+    "sitejabber": (_sitejabber_spec, _sitejabber),
+    "guaranteed-reviews": (_guaranteed_reviews_spec, _guaranteed_reviews),
+    "retargeting": (_retargeting_spec, _retargeting),
 }
 
 

@@ -23,7 +23,7 @@ class PublicList(Wire, rename=None):
     """An error has no ``reviews``; its words are in ``message``."""
 
     reviews: list[msgspec.Raw] | None = None
-    ratings: Ratings = Ratings()
+    ratings: Ratings = msgspec.field(default_factory=Ratings)
     code: Text = Text()
     message: Text = Text()
     data: Any = None
@@ -50,7 +50,7 @@ class Pagination(Wire, rename=None):
 
 class PrivateList(Wire, rename=None):
     reviews: list[msgspec.Raw] | None = None
-    pagination: Pagination = Pagination()
+    pagination: Pagination = msgspec.field(default_factory=Pagination)
     code: Text = Text()
     message: Text = Text()
     data: Any = None

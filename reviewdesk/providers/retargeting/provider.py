@@ -24,7 +24,7 @@ from reviewdesk.domain.models import Product, Rejected, ReviewKind, ReviewRecord
 from reviewdesk.domain.text import safe_words
 from reviewdesk.providers.answers import Answer
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
-from reviewdesk.providers.decode import RAW_CAP, decode_record, raw_text
+from reviewdesk.providers.decode import RAW_CAP, decode_as, decode_record, raw_text
 from reviewdesk.providers.http import HttpClient
 from reviewdesk.providers.retargeting import wire
 from reviewdesk.providers.retargeting.spec import API_URL, SPEC
@@ -128,7 +128,7 @@ class RetargetingProvider:
         if envelope.status.strip().lower() != "success":
             raise _error(envelope)
         try:
-            return msgspec.json.decode(envelope.data, type=list[msgspec.Raw])
+            return decode_as(bytes(envelope.data), list[msgspec.Raw])
         except msgspec.MsgspecError:
             raise BadAnswer("Retargeting's answer holds no list of feedback.") from None
 

@@ -25,7 +25,7 @@ class Order(Wire, rename=None):
 
 
 class Feedback(Wire, rename=None):
-    order: Order = Order()
+    order: Order = msgspec.field(default_factory=Order)
     score: Number = Number()
     comment: Text = Text()
     added_on: When = When()

@@ -159,7 +159,7 @@ class Catalogue:
         found = self._door.call(
             "POST", self._path("product/reviews/add"), form=form, files=dict(images or {}), outgoing=True
         )
-        if found.product_review is None:
+        if bytes(found.product_review) == b"null":
             raise BadAnswer("Sitejabber did not give the new review back.")
         try:
             return product_review(

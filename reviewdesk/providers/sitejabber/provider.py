@@ -113,7 +113,7 @@ class SitejabberProvider:
 
     def _whole_review(self, review_no: str) -> ReviewRecord:
         envelope = self._door.call("GET", self._path("review"), query={"review_no": review_no})
-        if envelope.review is None or bytes(envelope.review) == b"null":
+        if bytes(envelope.review) == b"null":
             raise NotFound("Sitejabber no longer has this review.")
         try:
             review = decode_record(envelope.review, wire.Review)

@@ -119,11 +119,7 @@ def review_of(
 
 def _previous(review: wire.Review, depth: int) -> tuple[Version, ...]:
     """The versions before this one, oldest first; ``updated_for`` may nest."""
-    if (
-        review.updated_for is None
-        or depth >= _DEEPEST_HISTORY
-        or bytes(review.updated_for) in (b"null", b'""', b"[]")
-    ):
+    if depth >= _DEEPEST_HISTORY or bytes(review.updated_for) in (b"null", b'""', b"[]"):
         return ()
     try:
         old = decode_record(review.updated_for, wire.Review)

@@ -21,6 +21,7 @@ from reviewdesk.domain.errors import (
 from reviewdesk.domain.text import safe_words
 from reviewdesk.providers.answers import Answer
 from reviewdesk.providers.base import Context
+from reviewdesk.providers.decode import decode_as
 from reviewdesk.providers.http import HttpClient
 from reviewdesk.providers.sitejabber import wire
 from reviewdesk.providers.sitejabber.records import SITE_ZONE
@@ -166,7 +167,7 @@ class Door:
         if not kept:
             return None
         try:
-            session = msgspec.json.decode(kept.encode(), type=Session)
+            session = decode_as(kept.encode(), Session)
         except msgspec.MsgspecError:
             return None
         if session.email != self._email:

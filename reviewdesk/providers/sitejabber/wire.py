@@ -9,6 +9,7 @@ import msgspec
 from reviewdesk.providers.decode import Flag, Key, Number, Text, When, Whole, Wire
 
 __all__ = [
+    "NOTHING",
     "Comment",
     "Envelope",
     "Image",
@@ -20,6 +21,9 @@ __all__ = [
     "User",
 ]
 
+NOTHING = msgspec.Raw(b"null")
+"""What a record is that is absent or null: a Raw can't be optional, it takes any value as it stands."""
+
 
 class Envelope(Wire, rename=None):
     """What any answer may carry. Which of the lists is there depends on the call."""
@@ -29,12 +33,12 @@ class Envelope(Wire, rename=None):
     errorCode: Whole = Whole()
     errorReason: Text = Text()
     reviews: list[msgspec.Raw] | None = None
-    review: msgspec.Raw | None = None
+    review: msgspec.Raw = NOTHING
     comments: list[msgspec.Raw] | None = None
     messages: list[msgspec.Raw] | None = None
     products: list[msgspec.Raw] | None = None
     product_reviews: list[msgspec.Raw] | None = None
-    product_review: msgspec.Raw | None = None
+    product_review: msgspec.Raw = NOTHING
     product_reviews_stats: Any = None
     questions: list[msgspec.Raw] | None = None
     urls: list[Any] | None = None
@@ -95,7 +99,7 @@ class Review(Wire, rename=None):
     edited: When = When()
     editedRFC: When = When()
     removedRFC: When = When()
-    updated_for: msgspec.Raw | None = None
+    updated_for: msgspec.Raw = NOTHING
     source: Text = Text()
     datasource: Text = Text()
     labels: list[Text] | None = None

@@ -20,6 +20,7 @@ from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import BadAnswer, Delivery, NotFound, PermissionDenied
 from reviewdesk.domain.models import Rejected, ReviewRecord, Thread
 from reviewdesk.providers.base import Cursor, Page
+from reviewdesk.providers.decode import convert
 
 __all__ = ["Pass", "Raws", "Sync"]
 
@@ -132,7 +133,7 @@ class Sync:
 
     def _begin(self, cursor: Cursor, full: bool) -> _Point:
         try:
-            point = msgspec.convert(dict(cursor), _Point)
+            point = convert(dict(cursor), _Point)
         except (msgspec.ValidationError, TypeError):
             point = _Point()  # of another version: begin again; nothing is lost by reading twice
         if point.unit != self.unit or point.v != 1:
