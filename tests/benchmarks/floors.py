@@ -102,9 +102,8 @@ def _reader(path: Path) -> apsw.Connection:
     return db
 
 
-_COLUMNS = (
-    "id, account_id, score, author_name, product_name, order_id, snippet, created_s, work_state, unread"
-)
+_COLUMNS = reviews.ROW_COLUMNS
+"""What a list row paints, as tuples: nothing is made of them."""
 
 
 def text_pages(path: Path, matches: Iterable[str], rounds: int) -> list[float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate
 
 from reviewdesk.domain.models import (
@@ -106,13 +107,16 @@ class _Language:
         return ("。" if self.code == "ja" else ". ").join(runs)
 
 
+_language = cache(_Language)
+
+
 class Generator:
     """``pages`` gives every account's reviews newest first, a page of each account in turn, as a sync does."""
 
     def __init__(self, size: int, seed: int = 7) -> None:
         self.size = size
         self.seed = seed
-        self.languages = {code: _Language(code, seed) for code in _ALPHABETS}
+        self.languages = {code: _language(code, seed) for code in _ALPHABETS}
         self._codes = list(_ALPHABETS)
         self._weights = list(accumulate(weight for _, _, weight in _ALPHABETS.values()))
 

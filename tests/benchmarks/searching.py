@@ -35,7 +35,8 @@ def mixed_set(size: int, seed: int = 3) -> dict[str, list[str]]:
     ja = languages["ja"]
 
     def word(low: int, high: int) -> str:
-        return str(rnd.choice(spaced).words[rnd.randrange(low, high)])
+        words = rnd.choice(spaced).words
+        return words[rnd.randrange(low, high) % len(words)]
 
     def pair(apart: int = 1) -> list[str]:
         stream = rnd.choice(spaced).stream
@@ -59,7 +60,7 @@ def mixed_set(size: int, seed: int = 3) -> dict[str, list[str]]:
         "2 letters": some(12, lambda: typed(2)),
         "3 letters": some(12, lambda: typed(3)),
         "4 letters": some(12, lambda: typed(4)),
-        "Japanese": some(12, lambda: ja.words[rnd.randrange(10, 4_000)]),
+        "Japanese": some(12, lambda: ja.words[rnd.randrange(10, 4_000) % len(ja.words)]),
         "or, not": some(8, lambda: f"{word(20, 500)} OR {word(20, 500)}")
         + some(6, lambda: f"{word(0, 30)} -{word(0, 30)}")
         + some(4, lambda: f"-{word(0, 30)}"),
@@ -82,17 +83,17 @@ def _parse(text: str) -> Query:
     return parse(text, now=NEWEST, tz=UTC)
 
 
-def lines(built: Built) -> Iterator[Line]:
+def lines(built: Built, *, rounds: int = _ROUNDS, pages: int = 300) -> Iterator[Line]:
     store = open_store(Path(built.database), index=False)
     try:
-        yield from _searching(store, built)
-        yield from _paging(store, built)
+        yield from _searching(store, built, rounds)
+        yield from _paging(store, built, pages)
         yield from _whole(store)
     finally:
         store.close()
 
 
-def _searching(store: Store, built: Built) -> Iterator[Line]:
+def _searching(store: Store, built: Built, rounds: int) -> Iterator[Line]:
     queries = mixed_set(built.rows)
     texts: list[str] = []
     text_ms: list[float] = []
@@ -107,7 +108,7 @@ def _searching(store: Store, built: Built) -> Iterator[Line]:
                 match = plan(r, query).texts_only
                 if match is not None:
                     texts.append(match)
-                for turn in range(_ROUNDS + 1):
+                for turn in range(rounds + 1):
                     started = perf_counter()
                     search.page(r, _parse(text), limit=100)
                     taken = (perf_counter() - started) * 1_000
@@ -120,7 +121,7 @@ def _searching(store: Store, built: Built) -> Iterator[Line]:
                 started = perf_counter()
                 search.count(r, query)
                 counts_ms.append((perf_counter() - started) * 1_000)
-    floor = floors.text_pages(Path(built.database), texts, _ROUNDS)
+    floor = floors.text_pages(Path(built.database), texts, rounds)
     for share, goal in ((0.5, ""), (0.95, "<= 2x"), (0.99, "")):
         yield Line(
             name="search", task=f"search by text, newest 100, p{share * 100:.0f}", unit="ms", goal=goal,
@@ -140,11 +141,11 @@ def _searching(store: Store, built: Built) -> Iterator[Line]:
         )  # fmt: skip
 
 
-def _paging(store: Store, built: Built) -> Iterator[Line]:
+def _paging(store: Store, built: Built, pages: int) -> Iterator[Line]:
     rnd = random.Random(5)
     with store.read() as r:
         everything = search.ids(r, _parse(""))
-        befores = [everything[rnd.randrange(len(everything))] for _ in range(300)]
+        befores = [everything[rnd.randrange(len(everything))] for _ in range(pages)]
         for text in ("", "is:done", "lang:en", f'account:"{ACCOUNTS[0][0]}"'):
             query = _parse(text)
             taken = []
