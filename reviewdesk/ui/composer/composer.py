@@ -58,6 +58,7 @@ class Composer(QWidget):
         self._spec: ProviderSpec | None = None
         self._destination: Destination | None = None
         self._sending: set[Key] = set()
+        self._discarding: set[Key] = set()
         self._kept: dict[Key, tuple[str, str]] = {}
         self._saved_at: dict[Key, float] = {}
         self._watched: QWidget | None = None
@@ -451,8 +452,9 @@ class Composer(QWidget):
         self.editor.load("")
         self.subject.clear()
         self._saved_at.pop(key, None)
-        self.drafts.settled(key, partial(self._throw_away, key))
         self.drafts.forget(key)
+        self._discarding.add(key)
+        self.drafts.settled(key, partial(self._throw_away, key))
         self._say_length()
         self._say_saved()
         self.bar.show_message(
@@ -464,10 +466,14 @@ class Composer(QWidget):
         self.editor.setFocus()
 
     def _throw_away(self, key: Key) -> None:
+        if key not in self._discarding:
+            return  # taken back before a save that was under way had ended
+        self._discarding.discard(key)
         self._bridge.watch(self._core.replies.discard_draft(*key), owner=self)
 
     def _bring_back(self, key: Key, kept: tuple[str, str]) -> None:
         self.bar.hide()
+        self._discarding.discard(key)
         if key == self._key:
             self.editor.load(kept[0])
             self.subject.setText(kept[1])

@@ -122,7 +122,12 @@ class DraftKeeper(QObject):
 
     def forget(self, key: Key) -> None:
         """The draft became something else (published, discarded): nothing of it is saved any more."""
-        self._drafts.pop(key, None)
+        draft = self._drafts.get(key)
+        if draft is None:
+            return
+        draft.text = draft.subject = ""
+        draft.wanted += 1
+        draft.asked = draft.stored = draft.wanted
 
     def finish(self, timeout_s: float = 2.0) -> bool:
         """Save what is left and wait for the commits, at the end of the program. False when some did not come."""
@@ -136,13 +141,18 @@ class DraftKeeper(QObject):
         if draft is None:
             return
         draft.stored = max(draft.stored, number)
-        if draft.stored == draft.wanted:
+        if number == draft.wanted:
             self.saved.emit(key)
         self._go_on(draft)
 
     def _on_failed(self, key: Key, number: int, future: Future[Any], error: BaseException) -> None:
         draft = self._ended(key, future)
         if draft is None:
+            return
+        if (
+            draft.stored == draft.wanted
+        ):  # emptied, discarded or published meanwhile: nobody needs it any more
+            self._go_on(draft)
             return
         if draft.asked == number:
             draft.asked = draft.stored  # ask again, also without another key
