@@ -90,6 +90,13 @@ class PracticeShop:
         self.server.serve_files("pictures", _picture)
         self.server.serve_files("links", _link)
         self.server.serve_files("practice", lambda name: Answer({"mark": self.mark}))
+        try:
+            self._open(state_dir)
+        except BaseException:
+            self.close()
+            raise
+
+    def _open(self, state_dir: Path | None) -> None:
         if state_dir is not None:
             memory = {
                 "seed": self.seed,
@@ -132,9 +139,7 @@ class PracticeShop:
             "guaranteed-reviews": self._guaranteed_reviews,
             "retargeting": self._retargeting,
             "verified-reviews": self._verified_reviews,
-        }.get(provider)
-        if make is None:
-            raise ValueError(f"there is no practice provider called {provider}")
+        }[provider]
         self.server.mount(provider, provider, make)
         if provider == "trustpilot":
             self.server.mount("trustpilot-invitations", provider, make, inner="/invitations")
@@ -177,9 +182,9 @@ class PracticeShop:
         """The sample shop, computed on first use."""
         with self._lock:
             if self._sample is None:
-                from reviewdesk.practice.shop import SampleShop
+                from reviewdesk.practice.shop import sample_shop
 
-                self._sample = SampleShop(seed=self.seed, now=self.opened_at)
+                self._sample = sample_shop(self.seed, self.opened_at)
             return self._sample
 
     @property
@@ -315,13 +320,17 @@ def start(
     run on the same folder goes on where the last one ended. ``providers`` limits which are played. Raises OSError
     when no port can be opened on loopback.
     """
+    wanted = PROVIDERS if providers is None else tuple(providers)
+    for provider in wanted:
+        if provider not in PROVIDERS:
+            raise ValueError(f"there is no practice provider called {provider}")
     if state_dir is not None:
         state_dir.mkdir(parents=True, exist_ok=True)
     return PracticeShop(
         state_dir=state_dir,
         seed=seed,
         clock=clock or SystemClock(),
-        providers=PROVIDERS if providers is None else tuple(providers),
+        providers=wanted,
         ssl_context=ssl_context,
     )
 

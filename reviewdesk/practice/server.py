@@ -187,6 +187,8 @@ class ProviderServer:
             for method, pattern in getattr(handler, "_routes", ()):
                 regex = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
                 self._routes.append((method, re.compile(regex), getattr(self, name)))
+        # A fixed path goes before one with a placeholder in its place: /find before /{unit}.
+        self._routes.sort(key=lambda r: r[1].groups)
 
     # --- records ---------------------------------------------------------------------------------
 
@@ -275,8 +277,9 @@ class PracticeServer:
         self._server: BaseWSGIServer | None = None
         self._up = threading.Event()
         self._closing = threading.Event()
-        self._problem: BaseException | None = None
         self._scheme = "http"
+        self._socket: socket.socket | None = None
+        self._ssl: ssl.SSLContext | None = None
 
     # --- life ----------------------------------------------------------------------------------
 
@@ -314,15 +317,19 @@ class PracticeServer:
         self.port = self._socket.getsockname()[1]
 
     def start(self) -> None:
-        """Answer requests from now on; returns at once."""
-        self._thread = threading.Thread(target=self._run, name="practice-server", daemon=True)
+        """Answer requests from now on; returns at once. ``bind`` comes first."""
+        if self._socket is None:
+            raise RuntimeError("bind() comes before start()")
+        self._thread = threading.Thread(
+            target=self._run, args=(self._socket,), name="practice-server", daemon=True
+        )
         self._thread.start()
 
     def url(self, prefix: str) -> str:
         host = "localhost" if self._scheme == "https" else "127.0.0.1"
         return f"{self._scheme}://{host}:{self.port}" + (f"/{prefix}" if prefix else "")
 
-    def _run(self) -> None:
+    def _run(self, listening: socket.socket) -> None:
         try:
             from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -351,13 +358,12 @@ class PracticeServer:
                 threaded=True,
                 request_handler=PracticeHandler,
                 ssl_context=self._ssl,
-                fd=self._socket.fileno(),
+                fd=listening.fileno(),
             )
-            self._socket.close()  # the server has its own duplicate
+            listening.close()  # the server has its own duplicate
             self._server = server
-        except BaseException as problem:
-            self._problem = problem
-            self._socket.close()
+        except BaseException:
+            listening.close()  # nobody will answer: clients are refused instead of kept waiting
             raise
         finally:
             self._up.set()
@@ -376,6 +382,8 @@ class PracticeServer:
             if self._server is not None:
                 self._server.shutdown()
             self._thread.join(10)
+        elif self._socket is not None:
+            self._socket.close()
         with self._making:
             for server in self._servers.values():
                 server.close()
@@ -506,6 +514,8 @@ def multipart(call: Call) -> tuple[dict[str, str], list[str]]:
         io.BytesIO(call.body), options.get("boundary", "").encode(), len(call.body)
     )
     form = {name: str(value) for name, value in fields.items()}
+    for _, file in files.items(multi=True):
+        file.close()
     call.fields = dict(form)
     return form, list(files)
 

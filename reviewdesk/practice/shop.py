@@ -10,6 +10,7 @@ import hashlib
 import json
 import random
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from reviewdesk.practice.keys import COLLEAGUES
@@ -26,6 +27,7 @@ __all__ = [
     "SampleShop",
     "Turn",
     "native_id",
+    "sample_shop",
 ]
 
 DAY = 86_400
@@ -171,6 +173,12 @@ class Sample:
 def native_id(at: float, what: str) -> str:
     """24 hexadecimal digits that begin with the time."""
     return f"{int(at):08x}" + hashlib.sha256(what.encode()).hexdigest()[:16]
+
+
+@lru_cache(maxsize=2)
+def sample_shop(seed: int, now: float) -> SampleShop:
+    """The shop of that seed and moment. Shared: nobody changes it."""
+    return SampleShop(seed=seed, now=now)
 
 
 class SampleShop:

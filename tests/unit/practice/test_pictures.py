@@ -53,7 +53,9 @@ def test_by_sku() -> None:
     assert picture("hb-x2_100") is not None
 
 
-@pytest.mark.parametrize("name", ["dragon_aa_200", "lamp_aa_9", "lamp_aa_4000", "lamp_aa_big", "", "../etc/passwd"])
+@pytest.mark.parametrize(
+    "name", ["dragon_aa_200", "lamp_aa_9", "lamp_aa_4000", "lamp_aa_big", "", "../etc/passwd"]
+)
 def test_unknown_names(name: str) -> None:
     assert picture(name) is None
 

@@ -75,7 +75,9 @@ def test_texts_are_finished_sentences(everything: list[Sample]) -> None:
 
 
 def test_scripts_emoji_and_lengths(everything: list[Sample]) -> None:
-    joined = {language: "".join(s.text for s in everything if s.language == language) for language in LANGUAGES}
+    joined = {
+        language: "".join(s.text for s in everything if s.language == language) for language in LANGUAGES
+    }
     assert re.search("[\u0600-\u06ff]{3}", joined["ar"])
     assert re.search("[\u3040-\u30ff]{3}", joined["ja"])
     assert any(unicodedata.category(c) == "So" for s in everything for c in s.text)
