@@ -243,7 +243,13 @@ class TrustpilotApi:
     def public_service_reviews(
         self, unit: str, *, page: int = 1, per_page: int = PAGE_SIZE, order_by: str = "createdat.desc"
     ) -> wire.ServiceReviews:
-        query = {"orderBy": order_by, "page": str(page), "perPage": str(per_page)}
+        """GET public list, those that somebody has reported among them; at most 100,000 deep."""
+        query = {
+            "orderBy": order_by,
+            "page": str(page),
+            "perPage": str(per_page),
+            "includeReportedReviews": "true",
+        }
         return self._key("GET", path("business-units", unit, "reviews"), query).decode(wire.ServiceReviews)
 
     def service_review(self, review: str) -> Answer:
@@ -295,13 +301,11 @@ class TrustpilotApi:
         """GET by exact domain; ``NotFound`` when Trustpilot does not know it."""
         return self._key("GET", path("business-units", "find"), {"name": domain}).decode(wire.BusinessUnit)
 
-    def search_business_units(
-        self, words: str, *, page: int = 1, per_page: int = 20
-    ) -> list[wire.BusinessUnit]:
-        """GET by words. ``perpage`` is written in small letters here, unlike everywhere else."""
-        query = {"query": words, "page": str(page), "perpage": str(per_page)}
-        found = self._key("GET", path("business-units", "search"), query).decode(wire.BusinessUnits)
-        return found.business_units
+    def products(self, unit: str, skus: Sequence[str], *, page: int = 1) -> list[wire.Product]:
+        """GET the catalogue's products of these SKUs: invitations name products by the ids in it."""
+        query = {"skus": ",".join(skus), "page": str(page), "perPage": str(PAGE_SIZE)}
+        at = path("private", "business-units", unit, "products")
+        return self._token("GET", at, query=query).decode(wire.Products).products
 
     # -- invitations --
 

@@ -22,6 +22,7 @@ from reviewdesk.domain.errors import (
 )
 from reviewdesk.providers.addresses import is_loopback, path
 from reviewdesk.providers.base import Context, SecretBox
+from reviewdesk.providers.decode import decode_as
 from reviewdesk.providers.http import Expect, HttpClient
 from reviewdesk.providers.trustpilot.spec import (
     API_KEY,
@@ -152,7 +153,12 @@ class SignIn:
             raise InvalidInput(
                 "There is no code in what was pasted.", remedy="Paste the whole address of the page."
             )
-        parts = urlsplit(pasted)
+        try:
+            parts = urlsplit(pasted)
+        except ValueError:
+            raise InvalidInput(
+                "This is not an address.", remedy="Paste the whole address of the page."
+            ) from None
         redirect = urlsplit(self._settings.get("redirect_uri", "").strip())
         if parts.netloc and parts.netloc.lower() != redirect.netloc.lower():
             raise InvalidInput(
@@ -188,7 +194,7 @@ class SignIn:
             self._session = None
             if kept:
                 try:
-                    self._session = msgspec.json.decode(kept, type=Session)
+                    self._session = decode_as(kept.encode(), Session)
                 except msgspec.MsgspecError:
                     self._session = None  # written by something else: sign in anew
             self._loaded = True

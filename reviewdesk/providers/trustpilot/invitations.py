@@ -7,7 +7,7 @@ A payload's keys are ours: ``email``, ``name`` (or ``first_name`` and ``last_nam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from reviewdesk.domain.clock import iso_utc
@@ -36,15 +36,21 @@ def needed(payload: Payload, key: str) -> str:
     return value
 
 
-def product_link_body(payload: Payload) -> dict[str, Any]:
-    """``consumer`` + ``referenceId`` and either ``products`` or ``productIds``, never both."""
+def product_link_body(payload: Payload, ids_of: Callable[[Sequence[str]], list[str]]) -> dict[str, Any]:
+    """``consumer`` + ``referenceId`` and either ``products`` or ``productIds``, never both.
+
+    ``ids_of`` looks SKUs up in Trustpilot's catalogue, where nothing but them is given.
+    """
     body: dict[str, Any] = {
         "consumer": {"email": needed(payload, "email"), "name": _name(payload)},
         "referenceId": needed(payload, "order_id"),
         "locale": _locale(payload),
     }
     _put(body, "redirectUri", payload.get("redirect_uri"))
-    ids, products = _texts(payload, "product_ids"), _products(payload)
+    ids, products, skus = _texts(payload, "product_ids"), _detailed(payload), _texts(payload, "skus")
+    if skus and not ids and not products:
+        ids = ids_of(skus)
+        products = [] if ids else [{"sku": sku} for sku in skus]
     if ids and products:
         raise Refused("Give products either by their Trustpilot ids or with their details, not both.")
     if not ids and not products:
@@ -135,11 +141,6 @@ def _detailed(payload: Payload) -> list[dict[str, str]]:
         if known:
             made.append(known)
     return made
-
-
-def _products(payload: Payload) -> list[dict[str, str]]:
-    """Products with details, or as much as their numbers say."""
-    return _detailed(payload) or [{"sku": sku} for sku in _texts(payload, "skus")]
 
 
 def _put(body: dict[str, Any], name: str, value: Any) -> None:

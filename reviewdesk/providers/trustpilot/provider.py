@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -414,12 +414,21 @@ class TrustpilotProvider:
         payload = action.payload
         unit = self._unit_to_send()
         if payload.get("kind") == "product":
-            link = self.api.product_invitation_link(unit, invitations.product_link_body(payload))
+            body = invitations.product_link_body(payload, partial(self._product_ids, unit))
+            link = self.api.product_invitation_link(unit, body)
             return SendResult(
                 remote_id=str(link.review_link_id) or None, answer={"link": str(link.review_url), "links": {}}
             )
         made = self.api.service_invitation_link(unit, invitations.service_link_body(payload))
         return SendResult(remote_id=str(made.id) or None, answer={"link": str(made.url), "links": {}})
+
+    def _product_ids(self, unit: str, skus: Sequence[str]) -> list[str]:
+        """The catalogue's ids of these products, or ``[]`` when it does not hold all of them."""
+        try:
+            found = {str(p.sku): str(p.id) for p in self.api.products(unit, skus) if p.sku and p.id}
+        except (PermissionDenied, NotFound):
+            return []  # a plan without the catalogue
+        return [found[sku] for sku in skus] if all(sku in found for sku in skus) else []
 
     def _unit_to_send(self) -> str:
         """The business unit; looking it up sends nothing, so its failures never leave an action in doubt."""

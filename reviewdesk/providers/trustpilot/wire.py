@@ -11,7 +11,6 @@ __all__ = [
     "AttributeSummaries",
     "AttributeSummary",
     "BusinessUnit",
-    "BusinessUnits",
     "Comment",
     "CompanyReply",
     "Conversation",
@@ -20,6 +19,7 @@ __all__ = [
     "ImportedReview",
     "ProductReview",
     "ProductReviews",
+    "Products",
     "ReviewLink",
     "ServiceLink",
     "ServiceReview",
@@ -63,6 +63,12 @@ class Product(Wire):
     gtin: Text = Text()
     mpn: Text = Text()
     brand: Text = Text()
+
+
+class Products(Wire):
+    """One page of the catalogue."""
+
+    products: list[Product]
 
 
 class Consumer(Wire):
@@ -306,7 +312,3 @@ class BusinessUnit(Wire):
     website_url: Text = Text()
     country: Text = Text()
     number_of_reviews: Distribution | None = None
-
-
-class BusinessUnits(Wire):
-    business_units: list[BusinessUnit]
