@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from reviewdesk.domain.models import AccountState, ChangeSet, OutboxItem, ReviewRow, Target
-from reviewdesk.domain.query import Or, Query
+from reviewdesk.domain.query import Or, Query, QueryError
 from reviewdesk.services.events import Notice, NoticeLevel
 from reviewdesk.services.settings import SCALE, THEME
 from reviewdesk.ui.actions import Actions
@@ -202,6 +202,7 @@ class MainWindow(QMainWindow):
             self._typed = None
         self._entry = entry
         self.header.search.set_view_title(entry.label)
+        self.header.search.set_outbox(entry.kind == "outbox")
         self._one_pane_reading = False
         self._apply()
         self._fit()
@@ -228,8 +229,12 @@ class MainWindow(QMainWindow):
             text, title = f"({entry.query}) {wanted}", entry.label
         else:
             text, title = entry.query, entry.label
-        # Terms are whole here: the typed ones come canonically, the view's are ours.
-        query = self.core.inbox.parse(text, as_typed=True)
+        try:
+            # Terms are whole here: the typed ones come canonically, the view's are ours.
+            query = self.core.inbox.parse(text)
+        except QueryError:
+            # Together they are more than the language takes; as much as it takes is asked.
+            query = self.core.inbox.parse(text, as_typed=True)
         self.inbox.set_query(query, name=title, keep_current=keep_current)
         self.reading.set_highlight(query.needles)
         self._explain_empty(entry)

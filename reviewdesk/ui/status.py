@@ -118,10 +118,10 @@ class StatusLine(QWidget):
         """The keys that may follow a begun sequence, in the place of everything else; empty for none."""
         self._hint.setText(text)
         self._hint.setVisible(bool(text))
-        for widget in (self._icon, self._online, self._synced):
-            widget.setVisible(not text)
-        for widget in (self._rule, self._progress, self._meter, self._rule2, self._outbox):
-            widget.setVisible(False)
+        for part in (self._icon, self._online, self._synced):
+            part.setVisible(not text)
+        for other in (self._rule, self._progress, self._meter, self._rule2, self._outbox):
+            other.setVisible(False)
         if text:
             announce(self, text)
         else:

@@ -491,7 +491,7 @@ class _Inbox:
 
     def _one(self, row: ReviewRow, term: str) -> bool:
         name, colon, value = term.partition(":")
-        value = value.strip('"')
+        value = value.strip('"*')
         if not colon:
             words = f"{row.author_name} {row.product_name} {row.order_id} {row.snippet}".lower()
             return term.strip('"*') in words

@@ -169,6 +169,7 @@ class SearchBox(QFrame):
         self._problem: Problem | None = None
         self._last = ""
         self._compact = False
+        self._outbox = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.IBeamCursor)
@@ -255,6 +256,12 @@ class SearchBox(QFrame):
         """The name of the view that ``this view`` means."""
         self._view_title = title
         self._tell()
+
+    def set_outbox(self, outbox: bool) -> None:
+        """Whether what is searched is the outbox: then there is no "everything" to choose."""
+        if outbox != self._outbox:
+            self._outbox = outbox
+            self._tell()
 
     def set_compact(self, compact: bool) -> None:
         """Without the scope's words, for narrow windows."""

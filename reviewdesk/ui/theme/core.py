@@ -223,6 +223,7 @@ _theme: Theme | None = None
 def install(app: QApplication, *, scheme: str = "system", scale: float = 1.0) -> Theme:
     """Make the theme of this process and apply it. A second call only changes scheme and scale."""
     global _theme
+    first = _theme is None
     if _theme is None:
         from reviewdesk.ui.theme.style import make_style
 
@@ -237,9 +238,13 @@ def install(app: QApplication, *, scheme: str = "system", scale: float = 1.0) ->
         from reviewdesk.ui.widgets.focus import FocusFollower
 
         _theme.focus_follower = FocusFollower(app)  # type: ignore[attr-defined]
-    _theme._user_scale = max(_MIN_SCALE, min(_MAX_SCALE, scale))
-    _theme.set_scheme(scheme)
-    _theme.refresh(force=True)
+    bounded = max(_MIN_SCALE, min(_MAX_SCALE, scale))
+    grown = bounded != _theme._user_scale
+    _theme._user_scale = bounded
+    # A style sheet goes through every widget there is: only for something new.
+    if first or grown or scheme != _theme.scheme:
+        _theme._name = ""
+        _theme.set_scheme(scheme)
     return _theme
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtGui import QFont
+
 from reviewdesk.ui.theme import fonts
 from reviewdesk.ui.theme.core import theme
 
@@ -31,28 +35,41 @@ __all__ = [
 DENSITIES = ("comfortable", "normal", "compact")
 
 
-def _line(px: int, height: int) -> int:
-    return max(round(px * theme().scale), height)
+_lines: dict[str, int] = {}
+_lines_of = -1
+
+
+def _line(name: str, px: int, font: Callable[[], QFont]) -> int:
+    """A line height, measured once per theme: painting asks for it thousands of times."""
+    global _lines_of
+    look = theme()
+    if _lines_of != look.generation:
+        _lines.clear()
+        _lines_of = look.generation
+    known = _lines.get(name)
+    if known is None:
+        known = _lines[name] = max(round(px * look.scale), fonts.metrics_of(font()).height())
+    return known
 
 
 def list_line() -> int:
     """Height of a line of list text, 18 at 100 %."""
-    return _line(18, fonts.metrics_of(fonts.list_font()).height())
+    return _line("list", 18, fonts.list_font)
 
 
 def body_line() -> int:
     """24 at 100 %."""
-    return _line(24, fonts.metrics_of(fonts.body_font()).height())
+    return _line("body", 24, fonts.body_font)
 
 
 def title_line() -> int:
     """26 at 100 %."""
-    return _line(26, fonts.metrics_of(fonts.title_font()).height())
+    return _line("title", 26, fonts.title_font)
 
 
 def mark_line() -> int:
     """14 at 100 %."""
-    return _line(14, fonts.metrics_of(fonts.mark_font()).height())
+    return _line("mark", 14, fonts.mark_font)
 
 
 def row_height(density: str) -> int:

@@ -58,6 +58,7 @@ class PlainLabel(QLabel):
         self.setWordWrap(wrap)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._wrap = wrap
+        self._counted: tuple[tuple[int, int, str] | None, int] = (None, 1)
         if self._elide:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         elif wrap:
@@ -138,7 +139,10 @@ class PlainLabel(QLabel):
             return super().heightForWidth(width)
         margins = self.contentsMargins()
         room = width - margins.left() - margins.right()
-        lines = max(1, self._laid_out(room).lineCount())
+        key = (room, theme().generation, self.text())
+        if self._counted[0] != key:
+            self._counted = (key, max(1, self._laid_out(room).lineCount()))
+        lines = self._counted[1]
         return lines * self._line_height() + margins.top() + margins.bottom()
 
     def sizeHint(self) -> QSize:
