@@ -14,6 +14,7 @@ from reviewdesk.domain.errors import (
     BadAnswer,
     Delivery,
     NetworkError,
+    NotAvailable,
     NotFound,
     PermissionDenied,
     ProviderError,
@@ -42,6 +43,7 @@ from reviewdesk.providers.trustpilot.sync import Pass, Raws, Sync
 __all__ = ["TrustpilotProvider"]
 
 _W = TypeVar("_W")
+_IMPORTED = "Imported reviews have no conversation at Trustpilot and can't be answered there."
 _ID = re.compile(r"[0-9a-fA-F]{24}")
 _PASS_NAMES = {
     "published": "published",
@@ -322,7 +324,9 @@ class TrustpilotProvider:
         if self._key_only or review.source == "imported":
             if review.thread_id:
                 return self._conversation(review.thread_id)
-            raise PermissionDenied("An API key alone can't read the conversation of a review.")
+            if review.source == "imported":
+                raise NotAvailable(_IMPORTED)
+            raise NotAvailable("An API key alone can't read the conversation of a review.")
         record = _one(self.api.product_review(review.native_id), wire.ProductReview, product_review)
         if record.thread_id is None:
             return Thread(id=None, state=None, review=record)
@@ -354,6 +358,8 @@ class TrustpilotProvider:
         return self._send_about_product(action, action.review, progress)
 
     def _send_about_product(self, action: Action, review: ReviewRef, progress: Progress) -> SendResult:
+        if review.source == "imported":
+            raise Refused(_IMPORTED)
         if action.kind is ActionKind.REPLY:
             conversation = self._conversation_for(action, review, progress)
             comment = self.api.add_comment(conversation, action.text)

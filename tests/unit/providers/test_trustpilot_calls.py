@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reviewdesk.domain.errors import NotFound, Refused
+from reviewdesk.domain.errors import NotAvailable, NotFound, Refused
 from reviewdesk.domain.models import ActionKind, ReviewRef, Target
 from reviewdesk.providers.base import Action
 from tests.support.trustpilot import DOMAIN, UNIT, Desk, open_desk
@@ -108,6 +108,15 @@ def test_public_conversation(desk: Desk) -> None:
     assert talk is not None
     public = desk.provider.api.public_conversation(talk["id"])
     assert len(public.comments or ()) == len(talk["comments"])
+
+
+def test_imported_reviews_can_not_be_answered(desk: Desk) -> None:
+    ref, before = desk.product("imported-abc", source="imported"), desk.asked()
+    with pytest.raises(NotAvailable):
+        desk.provider.thread(ref)
+    with pytest.raises(Refused):
+        send(desk, ActionKind.REPLY, ref, "Hello?")
+    assert desk.asked() == before
 
 
 # --- product reviews -----------------------------------------------------------------------------------
