@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import OutboxItem, ReviewRow, Target
-from reviewdesk.domain.text import one_line
 from reviewdesk.services.settings import SEND_AND_DONE, UNDO_DELAY_S
 from reviewdesk.ui.composer.drafts import DraftKeeper, Key
 from reviewdesk.ui.composer.editor import MOST, Editor
 from reviewdesk.ui.composer.foot import Foot
 from reviewdesk.ui.composer.safety import Destination, SafetyLine
+from reviewdesk.ui.composer.versions import VersionsMenu
 from reviewdesk.ui.reading.column import column_of
-from reviewdesk.ui.reading.words import clock_words, language_name, short_when
+from reviewdesk.ui.reading.words import clock_words, language_name
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import InlineBar, PlainLabel, Separator, announce
 
@@ -483,31 +483,18 @@ class Composer(QWidget):
             self.drafts.edited(key, *kept)
 
     def _show_versions(self) -> None:
-        if self._key is not None:
-            self._bridge.run(
-                self._core.replies.draft_versions,
-                *self._key,
-                done=self._on_versions,
-                owner=self,
-                key="versions",
-            )
+        read = getattr(self._core.replies, "draft_versions", None)
+        if self._key is not None and read is not None:
+            self._bridge.run(read, *self._key, done=self._on_versions, owner=self, key="versions")
 
     def _on_versions(self, versions: list[Any]) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        now = self._core.clock.now()
-        for version in versions[:20]:
-            words = one_line(version.text, 48).replace("&", "&&")
-            action = menu.addAction(f"{short_when(version.at, now)}   {words}")
-            action.setData(version.text)
-            action.triggered.connect(self._on_version_chosen)
-        if not versions:
-            menu.addAction(self.tr("No earlier version yet")).setEnabled(False)
+        menu = VersionsMenu(versions, self._core.clock.now(), self)
+        menu.chosen.connect(self._on_version_chosen)
         button = self.foot.versions
         menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
 
-    def _on_version_chosen(self) -> None:
-        self.editor.replace_all(self.sender().data())
+    def _on_version_chosen(self, text: str) -> None:
+        self.editor.replace_all(text)
         self.editor.setFocus()
 
     # --- size ------------------------------------------------------------------------------------
@@ -517,7 +504,8 @@ class Composer(QWidget):
         side = max(4, left - OVER)
         right = max(4, self.width() - left - wide - OVER)
         self._outer.setContentsMargins(side, 13, right, 14)
-        pane = self.parentWidget().height() if self.parentWidget() is not None else self.height()
+        around = self.parentWidget()
+        pane = around.height() if around is not None else self.height()
         chrome = metrics.note_height() + metrics.control_height() + 16 + 29
         self.editor.set_ceiling(max(self.editor.least(), round(pane * 0.6) - chrome))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from reviewdesk.ui.composer.safety import Destination
@@ -89,7 +89,9 @@ class SplitButton(QWidget):
         self.pressed.emit("")
 
     def _on_chosen(self) -> None:
-        self.pressed.emit(self.sender().data())
+        action = self.sender()
+        if isinstance(action, QAction):
+            self.pressed.emit(action.data())
 
     def _on_more(self) -> None:
         size = self.menu.sizeHint()

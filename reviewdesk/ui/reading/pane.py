@@ -12,25 +12,22 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QScrollArea,
-    QSizePolicy,
-    QSpacerItem,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
-from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import ChangeSet, OutboxState, ProviderState, ReviewDetail, Target
 from reviewdesk.services.settings import READ_AFTER_S, READ_POLICY
+from reviewdesk.ui.reading.acts import OutboxActs
 from reviewdesk.ui.reading.blocks import History, PrivateBlock, Ratings, ScoreRow
 from reviewdesk.ui.reading.body import LongText, TextBody
 from reviewdesk.ui.reading.clip import TITLE_LIMIT
-from reviewdesk.ui.reading.column import column_of
 from reviewdesk.ui.reading.entry import EntryView
 from reviewdesk.ui.reading.head import ReadingHead
+from reviewdesk.ui.reading.layout import ScrollColumn, Spaced, set_gap, show_part
 from reviewdesk.ui.reading.parts import Fact, FactsLine, FieldGrid, Fold, SectionHeading
 from reviewdesk.ui.reading.pictures import PictureRow, is_picture
 from reviewdesk.ui.reading.reply_bar import ReplyBar
@@ -52,7 +49,6 @@ from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import EmptyState, InlineBar
 
 if TYPE_CHECKING:
-    from reviewdesk.domain.models import Draft
     from reviewdesk.services.core import Core
     from reviewdesk.ui.bridge import Bridge
 
@@ -60,39 +56,6 @@ __all__ = ["ReadingPane"]
 
 _KEPT = 12
 _SLACK_MS = 20
-TOP = 24
-"""Above the score row, so that its badges (20) end where a row of 22 would."""
-
-
-class _Column(QWidget):
-    """The content of the scroll area: a column of fixed width at the place that ``column_of`` gives it. A scroll bar
-    that comes or goes takes from the space behind the column, so that no text is laid out again."""
-
-    def __init__(self, pane: ReadingPane) -> None:
-        super().__init__()
-        self._pane = pane
-        self.setObjectName("read")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._lead = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
-        self._inner = QWidget(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addItem(self._lead)
-        row.addWidget(self._inner)
-        row.addStretch(1)
-        self.column = QVBoxLayout(self._inner)
-        self.column.setContentsMargins(0, TOP, 0, 24)
-        self.column.setSpacing(0)
-
-    def fit(self) -> None:
-        left, wide = column_of(self._pane.width())
-        if self._lead.sizeHint().width() != left or self._inner.width() != wide:
-            self._lead.changeSize(left, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
-            self._inner.setFixedWidth(wide)
-            layout = self.layout()
-            if layout is not None:
-                layout.invalidate()
 
 
 class ReadingPane(QWidget):
@@ -119,6 +82,10 @@ class ReadingPane(QWidget):
         self._needles: tuple[tuple[str, bool], ...] = ()
         self._composing = False
         self._viewer: PictureViewer | None = None
+        self._acts = OutboxActs(core, bridge, self)
+        self._acts.done.connect(self.reload)
+        self._acts.back_to_draft.connect(self.reply_requested)
+        self._acts.failed.connect(self._on_act_failed)
         self.setObjectName("read")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._build()
@@ -151,7 +118,7 @@ class ReadingPane(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # The pane itself has the keyboard: space, arrows and single keys work without a visible cursor.
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._content = _Column(self)
+        self._content = ScrollColumn(self)
         self._fill_column(self._content.column)
         self.area.setWidget(self._content)
         self.reply_bar = ReplyBar(self)
@@ -206,7 +173,7 @@ class ReadingPane(QWidget):
             (self.history, 16),
             (self.details, 10),
         ):
-            column.addWidget(_Spaced(part, gap) if gap else part)
+            column.addWidget(Spaced(part, gap) if gap else part)
         column.addStretch(1)
 
     # --- what is shown ---------------------------------------------------------------------------
@@ -328,23 +295,23 @@ class ReadingPane(QWidget):
         self.score_row.set_detail(detail, label.provider, now, self._zone)
         gone = row.provider_state is ProviderState.REMOVED
         self.removed.set_text(provider_state_words(row.provider_state, label.provider) if gone else "")
-        _show_part(self.removed, gone)
+        show_part(self.removed, gone)
         self.title.set_text(detail.title)
-        _show_part(self.title, bool(detail.title))
-        _set_gap(self.facts, 4 if detail.title else 8)
+        show_part(self.title, bool(detail.title))
+        set_gap(self.facts, 4 if detail.title else 8)
         self.facts.set_facts(self._facts(detail, label, now))
         self.text.set_text(detail.body)
         self.text.body.setAccessibleName(self.tr("Review text"))
-        _show_part(self.text, bool(detail.body))
+        show_part(self.text, bool(detail.body))
         self.pictures.set_pictures(row.id, detail.attachments)
         self.ratings.set_ratings(detail.sub_scores, row.score_max)
-        _show_part(self.ratings, not self.ratings.is_empty())
+        show_part(self.ratings, not self.ratings.is_empty())
         self._fill_entries(detail, label, now)
         fields = private_fields(detail)
         self.private.set_fields(fields)
-        _show_part(self.private, bool(fields))
+        show_part(self.private, bool(fields))
         self.history.set_detail(detail, now, self._zone)
-        _show_part(self.history, bool(detail.versions))
+        show_part(self.history, bool(detail.versions))
         self._fill_details(self.details.is_open())
         self.set_highlight(self._needles)
         self._update_reply_bar()
@@ -375,8 +342,8 @@ class ReadingPane(QWidget):
             view.setVisible(number < len(entries))
             if number < len(entries):
                 view.set_entry(entries[number])
-        _show_part(self.conversation, bool(entries))
-        _show_part(self._entry_box, bool(entries))
+        show_part(self.conversation, bool(entries))
+        show_part(self._entry_box, bool(entries))
         moving = any(item.state in (OutboxState.WAITING, OutboxState.SENDING) for item in detail.outbox)
         if moving and not self._ticker.isActive():
             self._ticker.start()
@@ -503,49 +470,11 @@ class ReadingPane(QWidget):
     def _on_entry_act(self, name: str, item_id: int) -> None:
         detail = self._detail
         item = next((i for i in detail.outbox if i.id == item_id), None) if detail is not None else None
-        if item is None:
-            return
-        outbox, done, failed = self._core.outbox, self._on_entry_done, self._on_entry_failed
-        if name == "undo" and item.state in (OutboxState.FAILED,):
-            # It is out of the queue for good, so its text is kept as a draft before the item goes.
-            saved = self._core.replies.save_draft(detail.row.id, item.target, item.text)
-            self._bridge.watch(
-                saved, done=partial(self._on_text_kept, item.id, item.target), failed=failed, owner=self
-            )
-        elif name == "undo":
-            future = self._core.replies.undo(item_id)
-            self._bridge.watch(future, done=partial(self._on_undone, item.target), failed=failed, owner=self)
-        elif name == "hold":
-            self._bridge.watch(outbox.hold(item_id), done=done, failed=failed, owner=self)
-        elif name == "retry":
-            conflict = item.error is not None and item.error.kind == "conflict"
-            future = outbox.retry(item_id, override=True) if conflict else outbox.retry(item_id)
-            self._bridge.watch(future, done=done, failed=failed, owner=self)
-        elif name == "discard":
-            self._bridge.watch(outbox.discard(item_id), done=done, failed=failed, owner=self)
+        if item is not None:
+            self._acts.do(name, item)
 
-    def _on_text_kept(self, item_id: int, target: Target, _saved: object) -> None:
-        self._bridge.watch(
-            self._core.outbox.discard(item_id),
-            done=self._on_entry_done,
-            failed=self._on_entry_failed,
-            owner=self,
-        )
-        self.reply_requested.emit(target)
-
-    def _on_undone(self, target: Target, draft: Draft | None) -> None:
-        if draft is None:
-            self.bar.show_message("warn", self.tr("It is too late to take this back."))
-            self.reload()
-        else:
-            self.reply_requested.emit(target)
-
-    def _on_entry_done(self, _item: object) -> None:
-        self.reload()
-
-    def _on_entry_failed(self, error: BaseException) -> None:
-        words = error.message if isinstance(error, ReviewdeskError) else self.tr("That did not work.")
-        self.bar.show_message("fail", words)
+    def _on_act_failed(self, level: str, words: str) -> None:
+        self.bar.show_message(level, words)
         self.reload()
 
     def open_picture(self, number: int) -> None:
@@ -604,28 +533,3 @@ class ReadingPane(QWidget):
     def closeEvent(self, event: object) -> None:
         self._read_timer.stop()
         self._ticker.stop()
-
-
-class _Spaced(QWidget):
-    """A part with the gap before it, so that a hidden part takes its gap along."""
-
-    def __init__(self, part: QWidget, gap: int) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, gap, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(part)
-
-
-def _set_gap(part: QWidget, gap: int) -> None:
-    holder = part.parentWidget()
-    layout = holder.layout() if isinstance(holder, _Spaced) else None
-    if layout is not None:
-        layout.setContentsMargins(0, gap, 0, 0)
-
-
-def _show_part(part: QWidget, visible: bool) -> None:
-    holder = part.parentWidget()
-    if isinstance(holder, _Spaced):
-        holder.setVisible(visible)
-    part.setVisible(visible)

@@ -250,7 +250,11 @@ def _delivery(
             return _tr("Reading", "Held by you"), "pause-circle", "quiet", "", ("undo", "retry")
         case OutboxState.HELD:
             # An unclear outcome is for the person to judge at the provider: its text is not offered for editing.
-            acts = ("retry", "discard") if item.error.kind == "unclear" else ("undo", "retry", "discard")
+            acts = (
+                ("retry", "discard")
+                if item.error and item.error.kind == "unclear"
+                else ("undo", "retry", "discard")
+            )
             return _tr("Reading", "Held"), "pause-circle", "warn", reason, acts
         case OutboxState.FAILED:
             words = _tr("Reading", "Not accepted")

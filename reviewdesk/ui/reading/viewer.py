@@ -144,8 +144,8 @@ class PictureViewer(QWidget):
             self.set_zoom(-1)
         elif text == "0":
             self.set_zoom(-len(_ZOOMS))
-        elif zoomed and key in _PANS:
-            self._shift += QPointF(*_PANS[key])
+        elif zoomed and Qt.Key(key) in _PANS:
+            self._shift += QPointF(*_PANS[Qt.Key(key)])
             self.update()
         elif key in (Qt.Key.Key_Right, Qt.Key.Key_Left):
             self.step(forward if key == Qt.Key.Key_Right else -forward)
