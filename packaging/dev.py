@@ -45,6 +45,7 @@ TEST_PACKAGES = (
     "xauth",
     "openbox",
     "xdotool",
+    "imagemagick",
     "x11-utils",
     "dbus",
     "dbus-daemon",

@@ -244,7 +244,7 @@ class SitejabberServer(SitejabberRequests):
             "solicited": "Yes" if record["solicited"] else "No",
             "votes": record["up"] - record["down"],
             "num_positive_votes": record["up"],
-            "num_negative_votes": record["down"],
+            "num_negative_votes": int(record["down"]),
             **dates("published", record["created"]),
             **dates("created", record["created"]),
             "product": self._catalogue(product) if product else None,

@@ -6,6 +6,7 @@ a conversation can only hold comments that are younger than its review, and thos
 The cursor::
 
     {"reviews": newest creation seen, "products": the same, "pending": oldest creation still pending,
+     "talk": digest of the last days' comments,
      "run": {"full": ..., "pass": ..., "start": offset, "until": oldest creation stored, "began": ...}}
 
 ``run`` is there while a reading of everything is unfinished; the marks move only when a run has reached its end.
@@ -14,6 +15,7 @@ A cheap run is not resumed but begun again: its cursor stays as it is, so that a
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -89,6 +91,7 @@ class Reader:
         self._context = context
         self._door = door
         self._one_review = one_review
+        self._talk_known = self._talk_now = ""
         self._sources = ",".join(
             s.strip() for s in context.settings.get("datasources", "").split(",") if s.strip()
         )
@@ -98,13 +101,15 @@ class Reader:
         done = {
             k: v for k, v in cursor.items() if k in ("reviews", "products", "pending") and isinstance(v, int)
         }
+        self._talk_known = self._talk_now = str(cursor.get("talk") or "")
         run = self._resumed(cursor, full) or self._new_run(done, full)
         begin = run.passes.index(run.at)
         for name in run.passes[begin:]:
             if name != run.at:
                 run.at, run.start, run.until = name, 0, None
             yield from self._pass(run, done)
-        yield Page(cursor=_finished(done, run), pass_name=run.passes[-1])
+        talk = {"talk": self._talk_now} if self._talk_now else {}
+        yield Page(cursor={**_finished(done, run), **talk}, pass_name=run.passes[-1])
 
     def _new_run(self, done: Mapping[str, int], full: bool) -> _Run:
         everything = full or "reviews" not in done
@@ -205,6 +210,7 @@ class Reader:
         """Reviews whose conversation moved: new comments, edited ones and removed ones, each read whole again."""
         since = _site_time(done["reviews"] - OVERLAP_S)
         touched: dict[str, None] = {}
+        digest = hashlib.sha256()
         for extra in (
             {"date_from": since},
             {"updated": "1", "date_from": since},
@@ -212,6 +218,12 @@ class Reader:
         ):
             for comment in self.comments(extra):
                 touched.setdefault(str(comment.reviewNo))
+                digest.update(
+                    repr((_mark(comment), comment.modifiedRFC.value, tuple(extra))).encode("utf-8", "replace")
+                )
+        self._talk_now = digest.hexdigest()[:16]
+        if self._talk_now == self._talk_known:
+            return  # the last days' comments are those of the last sync: their conversations have been read
         records: list[ReviewRecord] = []
         numbers = list(touched)
         for place in range(run.start, len(numbers)):
@@ -299,9 +311,12 @@ class Reader:
         return Page(
             reviews=tuple(records),
             rejected=tuple(rejected),
-            cursor={**done, "run": run.as_json()} if run.full else dict(done),
+            cursor={**done, "run": run.as_json()} if run.full else self._as_it_was(done),
             pass_name=run.at,
         )
+
+    def _as_it_was(self, done: Mapping[str, int]) -> dict[str, Any]:
+        return {**done, **({"talk": self._talk_known} if self._talk_known else {})}
 
     @staticmethod
     def _note(marks: dict[str, int], name: str, records: list[ReviewRecord]) -> None:
