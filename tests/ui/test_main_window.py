@@ -139,6 +139,7 @@ def test_keys_triage(window: MainWindow, qtbot) -> None:  # type: ignore[no-unty
     qtbot.keyClicks(focus, "go")
     qtbot.waitUntil(lambda: window.entry().key == "outbox")  # type: ignore[union-attr]
     assert window.outbox.isVisible()
+    assert window.header.search.line.placeholder == "Search the outbox"
 
 
 def test_snooze_asks_until_when(window: MainWindow, qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -345,10 +345,13 @@ class SearchBox(QFrame):
         self._scope_button.setAccessibleName(self.tr("Where to search: {place}").format(place=words))
         self._scope_button.setToolTip(plain_tip(self.tr("Where to search")))
         for widget in (self._rule, self._scope_button):
-            widget.setVisible(not self._compact)
-        self.line.placeholder = (
-            self.tr("Search") if self._compact else self.tr("Search reviews, orders, people")
-        )
+            widget.setVisible(not self._compact and not self._outbox)
+        if self._compact:
+            self.line.placeholder = self.tr("Search")
+        elif self._outbox:
+            self.line.placeholder = self.tr("Search the outbox")
+        else:
+            self.line.placeholder = self.tr("Search reviews, orders, people")
         self.line.viewport().update()
 
     def _on_scope_button(self) -> None:
