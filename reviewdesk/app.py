@@ -186,7 +186,8 @@ def _practise(core: Core) -> None:
         account = known.get(wanted.name)
         if account is None:
             if first:
-                core.accounts.add(wanted.provider, wanted.name, wanted.settings, wanted.secrets)
+                # Without the connection test: the sync that follows says as much, and the window waits for this.
+                core.accounts.add(wanted.provider, wanted.name, wanted.settings, wanted.secrets, test=False)
             continue
         if first:
             core.accounts.set_settings(account, {**account.settings, **wanted.settings}, dict(wanted.secrets))

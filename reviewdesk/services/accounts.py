@@ -140,11 +140,15 @@ class AccountService:
         spec = self.spec(account.provider)
         return spec.capabilities(_with_defaults(spec, account.settings), account.secret_keys)
 
+    def full_settings(self, account: Account) -> dict[str, str]:
+        """The account's settings with the defaults of those that are not set."""
+        return _with_defaults(self.spec(account.provider), account.settings)
+
     def addresses(self) -> Sequence[tuple[str, str]]:
         """``(account, address)`` of every place that an account talks to by default or by its settings."""
         found = []
         for account in self.list():
-            settings = _with_defaults(self.spec(account.provider), account.settings)
+            settings = self.full_settings(account)
             found += [(account.name, v) for k, v in sorted(settings.items()) if k.endswith("_url") and v]
         return found
 

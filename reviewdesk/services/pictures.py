@@ -109,7 +109,7 @@ class PictureService:
     def _hosts(self, account: Account) -> frozenset[str]:
         spec = self._accounts.spec(account.provider)
         hosts = {host.lower() for host in spec.hosts}
-        for key, value in account.settings.items():
+        for key, value in self._accounts.full_settings(account).items():
             if key.endswith("url") and (host := urlsplit(value).hostname):
                 hosts.add(host)
         return frozenset(hosts)

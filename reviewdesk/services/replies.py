@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +99,11 @@ class ReplyService:
             drafts.delete(tx, review_id, target)
 
         return self._store.write(write)
+
+    def draft_versions(self, review_id: int, target: Target) -> Sequence[drafts.DraftVersion]:
+        """Earlier texts, the latest first; also after the draft was sent or discarded. Blocking."""
+        with self._store.read() as reader:
+            return drafts.versions(reader, review_id, target)
 
     # --- what can be done ----------------------------------------------------------------------------------
 
