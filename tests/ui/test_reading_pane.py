@@ -413,6 +413,17 @@ def test_a_change_is_shown_in_place(pane: ReadingPane, core: FakeCore, window: Q
     assert pane.head._star_act == "unstar"
 
 
+def test_a_reply_just_published_comes_into_view(pane: ReadingPane, core: FakeCore, window: QWidget) -> None:
+    window.resize(600, 300)
+    review = core.review_of("Pierre L.")
+    opened(pane, review)
+    assert pane.area.verticalScrollBar().value() == 0
+    core.outbox.put(an_item(60, review_id=review, account_id=2, not_before=core.clock.now() + 8))
+    wait_until(lambda: len(pane.shown_entries()) == 3)
+    view = pane.shown_entries()[-1]
+    wait_until(lambda: not view.visibleRegion().isEmpty())
+
+
 def test_changes_of_other_reviews_read_nothing(pane: ReadingPane, core: FakeCore) -> None:
     opened(pane, core.review_of("Pierre L."))
     settle()

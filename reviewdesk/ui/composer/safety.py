@@ -111,12 +111,13 @@ class SafetyLine(QWidget):
         # Spacings are mirrored in a right-to-left window, margins are not.
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        row.addSpacing(7)
+        row.addSpacing(15)
         row.addWidget(self._icon)
         row.addWidget(self._words)
         row.addWidget(self._audience)
         row.addStretch(1)
         row.addWidget(self.close_button)
+        row.addSpacing(7)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def set_destination(self, destination: Destination) -> None:

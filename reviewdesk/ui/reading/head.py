@@ -47,7 +47,7 @@ class ReadingHead(QWidget):
         # Spacings are mirrored in a right-to-left window, margins are not.
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
-        row.addSpacing(12)
+        row.addSpacing(14)
         row.addWidget(self.done)
         row.addWidget(self.reopen)
         row.addSpacing(6)
@@ -62,7 +62,7 @@ class ReadingHead(QWidget):
         row.addSpacing(6)
         row.addWidget(self.up)
         row.addWidget(self.down)
-        row.addSpacing(6)
+        row.addSpacing(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.done.clicked.connect(self._on_done)
         self.reopen.clicked.connect(self._on_reopen)

@@ -31,7 +31,7 @@ from reviewdesk.ui.reading.layout import ScrollColumn, Spaced, set_gap, show_par
 from reviewdesk.ui.reading.parts import Fact, FactsLine, FieldGrid, Fold, SectionHeading
 from reviewdesk.ui.reading.pictures import PictureRow, is_picture
 from reviewdesk.ui.reading.reply_bar import ReplyBar
-from reviewdesk.ui.reading.timeline import entries_of, live_reply
+from reviewdesk.ui.reading.timeline import Entry, entries_of, live_reply
 from reviewdesk.ui.reading.viewer import PictureViewer
 from reviewdesk.ui.reading.words import (
     AccountLabel,
@@ -81,6 +81,7 @@ class ReadingPane(QWidget):
         self._specs: dict[str, ProviderSpec] = {}
         self._needles: tuple[tuple[str, bool], ...] = ()
         self._composing = False
+        self._own: tuple[int, tuple[str, ...]] = (0, ())
         self._viewer: PictureViewer | None = None
         self._acts = OutboxActs(core, bridge, self)
         self._acts.done.connect(self.reload)
@@ -333,6 +334,7 @@ class ReadingPane(QWidget):
 
     def _fill_entries(self, detail: ReviewDetail, label: AccountLabel, now: float) -> None:
         entries = entries_of(detail, label, now, self._zone)
+        self._reveal_new(entries)
         while len(self.entries) < len(entries):
             view = EntryView(self._entry_box)
             view.act.connect(self._on_entry_act)
@@ -349,6 +351,22 @@ class ReadingPane(QWidget):
             self._ticker.start()
         elif not moving:
             self._ticker.stop()
+
+    def _reveal_new(self, entries: list[Entry]) -> None:
+        """Our own reply that has just gone into the outbox comes into view; nothing else ever moves the place."""
+        keys = tuple(e.key for e in entries if e.outbox_id)
+        review = self._detail.row.id if self._detail is not None else 0
+        before, self._own = self._own, (review, keys)
+        if before[0] == review and entries and entries[-1].outbox_id and keys[-1] not in before[1]:
+            QTimer.singleShot(0, self, self._reveal_last)
+
+    def _reveal_last(self) -> None:
+        shown = self.shown_entries()
+        if shown:
+            layout = self._content.layout()
+            if layout is not None:
+                layout.activate()
+            self.area.ensureWidgetVisible(shown[-1], 0, 16)
 
     def shown_entries(self) -> list[EntryView]:
         """The entries of the conversation that are on the screen, oldest first."""
