@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from reviewdesk.practice.server import Answer, Call, Stop
+from reviewdesk.practice.calls import Answer, Call, Stop
 
 __all__ = [
     "array",

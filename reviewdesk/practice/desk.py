@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from reviewdesk.domain.clock import Clock, SystemClock
+from reviewdesk.practice.calls import Answer
 from reviewdesk.practice.faults import Faults
 from reviewdesk.practice.journal import Journal
 from reviewdesk.practice.keys import (
@@ -26,7 +27,7 @@ from reviewdesk.practice.keys import (
     USERS,
     VERIFIED_REVIEWS,
 )
-from reviewdesk.practice.server import Answer, PracticeServer, ProviderServer
+from reviewdesk.practice.server import PracticeServer, ProviderServer
 from reviewdesk.practice.state import Shelf
 
 if TYPE_CHECKING:

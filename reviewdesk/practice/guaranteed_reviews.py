@@ -10,9 +10,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.practice.calls import Answer, Call, Stop, multipart, route
 from reviewdesk.practice.journal import Journal
 from reviewdesk.practice.keys import GUARANTEED_REVIEWS
-from reviewdesk.practice.server import Answer, Call, ProviderServer, Stop, multipart, route
+from reviewdesk.practice.server import ProviderServer
 from reviewdesk.practice.shop import PRODUCTS, Sample, SampleShop
 from reviewdesk.practice.state import Shelf
 

@@ -1,4 +1,4 @@
-"""Plays Sitejabber: everything of the base, plus products, product reviews and questions."""
+"""Plays Sitejabber: everything its bases have, plus products and product reviews."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.practice.calls import Call, multipart, route
 from reviewdesk.practice.journal import Journal
-from reviewdesk.practice.server import Call, multipart, route
 from reviewdesk.practice.shop import PRODUCTS, Item, Sample, SampleShop
 from reviewdesk.practice.sitejabber_base import (
     BIZ,
@@ -19,9 +19,8 @@ from reviewdesk.practice.sitejabber_base import (
     error,
     flag,
     moment,
-    ordered,
 )
-from reviewdesk.practice.sitejabber_requests import SitejabberRequests
+from reviewdesk.practice.sitejabber_questions import SitejabberQuestions
 from reviewdesk.practice.sitejabber_wire import BUSINESS_USER, dates, image_wire, user_wire
 from reviewdesk.practice.state import Shelf
 
@@ -29,28 +28,6 @@ __all__ = ["SitejabberServer"]
 
 Record = dict[str, Any]
 _DAY = 86_400
-_QUESTIONS = (
-    (
-        "Do you deliver to parcel lockers in Poland?",
-        "Yes, choose the locker on the second page of the checkout.",
-    ),
-    (
-        "Is the oak of the side table oiled or varnished?",
-        "It is oiled. A drop of linseed oil once a year keeps it fresh.",
-    ),
-    ("Can I change the address after ordering?", None),
-)
-_PRODUCT_QUESTIONS = (
-    (
-        "lamp",
-        "Does the lamp fit a British plug?",
-        "Yes, pick the country and the right plug comes with it.",
-        "PUBLISHED",
-    ),
-    ("backpack", "Will a 16 inch laptop fit?", "It will, we have tried three of them.", "PUBLISHED"),
-    ("grinder", "Can the burrs be replaced?", None, "PENDING"),
-    ("jacket", "Is it cheaper somewhere else?", None, "REMOVED"),
-)
 _MESSAGES = (
     (3, "About my order", "Hello, the lid of the pot is chipped. Can you send only the lid?", 9),
     (
@@ -63,7 +40,7 @@ _MESSAGES = (
 )
 
 
-class SitejabberServer(SitejabberRequests):
+class SitejabberServer(SitejabberQuestions):
     """All of Sitejabber's calls. Everything below "what a test may do" is thread-safe."""
 
     def __init__(self, clock: Clock, journal: Journal, shelf: Shelf, shop: Callable[[], SampleShop]) -> None:
@@ -127,26 +104,6 @@ class SitejabberServer(SitejabberRequests):
 
     # --- products --------------------------------------------------------------------------------
 
-    def _catalogue(self, product: Record) -> Record:
-        ratings = [
-            r["rating"]
-            for r in self.data["product_reviews"].values()
-            if r["sku"] == product["sku"] and r["removed"] is None
-        ]
-        mean = round(sum(ratings) / len(ratings), 2) if ratings else 0
-        return {
-            **{name: value for name, value in product.items() if name != "created"},
-            "num_reviews": len(ratings),
-            "average_rating": mean,
-            **dates("created", product["created"]),
-        }
-
-    def _by_sku(self, sku: str) -> Record:
-        for product in self.data["products"].values():
-            if product["sku"] == sku:
-                return product
-        raise error(401)
-
     @route("GET", f"{BIZ}/products")
     def list_products(self, call: Call, biz: str) -> Record:
         asked = self.asked(
@@ -161,7 +118,7 @@ class SitejabberServer(SitejabberRequests):
         words = asked.get("q", "").lower()
         found = [
             p
-            for p in map(self._catalogue, self.data["products"].values())
+            for p in map(self.catalogue, self.data["products"].values())
             if all(asked.get(name, p[name]) == p[name] for name in ("sku", "gtin", "mpn", "brand"))
             and asked.get("product_id", str(p["id"])) == str(p["id"])
             and words in f"{p['title']} {p['description'] or ''}".lower()
@@ -214,7 +171,7 @@ class SitejabberServer(SitejabberRequests):
     @route("POST", f"{BIZ}/product/images/add")
     def add_product_image(self, call: Call, biz: str) -> Record:
         form = self.posted(call, biz, ("sku", "image"), required=["sku", "image"])
-        product = self._by_sku(form["sku"])
+        product = self.by_sku(form["sku"])
         if not form["image"].startswith(("http://", "https://")):
             raise error(311)
         product["images"].append({"url": form["image"]})
@@ -247,7 +204,7 @@ class SitejabberServer(SitejabberRequests):
             "num_negative_votes": int(record["down"]),
             **dates("published", record["created"]),
             **dates("created", record["created"]),
-            "product": self._catalogue(product) if product else None,
+            "product": self.catalogue(product) if product else None,
         }
         if record["removed"] is not None:
             sent["removedRFC"] = dates("removed", record["removed"])["removedRFC"]
@@ -302,7 +259,7 @@ class SitejabberServer(SitejabberRequests):
         if form["rating"] not in set("12345"):
             raise error(306, "rating")
         check_email(form.get("email"))
-        self._by_sku(form["sku"])
+        self.by_sku(form["sku"])
         number = max((r["id"] for r in self.data["product_reviews"].values()), default=26_000) + 1
         now = int(self.clock.now())
         self.data["product_reviews"][str(number)] = {
@@ -349,7 +306,7 @@ class SitejabberServer(SitejabberRequests):
     def top_rated(self, call: Call, biz: str) -> Record:
         asked = self.asked(call, biz, ("category_name", "currency"))
         best: dict[str, Record] = {}
-        for product in map(self._catalogue, self.data["products"].values()):
+        for product in map(self.catalogue, self.data["products"].values()):
             for category in product["categories"]:
                 name = category["category_name"]
                 if (
@@ -396,7 +353,7 @@ class SitejabberServer(SitejabberRequests):
         flag(form, "return_link")
         skus = form["product_skus"].split(",")
         for sku in skus:
-            self._by_sku(sku)
+            self.by_sku(sku)
         links = {
             sku: f"{self.root_url}/links/requested-product-review-{secrets.token_hex(8)}" for sku in skus
         }
@@ -417,87 +374,6 @@ class SitejabberServer(SitejabberRequests):
             310,
         )
         return {"removed_order_ids": orders, **OK}
-
-    # --- questions -------------------------------------------------------------------------------
-
-    @route("GET", f"{BIZ}/questions")
-    def questions(self, call: Call, biz: str) -> Record:
-        asked = self.asked(call, biz, (*PAGE, "order"))
-        now = self._shop().now
-        items = []
-        for number, (text, answer) in enumerate(_QUESTIONS, 1):
-            at = now - number * 9 * _DAY
-            items.append(
-                {
-                    "id": 700 + number,
-                    "business": biz,
-                    "content": text,
-                    **dates("created", at),
-                    "num_answers": int(answer is not None),
-                    "slug": "-".join(text.lower().rstrip("?").split()),
-                    "sum_votes": 0,
-                    "answers": _answers(answer, at, self.root_url),
-                    "author": user_wire(
-                        {"username": f"asker{number}", "firstName": "Iris", "lastName": "B"}, self.root_url
-                    ),
-                }
-            )
-        if ordered(asked) == "ASC":
-            items.reverse()
-        return {
-            "url": self.business(),
-            **self.envelope("questions", asked, self.page(asked, items), query=None),
-        }
-
-    @route("GET", f"{BIZ}/product/questions")
-    def product_questions(self, call: Call, biz: str) -> Record:
-        asked = self.asked(call, biz, (*PAGE, "sku", "filter", "order"))
-        state = asked.get("filter", "PUBLISHED")
-        if state not in ("PENDING", "PUBLISHED", "REMOVED"):
-            raise error(306, "filter")
-        by_key = {item.key: item for item in PRODUCTS}
-        now = self._shop().now
-        items = []
-        for number, (key, text, answer, where) in enumerate(_PRODUCT_QUESTIONS, 1):
-            item = by_key[key]
-            if where != state or asked.get("sku", item.sku) != item.sku:
-                continue
-            at = now - number * 6 * _DAY
-            items.append(
-                {
-                    "content": text,
-                    **dates("created", at),
-                    **dates("published", at + 3_600 if where == "PUBLISHED" else None),
-                    "removed": where == "REMOVED",
-                    "num_answers": int(answer is not None),
-                    "sum_votes": 0,
-                    "answers": _answers(answer, at, self.root_url),
-                    "product": self._catalogue(self._by_sku(item.sku)),
-                    "author": user_wire(
-                        {"username": f"curious{number}", "firstName": "Olav", "lastName": "M"}, self.root_url
-                    ),
-                }
-            )
-        return {
-            "url": self.business(),
-            **self.envelope("questions", asked, self.page(asked, items), sku=asked.get("sku")),
-        }
-
-
-def _answers(answer: str | None, at: int, root: str) -> list[Record]:
-    if answer is None:
-        return []
-    return [
-        {
-            "content": answer,
-            **dates("created", at + 7_200),
-            **dates("published", at + 7_300),
-            "num_votes": 1,
-            "num_positive_votes": 1,
-            "num_negative_votes": 0,
-            "author": user_wire(BUSINESS_USER, root),
-        }
-    ]
 
 
 def _range(asked: dict[str, str], name: str) -> tuple[float, float]:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.practice.calls import Answer, Call, Limits, Stop, route
 from reviewdesk.practice.journal import Journal
 from reviewdesk.practice.keys import DOMAIN, SITEJABBER
-from reviewdesk.practice.server import Answer, Call, Limits, ProviderServer, Stop, route
+from reviewdesk.practice.server import ProviderServer
 from reviewdesk.practice.sitejabber_wire import BUSINESS_USER, dates, user_wire
 from reviewdesk.practice.state import Shelf
 

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from reviewdesk.practice.calls import Call, route
 from reviewdesk.practice.keys import DOMAIN, SITEJABBER
-from reviewdesk.practice.server import Call, route
 from reviewdesk.practice.sitejabber_base import BIZ, OK, check_email, error, flag, sources_of
 from reviewdesk.practice.sitejabber_reviews import SitejabberReviews, is_visible
 from reviewdesk.practice.sitejabber_wire import RATINGS, slashed

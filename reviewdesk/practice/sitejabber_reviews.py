@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.practice.calls import Call, route
 from reviewdesk.practice.journal import Journal
 from reviewdesk.practice.keys import COLLEAGUES, DOMAIN
-from reviewdesk.practice.server import Call, route
 from reviewdesk.practice.shop import Sample, SampleShop
 from reviewdesk.practice.sitejabber_base import (
     BIZ,

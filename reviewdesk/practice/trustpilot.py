@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.practice.calls import Call, route
 from reviewdesk.practice.checks import (
     array,
     bad,
@@ -21,9 +22,9 @@ from reviewdesk.practice.checks import (
 )
 from reviewdesk.practice.journal import Journal
 from reviewdesk.practice.keys import COLLEAGUES, UNITS, USERS
-from reviewdesk.practice.server import Answer, Call, route
 from reviewdesk.practice.shop import PRODUCTS, Item, Sample, SampleShop, native_id
 from reviewdesk.practice.state import Shelf
+from reviewdesk.practice.trustpilot_conversations import TrustpilotConversations, conversation_record
 from reviewdesk.practice.trustpilot_invitations import TrustpilotInvitations
 from reviewdesk.practice.trustpilot_service import TrustpilotService
 
@@ -50,10 +51,9 @@ _ATTRIBUTE_NAMES = {
 }
 _REVIEW = "/v1/private/product-reviews"
 _PUBLIC = "/v1/product-reviews/business-units/{unit}"
-_TALK = "/v1/private/conversations/{conversation}"
 
 
-class TrustpilotServer(TrustpilotInvitations, TrustpilotService):
+class TrustpilotServer(TrustpilotConversations, TrustpilotInvitations, TrustpilotService):
     """Both hosts of Trustpilot. Everything below "what a test may do" is thread-safe."""
 
     def __init__(self, clock: Clock, journal: Journal, shelf: Shelf, shop: Callable[[], SampleShop]) -> None:
@@ -113,7 +113,7 @@ class TrustpilotServer(TrustpilotInvitations, TrustpilotService):
                 }
                 for number, turn in enumerate(sample.thread)
             ]
-            data["conversations"][talk] = _conversation(talk, record, comments)
+            data["conversations"][talk] = conversation_record(talk, record, comments)
         data["reviews"][sample.id] = record
 
     # --- what a test may do ----------------------------------------------------------------------
@@ -223,13 +223,13 @@ class TrustpilotServer(TrustpilotInvitations, TrustpilotService):
         """The customer writes into the conversation; its id."""
         with self.lock:
             record = self.data["reviews"][review]
-            return self._say(self._talk_of(record), content, record["consumer"]["id"], "consumer")
+            return self.say(self.talk_of(record), content, record["consumer"]["id"], "consumer")
 
     def colleague_replies(self, review: str, content: str, *, who: str = "jakob") -> str:
         """Somebody of the shop answers in the back office; the comment's id."""
         with self.lock:
-            return self._say(
-                self._talk_of(self.data["reviews"][review]), content, _USER_OF[who], "businessUser"
+            return self.say(
+                self.talk_of(self.data["reviews"][review]), content, _USER_OF[who], "businessUser"
             )
 
     def break_review(self, review: str, **fields: Any) -> None:
@@ -295,125 +295,8 @@ class TrustpilotServer(TrustpilotInvitations, TrustpilotService):
         """Where a picture of a review lies."""
         return f"{self.root_url}/pictures/{name}_{review[-6:]}_{size}.png"
 
-    def _talk_of(self, record: Record) -> Record:
-        """The review's conversation, created when there is none."""
-        if not record["conversationId"]:
-            talk = self.new_id()
-            record["conversationId"] = talk
-            self.data["conversations"][talk] = _conversation(talk, record, [])
-            self.keep("conversations", talk)
-            self.keep("reviews", record["id"])
-        return self.data["conversations"][record["conversationId"]]
-
-    def _say(self, talk: Record, content: str, author: str, kind: str, integration: str | None = None) -> str:
-        comment = {
-            "commentId": self.new_id(),
-            "createdAt": self.now_text(),
-            "author": {"id": author, "type": kind},
-            "content": content,
-        }
-        if integration is not None:
-            comment["_integrationId"] = integration
-        talk["comments"].append(comment)
-        self.keep("conversations", talk["id"])
-        return str(comment["commentId"])
-
     def _links(self, call: Call) -> list[Record]:
         return [{"href": call.base_url + call.path, "method": call.method, "rel": "self"}]
-
-    # --- conversations ---------------------------------------------------------------------------
-
-    def _private_talk(self, call: Call, conversation: str) -> Record:
-        self.need_token(call)
-        if conversation not in self.data["conversations"]:
-            raise bad(f"Conversation {conversation} was not found", 404, "unknown-conversation")
-        return self.data["conversations"][conversation]
-
-    @route("POST", f"{_REVIEW}/{{review}}/create-conversation")
-    def create_conversation(self, call: Call, review: str) -> Record:
-        self.need_token(call)
-        parameters(call, {})
-        if call.body and call.content_type != "application/json":
-            raise bad("Unsupported Media Type", 415, "wrong-content-type")
-        record = self.data["reviews"].get(review)
-        if record is None:
-            raise bad(f"Product review {review} was not found", 404, "unknown-review")
-        return {"conversationId": self._talk_of(record)["id"]}
-
-    @route("POST", f"{_TALK}/comments")
-    def add_comment(self, call: Call, conversation: str) -> Record:
-        talk = self._private_talk(call, conversation)
-        author = self._author(call)
-        body = self._comment_body(call)
-        key = self._say(talk, body["content"], author, "businessUser", body.get("integrationId"))
-        return _comment(next(c for c in talk["comments"] if c["commentId"] == key))
-
-    @route("PUT", f"{_TALK}/comments/{{comment}}")
-    def edit_comment(self, call: Call, conversation: str, comment: str) -> Record:
-        talk = self._private_talk(call, conversation)
-        self._author(call)
-        found = self._find_comment(talk, comment)
-        body = self._comment_body(call)
-        if found["author"]["type"] != "businessUser":
-            raise bad("Only comments of the business can be edited", 403, "not-yours")
-        found["content"] = body["content"]
-        self.keep("conversations", conversation)
-        return _comment(found)
-
-    @route("GET", f"{_TALK}/comments/{{comment}}")
-    def get_comment(self, call: Call, conversation: str, comment: str) -> Record:
-        talk = self._private_talk(call, conversation)
-        return _comment(self._find_comment(talk, comment))
-
-    @route("GET", _TALK)
-    def get_conversation(self, call: Call, conversation: str) -> Record:
-        talk = self._private_talk(call, conversation)
-        parameters(call, {})
-        return talk | {"comments": [_comment(c) for c in talk["comments"]]}
-
-    @route("POST", f"{_TALK}/state")
-    def set_conversation_state(self, call: Call, conversation: str) -> Answer:
-        talk = self._private_talk(call, conversation)
-        body = json_object(call, {"state": str}, required=["state"])
-        if body["state"] not in ("public", "private"):
-            raise bad("'state' must be public or private", outcome="bad-field")
-        talk["state"] = body["state"]
-        self.keep("conversations", conversation)
-        return Answer(None, 200)
-
-    @route("GET", "/v1/conversations/{conversation}")
-    def public_conversation(self, call: Call, conversation: str) -> Record:
-        self.need_key(call)
-        talk = self.data["conversations"].get(conversation)
-        if talk is None or talk["state"] != "public":
-            raise bad(f"Conversation {conversation} was not found", 404, "unknown-conversation")
-        return {
-            "id": talk["id"],
-            "businessUnitId": talk["businessUnitId"],
-            "consumerId": talk["consumerId"],
-            "comments": [_comment(c) for c in talk["comments"]],
-        }
-
-    def _author(self, call: Call) -> str:
-        """Which user a comment belongs to is undocumented for application tokens: the first one, unless named."""
-        return self.need_user(
-            call, call.headers.get("x-business-user-id") or self.need_token(call) or next(iter(USERS)), ""
-        )
-
-    @staticmethod
-    def _comment_body(call: Call) -> Record:
-        body = json_object(call, {"content": str, "integrationId": (str, type(None))}, required=["content"])
-        if not body["content"].strip():
-            raise bad("'content' is empty", outcome="missing-field")
-        return body
-
-    @staticmethod
-    def _find_comment(talk: Record, comment: str) -> Record:
-        comments: list[Record] = talk["comments"]
-        for each in comments:
-            if each["commentId"] == comment:
-                return each
-        raise bad(f"Comment {comment} was not found", 404, "unknown-comment")
 
     # --- private product reviews -----------------------------------------------------------------
 
@@ -616,22 +499,6 @@ def _strings(values: list[Any], name: str) -> list[str]:
     if not all(isinstance(value, str) and value for value in values):
         raise bad(f"'{name}' must be a list of strings", outcome="bad-field")
     return values
-
-
-def _comment(comment: Record) -> Record:
-    return {name: value for name, value in comment.items() if not name.startswith("_")}
-
-
-def _conversation(key: str, record: Record, comments: list[Record]) -> Record:
-    return {
-        "id": key,
-        "businessUnitId": record["businessUnitId"],
-        "consumerId": record["consumer"]["id"],
-        "source": "Product reviews",
-        "sourceId": record["id"],
-        "state": "public",
-        "comments": comments,
-    }
 
 
 def _product_id(item: Item) -> str:

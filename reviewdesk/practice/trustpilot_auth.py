@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.practice.calls import Answer, Call, Limits, Stop, route
 from reviewdesk.practice.checks import bad
 from reviewdesk.practice.journal import Journal
 from reviewdesk.practice.keys import TRUSTPILOT_KEY, TRUSTPILOT_SECRET, UNITS, USERS
-from reviewdesk.practice.server import Answer, Call, Limits, ProviderServer, Stop, route
+from reviewdesk.practice.server import ProviderServer
 from reviewdesk.practice.state import Shelf
 
 __all__ = ["APP_NAME", "TrustpilotAuth", "fault"]

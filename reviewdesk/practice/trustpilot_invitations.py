@@ -7,8 +7,8 @@ import re
 import uuid
 from typing import Any
 
+from reviewdesk.practice.calls import Answer, Call, route
 from reviewdesk.practice.checks import bad, checked_object, json_object, locale, moment
-from reviewdesk.practice.server import Answer, Call, route
 from reviewdesk.practice.shop import native_id
 from reviewdesk.practice.trustpilot_auth import TrustpilotAuth
 

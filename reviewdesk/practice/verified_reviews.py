@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.practice.calls import Answer, Call, Limits, Stop, route
 from reviewdesk.practice.checks import (
     array,
     bad,
@@ -26,7 +27,7 @@ from reviewdesk.practice.checks import (
 from reviewdesk.practice.feed import ANONYMOUS, csv_text, feed_date, feed_name, write_feed, xml_text
 from reviewdesk.practice.journal import Journal
 from reviewdesk.practice.keys import COLLEAGUES, VERIFIED_REVIEWS
-from reviewdesk.practice.server import Answer, Call, Limits, ProviderServer, Stop, route
+from reviewdesk.practice.server import ProviderServer
 from reviewdesk.practice.shop import PRODUCTS, Sample, SampleShop
 from reviewdesk.practice.state import Shelf
 

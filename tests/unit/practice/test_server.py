@@ -12,7 +12,7 @@ import pytest
 
 from reviewdesk import practice
 from reviewdesk.practice import PracticeShop
-from reviewdesk.practice.server import Limits
+from reviewdesk.practice.calls import Limits
 from tests.support.clock import FakeClock
 from tests.support.practice import Wire, trustpilot_token, trustpilot_wire
 
