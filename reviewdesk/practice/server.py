@@ -1,12 +1,13 @@
 """One threaded HTTP server on loopback for all practice providers, with journal, faults and enforced limits.
 
-Werkzeug does the HTTP. It is imported in the server's own thread while the listening socket already takes
-connections, so that starting costs the caller a few milliseconds only.
+Werkzeug does the HTTP. It is imported in the server's own thread when the first connection waits on the listening
+socket, so that starting costs the caller a few milliseconds only.
 """
 
 from __future__ import annotations
 
 import re
+import select
 import socket
 import struct
 import threading
@@ -198,6 +199,10 @@ class PracticeServer:
 
     def _run(self, listening: socket.socket) -> None:
         try:
+            while not select.select([listening], [], [], 0.1)[0]:
+                if self._closing.is_set():
+                    listening.close()
+                    return
             from werkzeug.serving import WSGIRequestHandler, make_server
 
             class PracticeHandler(WSGIRequestHandler):
