@@ -59,12 +59,17 @@ def test_find_answer_and_deliver_by_keyboard(screen: Screen, tmp_path: Path) -> 
     assert candidates
     with Program(screen, "--demo", "--profile", str(profile), log=tmp_path / "window.log") as program:
         screen.window()
+        screen.look(1.5)
         screen.picture(shots / "1-inbox.png")
         screen.key("slash")
         screen.type(query)
         screen.key("Return")
+        screen.look()
+        screen.key("j")
+        screen.look()
         screen.picture(shots / "2-search.png")
         screen.key("r")
+        screen.look(0.3)
         screen.type(REPLY)
         until(lambda: len(ask(profile, "list", "has:draft")) == 1, "the draft's saving")
         review = ask(profile, "list", "has:draft")[0]
@@ -115,7 +120,11 @@ def test_a_kill_while_typing_loses_at_most_the_last_second(
     typed = "The quick brown fox jumps over the lazy dog and over many other words. " * 2
     with Program(screen, "--demo", "--profile", str(profile), log=tmp_path / "window.log") as program:
         screen.window()
-        screen.key("j", "r")
+        screen.look(1.5)
+        screen.key("j")
+        screen.look()
+        screen.key("r")
+        screen.look(0.3)
         typing = subprocess.Popen(["xdotool", "type", "--delay", "100", typed], env=screen.environment)
         before = SystemClock().monotonic()
         until(lambda: SystemClock().monotonic() - before > 4.0 + pause_s, "some typing")

@@ -52,9 +52,15 @@ class Screen:
     def type(self, text: str, delay_ms: int = 12) -> None:
         self.run("xdotool", "type", "--delay", str(delay_ms), text)
 
-    def window(self, name: str = "Reviewdesk") -> str:
-        """The visible window of that name, brought to the front; waits for it."""
-        found = self.run("xdotool", "search", "--sync", "--onlyvisible", "--name", name).splitlines()[0]
+    def look(self, seconds: float = 0.8) -> None:
+        """A person looks at what came up before going on."""
+        time.sleep(seconds)
+
+    def window(self) -> str:
+        """Our visible window, brought to the front; waits for it. By class: a title may hold any character."""
+        found = self.run(
+            "xdotool", "search", "--sync", "--onlyvisible", "--class", "reviewdesk"
+        ).splitlines()[0]
         self.run("xdotool", "windowactivate", "--sync", found)
         return found
 
