@@ -48,10 +48,10 @@ def statement(
     before: int | None = None,
 ) -> tuple[str, tuple[Any, ...]]:
     """The SQL, with its values, whose first column is the ids in order. Compiled once for all uses."""
-    made = plan(r, query)
+    made = plan(r, query, before)
     if sort in (Sort.NEWEST, Sort.OLDEST):
-        return made.statement(before=before, limit=limit, descending=sort is Sort.NEWEST)
-    sql, params = made.unordered(before=before)
+        return made.statement(limit=limit, descending=sort is Sort.NEWEST)
+    sql, params = made.unordered()
     # What is put together here are this package's own words; values are bound.
     sql = f"SELECT r.id FROM ({sql}) AS hit CROSS JOIN review AS r ON r.id = hit.id ORDER BY {_ORDERS[sort]}"
     return (sql, params) if limit is None else (f"{sql} LIMIT ?", (*params, limit))
@@ -66,8 +66,22 @@ def ids(
     before: int | None = None,
 ) -> array[int]:
     """The ids of all hits in order; ``before`` gives only those with a smaller id (paging by key)."""
+    if limit is None and before is None and sort in (Sort.NEWEST, Sort.OLDEST):
+        return _whole(r, plan(r, query), descending=sort is Sort.NEWEST)
     sql, params = statement(r, query, sort=sort, limit=limit, before=before)
     return array("q", map(itemgetter(0), r.db.execute(sql, params)))
+
+
+def _whole(r: Reader, made: Plan, *, descending: bool) -> array[int]:
+    found: array[int] = array("q")
+    parts = made.whole()
+    for sql, params in parts:
+        found.extend(map(itemgetter(0), r.db.execute(sql, params)))
+    if len(parts) > 1:
+        found = array("q", sorted(found, reverse=True))
+    if not descending:
+        found.reverse()
+    return found
 
 
 def page(r: Reader, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]:
@@ -85,10 +99,11 @@ def count(r: Reader, query: Query) -> int:
     if kept is not None:
         return kept
     made = plan(r, query)
-    if made.texts_only is not None:
-        return _count_texts(r, made, made.texts_only)
-    sql, params = made.unordered()
-    return int(r.value(f"SELECT count(*) FROM ({sql})", params))
+    if made.text is not None:
+        found = _count_text(r, made, made.text)
+        if found is not None:
+            return found
+    return sum(int(r.value(f"SELECT count(*) FROM ({sql})", params)) for sql, params in made.whole())
 
 
 def _kept_count(r: Reader, query: Query) -> int | None:
@@ -136,29 +151,20 @@ def _simple(r: Reader, node: Node | None) -> tuple[set[WorkState] | None, set[in
 _FEW = 300
 
 
-def _count_texts(r: Reader, made: Plan, match: str) -> int:
-    """All hits of the text index, less the few that are hidden: a look at each hit's row would take ten times as long."""
-    sql, params = made.unordered()
-    hidden = _hidden(r, made.hidden)
-    if hidden is None:
-        return int(r.value(f"SELECT count(*) FROM ({sql})", params))
+def _count_text(r: Reader, made: Plan, match: str) -> int | None:
+    """All hits of the text index, less the few that are hidden; None when those are not few."""
+    hidden: set[int] = set()
+    if made.removed:
+        hidden.update(_some(r, "review_state WHERE work_state = 'removed'"))
+    if made.twins:
+        hidden.update(_some(r, "review_twin WHERE twin_of IS NOT NULL"))
+    if len(hidden) > _FEW:
+        return None
     number = int(r.value("SELECT count(*) FROM review_fts WHERE review_fts MATCH ?", (match,)))
     look = "SELECT count(*) FROM review_fts WHERE review_fts MATCH ? AND rowid = ?"
     return number - sum(int(r.value(look, (match, review_id))) for review_id in hidden)
 
 
-def _hidden(r: Reader, hidden: str) -> list[int] | None:
-    """The ids that a query leaves out beside its own terms, and those still indexed but gone; None when many."""
-    found: set[int] = set()
-    sources = [
-        "SELECT review_id FROM index_queue AS q WHERE NOT EXISTS (SELECT 1 FROM review WHERE id = q.review_id)"
-    ]
-    if "work_state" in hidden:
-        sources.append("SELECT id FROM review INDEXED BY review_state WHERE work_state = 'removed'")
-    if "twin_of" in hidden:
-        sources.append("SELECT id FROM review INDEXED BY review_twin WHERE twin_of IS NOT NULL")
-    for source in sources:
-        found.update(row[0] for row in r.rows(f"{source} LIMIT {_FEW + 1}"))
-        if len(found) > _FEW:
-            return None
-    return list(found)
+def _some(r: Reader, source: str) -> list[int]:
+    # An index and a condition of this module's own.
+    return [row[0] for row in r.rows(f"SELECT id FROM review INDEXED BY {source} LIMIT {_FEW + 1}")]

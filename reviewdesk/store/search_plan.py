@@ -8,7 +8,7 @@ newest hundred hits cost a hundred hits, whatever the number of reviews (docs/pe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
 
@@ -30,12 +30,16 @@ _MAX_ARMS = 24
 _SHOWN = "r.work_state <> 'removed' AND r.twin_of IS NULL"
 _NOT_REMOVED = "r.work_state <> 'removed'"
 _NO_TWIN = "r.twin_of IS NULL"
+_REMOVED = "SELECT id FROM review INDEXED BY review_state WHERE work_state = 'removed'"
+_TWINS = "SELECT id FROM review INDEXED BY review_twin WHERE twin_of IS NOT NULL"
 _MATCHES = "r.id IN (SELECT rowid FROM review_fts WHERE review_fts MATCH ?)"
 
 _SAMPLE = 2_000
-# One look whether a given row matches a text costs about as much as reading this many hits of it.
-_LOOK = 16
-_LOOK_BEGINNING = 400
+# Microseconds a row, measured on a million reviews: stepping through an index or a text's hits and merging them,
+# looking at a review's row, and asking the text index about one row (more for a beginning, which it first collects).
+_STEP, _LOOK, _ASK, _ASK_BEGINNING = 0.2, 1.3, 20.0, 500.0
+
+Statement = tuple[str, tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,62 +64,81 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One ``SELECT id`` whose rows come by descending id; ``{id}`` ranges can be added to it."""
+    """One alternative, in two forms that give the same ids by descending id.
+
+    ``source``, ``where``: begin somewhere and look at each row. ``merged``: only indexes, intersected step by step;
+    several of them give parts that have nothing in common. None where some condition has no index.
+    """
 
     source: str
     id: str
     where: tuple[str, ...]
     params: tuple[Any, ...]
+    merged: tuple[Statement, ...] | None = None
+    merge: bool = False
+    """Whether the second form is the cheaper one."""
 
-    def sql(self, before: int | None = None) -> tuple[str, tuple[Any, ...]]:
-        where, params = self.where, self.params
-        if before is not None:
-            where, params = (*where, f"{self.id} < ?"), (*params, before)
+    def sql(self) -> Statement:
         # Column, table and index names are this package's own; every value is bound.
-        return f"SELECT {self.id} AS id FROM {self.source} WHERE {' AND '.join(where) or '1'}", params
+        return (
+            f"SELECT {self.id} AS id FROM {self.source} WHERE {' AND '.join(self.where) or '1'}",
+            self.params,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``hidden``: which reviews are left out beside the query. ``texts_only``: the one text expression that, but
-    for the hidden, is the whole query."""
+    """``removed``, ``twins``: whether the query leaves these out beside its own terms. ``text``: the one expression
+    that, but for those, is the whole query."""
 
     arms: tuple[Arm, ...]
-    hidden: str
-    texts_only: str | None = None
+    removed: bool
+    twins: bool
+    text: str | None = None
 
-    def statement(
-        self, *, before: int | None = None, limit: int | None = None, descending: bool = True
-    ) -> tuple[str, tuple[Any, ...]]:
+    def statement(self, *, limit: int | None = None, descending: bool = True) -> Statement:
         """The ids in order, as one statement with its values."""
         order = f"ORDER BY 1 {'DESC' if descending else 'ASC'}"
         tail, values = (f"{order} LIMIT ?", (limit,)) if limit is not None else (order, ())
-        sql, params = self.unordered(before=before)
+        merged = self._merged()
+        sql, params = merged[0] if len(merged) == 1 else self.unordered()
         return f"{sql} {tail}", params + values
 
-    def unordered(self, *, before: int | None = None) -> tuple[str, tuple[Any, ...]]:
-        """The same without an order, for counting and for other orders."""
+    def unordered(self) -> Statement:
+        """The ids once each, without an order."""
         if not self.arms:
             return "SELECT id FROM review WHERE 0", ()
-        written = [arm.sql(before) for arm in self.arms]
+        written = [arm.sql() for arm in self.arms]
         return " UNION ".join(sql for sql, _ in written), tuple(v for _, params in written for v in params)
 
+    def whole(self) -> tuple[Statement, ...]:
+        """Statements for all ids, each in descending order, that have nothing in common."""
+        merged = self._merged()
+        if not merged:
+            return (self.statement(),)
+        return tuple((f"{sql} ORDER BY 1 DESC", params) for sql, params in merged)
 
-def plan(r: Reader, query: Query) -> Plan:
-    """Decide how to answer. Reads a few small tables and samples indexes; some tenths of a millisecond."""
-    hidden = " AND ".join(
-        ([] if query.wants_removed else [_NOT_REMOVED]) + ([] if query.wants_twins else [_NO_TWIN])
-    )
-    if query.root is None:
-        return Plan((Arm(f"{FROM_REVIEW} INDEXED BY review_shown", "r.id", (_SHOWN,), ()),), hidden)
-    parts = _alternatives(r, query.root, False)
+    def _merged(self) -> tuple[Statement, ...]:
+        only = self.arms[0] if len(self.arms) == 1 else None
+        return only.merged if only is not None and only.merge and only.merged is not None else ()
+
+
+def plan(r: Reader, query: Query, before: int | None = None) -> Plan:
+    """Decide how to answer, for ids below ``before``.
+
+    Reads a few small tables and samples indexes; some tenths of a millisecond.
+    """
+    removed, twins = not query.wants_removed, not query.wants_twins
+    parts = [_Part()] if query.root is None else _alternatives(r, query.root, False)
     if parts is None:
-        parts = [_Part(conditions=(_as_condition(r, query.root),))]
+        parts = [_Part(conditions=(_as_condition(r, query.root),))] if query.root is not None else []
+    if before is not None:
+        parts = [part.and_(_Part(high=before)) for part in parts]
     sampler = _Sampler(r)
-    arms = tuple(arm for part in parts for arm in _arms(part, hidden, sampler))
+    arms = tuple(arm for part in parts for arm in _arm(part, removed, twins, sampler, alone=len(parts) == 1))
     only = parts[0] if len(parts) == 1 else _Part()
     bare = only.texts and not only.conditions and only.low is None and only.high is None
-    return Plan(arms, hidden, _all_of(only.texts) if bare else None)
+    return Plan(arms, removed, twins, _all_of(only.texts) if bare else None)
 
 
 # --- the tree, taken apart -------------------------------------------------------------------------
@@ -178,7 +201,7 @@ def _as_condition(r: Reader, node: Node) -> Condition:
             known = [inner.streams for inner in inners if inner.streams is not None]
             if len(known) == len(inners):
                 streams = tuple(dict.fromkeys(stream for each in known for stream in each))
-        return Condition(sql, tuple(v for inner in inners for v in inner.params), streams)
+        return Condition(sql, tuple(v for inner in inners for v in inner.params), streams, disjoint=False)
     match = text_match(node)
     if match is not None:
         return Condition(_MATCHES, (match,))
@@ -279,66 +302,90 @@ class _Sampler:
             self._span = (row[0] or 0, row[1] or 0) if row is not None else (0, 0)
         return self._span
 
-    def all_rows(self) -> int:
-        return int(self._r.value("SELECT coalesce(sum(n), 0) FROM tally") or 0)
 
-
-def _arms(part: _Part, hidden: str, sampler: _Sampler) -> list[Arm]:
-    where: list[str] = []
-    streams, chosen = _best_streams(part, sampler)
+def _arm(part: _Part, removed: bool, twins: bool, sampler: _Sampler, *, alone: bool) -> tuple[Arm, ...]:
+    """The part as arms: one, or one for each value of the index that it begins with."""
     match = _all_of(part.texts) if part.texts else None
-    if match is not None and streams is not None and not _filter_first(streams, match, sampler):
-        streams, chosen = None, None
+    merged = _merged(part, match, removed, twins) if alone else None
+    candidates = [(each, each.streams) for each in part.conditions if each.streams is not None]
+    single = len(candidates) + (match is not None) < 2
+    # Sizes are only asked for where there is something to choose.
+    sizes = [0 if single else sum(map(sampler.stream, streams)) for _, streams in candidates]
+    hits = 0 if single or match is None else sampler.text(match)
+    ask = _LOOK if match is None else _ASK_BEGINNING if '" *' in match or '"*' in match else _ASK
+    smallest = min(range(len(candidates)), key=sizes.__getitem__, default=None)
+    if match is not None and smallest is not None and _LOOK * hits <= ask * sizes[smallest]:
+        smallest = None
+    looking = _LOOK * hits if smallest is None else ask * sizes[smallest]
+    merge = merged is not None and (single or _STEP * (hits + sum(sizes)) < looking)
+    chosen = None if smallest is None else candidates[smallest]
+
+    where: list[str] = []
     params: tuple[Any, ...] = ()
     for each in part.conditions:
-        if each is not chosen:
+        if chosen is None or each is not chosen[0]:
             where.append(f"({each.sql})")
             params += each.params
-    if hidden:
-        where.append(hidden)
-    if streams is not None:
-        arms = []
-        for stream in streams:
-            source, begin, values = stream.source, [stream.where], stream.params
-            if match is not None:
-                source += " CROSS JOIN review_fts AS f ON f.rowid = r.id"
-                begin.append("f.review_fts MATCH ?")
-                values += (match,)
-            arms.append(_ranged(Arm(source, stream.id, (*begin, *where), values + params), part))
-        return arms
-    if match is not None:
-        source = "review_fts AS f CROSS JOIN review AS r ON r.id = f.rowid"
-        arm = Arm(source, "f.rowid", ("f.review_fts MATCH ?", *where), (match, *params))
-    elif not part.conditions and hidden == _SHOWN:
-        arm = Arm(f"{FROM_REVIEW} INDEXED BY review_shown", "r.id", tuple(where), params)
-    else:
-        arm = Arm(f"{FROM_REVIEW} NOT INDEXED", "r.id", tuple(where), params)
-    return [_ranged(arm, part)]
+    where += [sql for sql, wanted in ((_NOT_REMOVED, removed), (_NO_TWIN, twins)) if wanted]
+    if chosen is None:
+        if match is not None:
+            source = "review_fts AS f CROSS JOIN review AS r ON r.id = f.rowid"
+            arm = Arm(source, "f.rowid", ("f.review_fts MATCH ?", *where), (match, *params), merged, merge)
+        else:
+            shown = removed and twins and not part.conditions
+            by = "INDEXED BY review_shown" if shown else "NOT INDEXED"
+            arm = Arm(f"{FROM_REVIEW} {by}", "r.id", tuple(where), params)
+        return (_ranged(arm, part),)
+    arms = []
+    for stream in chosen[1]:
+        source, begin, values = stream.source, [stream.where], stream.params
+        if match is not None:
+            source += " CROSS JOIN review_fts AS f ON f.rowid = r.id"
+            begin.append("f.review_fts MATCH ?")
+            values += (match,)
+        arms.append(_ranged(Arm(source, stream.id, (*begin, *where), values + params), part))
+    if len(arms) == 1:
+        arms = [replace(arms[0], merged=merged, merge=merge)]
+    return tuple(arms)
 
 
 def _ranged(arm: Arm, part: _Part) -> Arm:
-    where, params = arm.where, arm.params
-    if part.low is not None:
-        where, params = (*where, f"{arm.id} >= ?"), (*params, part.low)
-    if part.high is not None:
-        where, params = (*where, f"{arm.id} < ?"), (*params, part.high)
-    return Arm(arm.source, arm.id, where, params)
+    where, params = _in_range(arm.id, part)
+    return replace(arm, where=(*arm.where, *where), params=arm.params + params)
 
 
-def _best_streams(part: _Part, sampler: _Sampler) -> tuple[tuple[Stream, ...] | None, Condition | None]:
-    """The condition whose index gives the fewest rows, with its streams."""
-    candidates = [(each.streams, each) for each in part.conditions if each.streams is not None]
-    if not candidates:
-        return None, None
-    if len(candidates) == 1:
-        return candidates[0]
-    return min(candidates, key=lambda candidate: sum(sampler.stream(stream) for stream in candidate[0]))
+def _in_range(column: str, part: _Part) -> tuple[list[str], tuple[int, ...]]:
+    bounds = [(f"{column} >= ?", part.low), (f"{column} < ?", part.high)]
+    return [sql for sql, bound in bounds if bound is not None], tuple(b for _, b in bounds if b is not None)
 
 
-def _filter_first(streams: tuple[Stream, ...], match: str, sampler: _Sampler) -> bool:
-    """Whether to look through the few rows of an index for the text, and not through the text's for the rest."""
-    look = _LOOK_BEGINNING if '" *' in match or '"*' in match else _LOOK
-    rows = sum(sampler.stream(stream) for stream in streams)
-    if rows * look > sampler.all_rows():
-        return False
-    return rows * look < sampler.text(match)
+def _merged(part: _Part, match: str | None, removed: bool, twins: bool) -> tuple[Statement, ...] | None:
+    """The part as intersections of indexes alone; one for each value of a condition that has several."""
+    operands: list[list[Statement]] = []
+    if match is not None:
+        bounds, values = _in_range("rowid", part)
+        where = " AND ".join(["review_fts MATCH ?", *bounds])
+        operands.append([(f"SELECT rowid AS id FROM review_fts WHERE {where}", (match, *values))])
+    for each in part.conditions:
+        if each.streams is None or (len(each.streams) > 1 and not each.disjoint):
+            return None
+        operands.append([_alone(stream, part) for stream in each.streams])
+    if not operands or sum(len(choices) > 1 for choices in operands) > 1:
+        return None
+    left_out = [sql for sql, wanted in ((_REMOVED, removed), (_TWINS, twins)) if wanted]
+    return tuple(
+        (
+            " EXCEPT ".join([" INTERSECT ".join(sql for sql, _ in choice), *left_out]),
+            tuple(value for _, params in choice for value in params),
+        )
+        for choice in product(*operands)
+    )
+
+
+def _alone(stream: Stream, part: _Part) -> Statement:
+    bounds, values = _in_range(stream.id, part)
+    where = " AND ".join([stream.where, *bounds])
+    return (
+        f"SELECT {stream.id} AS id FROM {stream.alone or stream.source} WHERE {where}",
+        stream.params + values,
+    )

@@ -40,19 +40,22 @@ class Stream:
     where: str
     params: tuple[Any, ...] = ()
     id: str = "r.id"
+    alone: str | None = None
+    """The source where no other column of the review is asked for, if that is less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
     """``sql`` is true, false or null for a row of ``review AS r``.
 
-    ``streams``: together they give exactly the rows for which it is true, none of them twice.
-    None: no index gives them. Empty: there are none.
+    ``streams``: together they give exactly the rows for which it is true, and none of them twice
+    where they are ``disjoint``. None: no index gives them. Empty: there are none.
     """
 
     sql: str
     params: tuple[Any, ...] = ()
     streams: tuple[Stream, ...] | None = None
+    disjoint: bool = True
 
 
 # --- text ----------------------------------------------------------------------------------------
@@ -252,8 +255,10 @@ def _tagged(tag_ids: list[int]) -> Condition:
     if len(tag_ids) > _MAX_STREAMS:
         return Condition(sql, tuple(tag_ids))
     source = "review_tag AS t CROSS JOIN review AS r ON r.id = t.review_id"
-    streams = tuple(Stream(source, "t.tag_id = ?", (tag,), "t.review_id") for tag in tag_ids)
-    return Condition(sql, tuple(tag_ids), streams)
+    streams = tuple(
+        Stream(source, "t.tag_id = ?", (tag,), "t.review_id", "review_tag AS t") for tag in tag_ids
+    )
+    return Condition(sql, tuple(tag_ids), streams, disjoint=False)  # a review may have several tags
 
 
 def _sku(r: Reader, leaf: Field) -> Condition:

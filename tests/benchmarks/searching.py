@@ -105,7 +105,7 @@ def _searching(store: Store, built: Built, rounds: int) -> Iterator[Line]:
         for kind, group in queries.items():
             for text in group:
                 query = _parse(text)
-                match = plan(r, query).texts_only
+                match = plan(r, query).text
                 if match is not None:
                     texts.append(match)
                 for turn in range(rounds + 1):

@@ -80,10 +80,11 @@ CREATE INDEX review_account ON review(account_id, id);
 CREATE INDEX review_account_state ON review(account_id, work_state, id);
 CREATE INDEX review_stars ON review(stars, id);
 CREATE INDEX review_language ON review(language, id);
-CREATE INDEX review_unread ON review(id) WHERE unread = 1;
-CREATE INDEX review_starred ON review(id) WHERE starred = 1;
-CREATE INDEX review_edited ON review(id) WHERE edited = 1;
-CREATE INDEX review_draft ON review(id) WHERE has_draft = 1;
+-- Each holds its column too, so that it answers without a look at the row.
+CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
+CREATE INDEX review_starred ON review(id, starred) WHERE starred = 1;
+CREATE INDEX review_edited ON review(id, edited) WHERE edited = 1;
+CREATE INDEX review_draft ON review(id, has_draft) WHERE has_draft = 1;
 CREATE INDEX review_order ON review(order_id, id) WHERE order_id IS NOT NULL;
 CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE, id) WHERE product_sku IS NOT NULL;
 CREATE INDEX review_email ON review(author_email COLLATE NOCASE, id) WHERE author_email IS NOT NULL;
@@ -91,9 +92,9 @@ CREATE INDEX review_owner ON review(owner, id) WHERE owner IS NOT NULL;
 CREATE INDEX review_snooze ON review(snooze_until_s) WHERE snooze_until_s IS NOT NULL;
 CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
 CREATE INDEX review_source ON review(source, id) WHERE source IS NOT NULL;
-CREATE INDEX review_photo ON review(id) WHERE photos > 0;
-CREATE INDEX review_note ON review(id) WHERE has_note = 1;
-CREATE INDEX review_twin ON review(id) WHERE twin_of IS NOT NULL;
+CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
+CREATE INDEX review_note ON review(id, has_note) WHERE has_note = 1;
+CREATE INDEX review_twin ON review(id, twin_of) WHERE twin_of IS NOT NULL;
 -- The inbox without a filter, read without touching the rows.
 CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
 
@@ -257,6 +258,25 @@ CREATE TABLE saved_view (                                 -- [keep]
   position INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- What a person did on this machine, as changesets (store/undo.py): every step can be taken back, also after a restart.
+CREATE TABLE undo_step (                                  -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_s INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  detail TEXT NOT NULL DEFAULT '',
+  changes BLOB NOT NULL,                                  -- of SQLite's session extension, compressed
+  undone INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Steps that hold the words of a note leave with the note's review.
+CREATE TABLE undo_note (                                  -- [keep]
+  step_id INTEGER NOT NULL REFERENCES undo_step(id) ON DELETE CASCADE,
+  review_id INTEGER NOT NULL,
+  PRIMARY KEY (step_id, review_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX undo_note_review ON undo_note(review_id);
+
 CREATE TABLE setting (                                    -- [keep] preferences of this profile; never a secret
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -306,7 +326,9 @@ CREATE TABLE index_queue (
   review_id INTEGER PRIMARY KEY
 ) STRICT;
 
--- A row that leaves (retention, a removed account) must leave the index too: its id is queued without a row.
+-- A row that leaves (retention, a removed account) leaves the index in the same moment, so that counts may trust the
+-- index; it is queued as well, because its words go from the file when segments are merged next.
 CREATE TRIGGER review_gone AFTER DELETE ON review BEGIN
+  DELETE FROM review_fts WHERE rowid = old.id;
   INSERT INTO index_queue(review_id) VALUES (old.id) ON CONFLICT DO NOTHING;
 END;
