@@ -13,14 +13,15 @@ from typing import Any
 
 from reviewdesk.domain.models import ReviewRow, WorkState
 from reviewdesk.domain.query import And, Field, Is, Node, Query, Sort
-from reviewdesk.store import tally
+from reviewdesk.store import reviews, tally
 from reviewdesk.store.indexing import queue_index
-from reviewdesk.store.search_index import index_slice, rebuild_slice, scrub, scrub_slice
+from reviewdesk.store.search_index import ask_scrub, index_slice, rebuild_slice, scrub
 from reviewdesk.store.search_plan import Plan, plan
 from reviewdesk.store.search_terms import condition
 from reviewdesk.store.writer import Reader
 
 __all__ = [
+    "ask_scrub",
     "count",
     "ids",
     "index_slice",
@@ -28,7 +29,6 @@ __all__ = [
     "queue_index",
     "rebuild_slice",
     "scrub",
-    "scrub_slice",
     "statement",
 ]
 
@@ -86,8 +86,6 @@ def _whole(r: Reader, made: Plan, *, descending: bool) -> array[int]:
 
 def page(r: Reader, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]:
     """The newest ``limit`` hits with an id below ``before``, as rows. The next page begins before the last id."""
-    from reviewdesk.store import reviews  # stores texts, and so queues them here
-
     wanted = ids(r, query, limit=limit, before=before)
     rows = reviews.rows(r, wanted)
     return [rows[review_id] for review_id in wanted if review_id in rows]

@@ -14,10 +14,11 @@ from typing import Any
 from reviewdesk.domain.clock import Clock, SystemClock
 from reviewdesk.domain.query_terms import order_key
 from reviewdesk.domain.text import index_form
+from reviewdesk.store import settings
 from reviewdesk.store.search_terms import ALL_WORD, order_words
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["index_slice", "rebuild_slice", "scrub", "scrub_slice", "segments", "waiting"]
+__all__ = ["ask_scrub", "index_slice", "rebuild_slice", "scrub", "segments", "waiting"]
 
 _CLOCK = SystemClock()
 
@@ -94,7 +95,8 @@ def index_slice(tx: Tx, *, max_rows: int = 500, budget_s: float = 0.03, clock: C
         _pace.learn(len(done), clock.monotonic() - started)
         if not crowded:
             return True  # perhaps nothing is queued any more, but there may be something to merge
-    return _merge(tx, started + budget_s * 0.7, clock) or bool(queued)
+    more = _merge(tx, started + budget_s * 0.7, clock) or bool(queued)
+    return more or _scrub_on(tx)
 
 
 def _index_until(tx: Tx, ids: Sequence[int], end: float, clock: Clock) -> list[int]:
@@ -194,29 +196,45 @@ def rebuild_slice(tx: Tx, *, after: int | None = None, max_rows: int = 20_000) -
     return rows[-1][0] if len(rows) == max_rows else None
 
 
+_SCRUB = "index.scrub"
+_ASKED, _BEGUN = "asked", "begun"
+
+
+def ask_scrub(tx: Tx) -> None:
+    """Have every word that belongs to no row any more (replaced, deleted) taken out of the file.
+
+    Done by ``index_slice`` in steps once the queue is empty, also after a restart; the write-ahead log is emptied
+    at the end. For a million reviews that is some minutes of idle time, nobody waits for it.
+    """
+    settings.put(tx, _SCRUB, _ASKED)
+
+
+def _scrub_on(tx: Tx) -> bool:
+    """Nothing is left to index or merge: begin a scrub that was asked for, or end the one that was begun."""
+    state = settings.get(tx, _SCRUB)
+    if state == _ASKED:
+        settings.put(tx, _SCRUB, _BEGUN)
+        _begin_scrub(tx)
+    elif state == _BEGUN:
+        settings.put(tx, _SCRUB, None)
+        tx.changes.note_erased()
+    return state is not None
+
+
+def _begin_scrub(tx: Tx) -> None:
+    # A negative number gathers all segments for one merge, even where there are few; rows that are gone are left
+    # out of what it writes.
+    tx.run("INSERT INTO review_fts(review_fts, rank) VALUES ('merge', ?)", (-_MERGE_PAGES,))
+
+
 def scrub(tx: Tx, ids: Sequence[int]) -> None:
     """Index these reviews at once and leave no byte of their earlier words in the index, in one transaction.
 
-    For one person's reviews in a small profile; in a large one this takes seconds: there, ``scrub_slice``.
-    The write-ahead log still holds earlier pages: note the erasure in ``tx.changes``, the writer empties it.
+    For one person's reviews in a small profile; in a large one this takes seconds: there, ``ask_scrub``.
+    The write-ahead log still holds earlier pages: the writer empties it after the commit.
     """
     _index(tx, sorted(ids))
     tx.db.executemany("DELETE FROM index_queue WHERE review_id = ?", ((i,) for i in ids))
     tx.run("INSERT INTO review_fts(review_fts) VALUES ('flush')")
     tx.run("INSERT INTO review_fts(review_fts) VALUES ('optimize')")
     tx.changes.note_erased()
-
-
-def scrub_slice(tx: Tx, *, first: bool, budget_s: float = 0.03, clock: Clock = _CLOCK) -> bool:
-    """The same for everything that was replaced or deleted so far, in steps; whether more is to do.
-
-    ``first`` begins a new round: all segments are merged into one, and words that belong to no row are left out
-    on the way. Call it again with ``first=False`` until it returns false; only then nothing is left.
-    """
-    started = clock.monotonic()
-    if first:
-        tx.run("INSERT INTO review_fts(review_fts, rank) VALUES ('merge', ?)", (-_MERGE_PAGES,))
-    more = _merge(tx, started + budget_s * 0.7, clock)
-    if not more:
-        tx.changes.note_erased()
-    return more

@@ -182,6 +182,13 @@ def plant(store: Store) -> int:
         return search.ids(r, parse(PLANTED, now=NOW))[0]
 
 
+def plant_again(store: Store) -> int:
+    store.write_now(lambda tx: reviews.store_page(tx, 1, reviews=[record(260_000, PLANTED)]))
+    drain(store)
+    with store.read() as r:
+        return search.ids(r, parse(PLANTED, now=NOW))[0]
+
+
 def wipe_row(tx: Tx, review_id: int) -> None:
     tx.run("UPDATE review SET author_name = 'Anonymous', snippet = '' WHERE id = ?", (review_id,))
     tx.run("UPDATE review_text SET body = 'removed' WHERE review_id = ?", (review_id,))
@@ -204,21 +211,37 @@ def test_scrub_leaves_no_byte_of_the_old_text(store: Store) -> None:
     assert number_of(store, "segments") == 1
 
 
-def test_scrubbing_in_slices_leaves_no_byte_either(store: Store) -> None:
+def test_a_scrub_that_was_asked_for_is_done_in_slices(store: Store) -> None:
     review_id = plant(store)
     store.write_now(lambda tx: wipe_row(tx, review_id))
     store.write_now(lambda tx: search.queue_index(tx, [review_id]))
     drain(store)
     assert hits(store, PLANTED) == 0
-    first = True
+    store.write_now(search.ask_scrub)
     slices = 0
-    while store.write_now(lambda tx, f=first: search.scrub_slice(tx, first=f, budget_s=0.001)):  # type: ignore[misc]
-        first = False
+    while store.write_now(lambda tx: search.index_slice(tx, budget_s=0.001)):
         slices += 1
-    assert slices > 1
+    assert slices > 2
     empty_log(store)
     assert traces(store) == []
     assert hits(store, "word") == 500
+    assert not store.write_now(lambda tx: search.index_slice(tx, budget_s=0.001)), "once is enough"
+
+
+def test_a_scrub_waits_for_the_queue_and_begins_again_when_asked_again(store: Store) -> None:
+    review_id = plant(store)
+    store.write_now(lambda tx: wipe_row(tx, review_id))
+    store.write_now(lambda tx: search.queue_index(tx, [review_id]))
+    store.write_now(search.ask_scrub)
+    drain(store)
+    other = plant_again(store)
+    store.write_now(search.ask_scrub)
+    store.write_now(lambda tx: search.index_slice(tx, budget_s=0.001))
+    store.write_now(lambda tx: tx.run("DELETE FROM review WHERE id = ?", (other,)))
+    store.write_now(search.ask_scrub)
+    drain(store)
+    empty_log(store)
+    assert traces(store) == []
 
 
 def test_a_deleted_review_can_be_scrubbed_too(store: Store) -> None:
