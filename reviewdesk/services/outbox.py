@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import InvalidInput, ReviewdeskError, StoreError
+from reviewdesk.domain.errors import AlreadyQueued, InvalidInput, ReviewdeskError, StoreError
 from reviewdesk.domain.models import Account, AccountState, OutboxItem, OutboxState
 from reviewdesk.domain.text import clean
 from reviewdesk.services.accounts import AccountService, settle_seconds
@@ -228,7 +228,7 @@ class OutboxService:
             return
         other = outbox.live_for(tx, item.review_id, item.target, kind=item.kind)
         if other is not None and other.id != item.id:
-            raise InvalidInput(f"Another one for this review is in the outbox already (number {other.id}).")
+            raise AlreadyQueued(f"Another one for this review is in the outbox already (number {other.id}).")
 
     def _policy(self, tx: Tx, item: OutboxItem) -> machine.Policy:
         account = stored_accounts.get(tx, item.account_id)

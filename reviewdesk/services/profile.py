@@ -151,7 +151,9 @@ def _read_or_make_mark(path: Path, *, practice: bool, untouched: bool) -> _Mark:
 def _publish(path: Path, text: str) -> bool:
     """Write the whole file or nothing; false when it is there already."""
     own = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
-    own.write_text(text, "utf-8")
+    handle = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
     try:
         if sys.platform == "win32":
             own.rename(path)  # refuses an existing target there

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import InvalidInput, NotAvailable
+from reviewdesk.domain.errors import AlreadyQueued, InvalidInput, NotAvailable
 from reviewdesk.domain.models import (
     Account,
     ActionKind,
@@ -152,7 +152,7 @@ class ReplyService:
             self._check(account, detail, kind, content, details, override=override)
             live = outbox.live_for(tx, review_id, target, kind=kind)
             if live is not None:
-                raise InvalidInput(_already(live))
+                raise AlreadyQueued(_already(live))
             draft = drafts.get(tx, review_id, target) if kind in _DRAFTED else None
             now = self._clock.now()
             item = outbox.insert(
