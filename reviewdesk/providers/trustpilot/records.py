@@ -47,12 +47,13 @@ _Facts = list[tuple[str, str]]
 def product_review(review: wire.ProductReview, raw: str) -> ReviewRecord:
     """A product review, private or public (the public one lacks product, state and conversation)."""
     state = _STATES.get(review.state.strip().lower(), ProviderState.PUBLISHED)
-    private: _Facts = []
-    _add(private, "Moderated before", _yes_no(review.has_moderation_history))
-    _add(private, "Locale", review.locale)
-    _add(private, "Led on to", review.redirect_uri)
+    facts: _Facts = []
+    if review.has_moderation_history.value:
+        _add(facts, "Moderated before", _yes_no(review.has_moderation_history))
+    _add(facts, "Locale", review.locale)
+    _add(facts, "Led on to", review.redirect_uri)
     if review.state and review.state.strip().lower() not in _STATES:
-        _add(private, "State at Trustpilot", review.state)
+        _add(facts, "State at Trustpilot", review.state)
     return ReviewRecord(
         kind=ReviewKind.PRODUCT,
         native_id=str(review.id),
@@ -74,7 +75,7 @@ def product_review(review: wire.ProductReview, raw: str) -> ReviewRecord:
             if r.attribute_name or r.attribute_id
         ),
         attachments=_attachments(review.attachments or ()),
-        private_facts=tuple(private),
+        facts=tuple(facts),
         thread_id=_or_none(review.conversation_id),
         raw=raw,
     )

@@ -286,18 +286,19 @@ def detail_facts(
             (_tr("Reading", "Product id"), product.id or ""),
             (_tr("Reading", "Product page"), product.url or ""),
         ]
+    facts.append((_tr("Reading", "Customer id"), detail.author.id or ""))
     facts += [fact for fact in detail.facts if fact[0].strip().casefold() not in _VERIFIED]
     return _filled(facts)
 
 
 def private_fields(detail: ReviewDetail) -> list[tuple[str, str]]:
-    """What only we may see, as (label, value); no empty values."""
+    """What only we may see, as (label, value); no empty values, and a reference that is the order only once."""
+    reference = detail.reference if detail.reference != detail.row.order_id else None
     return _filled(
         [
             (_tr("Reading", "E-mail"), detail.author.email or ""),
             (_tr("Reading", "Order"), detail.row.order_id or ""),
-            (_tr("Reading", "Reference"), detail.reference or ""),
-            (_tr("Reading", "Customer id"), detail.author.id or ""),
+            (_tr("Reading", "Reference"), reference or ""),
             *detail.private_facts,
         ]
     )
