@@ -129,8 +129,9 @@ def _secrets(profile: Profile) -> SecretStore:
         # Made up and only for this run: practice needs no keychain.
         return MemorySecrets(_redactor().register)
     from reviewdesk.secrets.keychain import Keychain
+    from reviewdesk.secrets.session import SessionSecrets
 
-    return Keychain(profile.id, _redactor().register)
+    return SessionSecrets(Keychain(profile.id, _redactor().register), _redactor().register)
 
 
 def _start_log(profile: Profile) -> Callable[[], None]:

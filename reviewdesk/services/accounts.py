@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from reviewdesk.domain.capabilities import (
     Available,
@@ -20,11 +20,12 @@ from reviewdesk.domain.capabilities import (
     parse_rate_limit,
 )
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import InvalidInput, ReviewdeskError, SecretError
+from reviewdesk.domain.errors import InvalidInput, KeychainMissing, ReviewdeskError, SecretError
 from reviewdesk.domain.models import Account, AccountState, OutboxState
 from reviewdesk.providers.addresses import address_problem
-from reviewdesk.providers.base import COMMON_FIELDS, CheckStage, Context, Provider
+from reviewdesk.providers.base import COMMON_FIELDS, BrowserSignIn, CheckStage, Context, Provider
 from reviewdesk.secrets.base import OnValue, SecretStore
+from reviewdesk.secrets.session import SessionSecrets
 from reviewdesk.services.secretbox import AccountSecrets, UnsavedSecrets
 from reviewdesk.store import accounts as stored
 from reviewdesk.store import outbox
@@ -34,11 +35,12 @@ if TYPE_CHECKING:
     from reviewdesk.providers.base import CancelToken
     from reviewdesk.store.database import Store, Tx
 
-__all__ = ["AccountService", "CheckFailed", "Never", "fields_of", "known_specs", "settle_seconds"]
+__all__ = ["AccountService", "CheckFailed", "Never", "applies", "fields_of", "known_specs", "settle_seconds"]
 
 _log = logging.getLogger(__name__)
 
 _Accounts = list[Account]
+_R = TypeVar("_R")
 COLOURS = 6
 _NAME_LIMIT = 80
 
@@ -188,9 +190,13 @@ class AccountService:
     ) -> Iterator[CheckStage]:
         """Test values that are stored nowhere, stage by stage. Raises ``InvalidInput`` before the first stage."""
         spec = self.spec(provider)
-        box = secrets if isinstance(secrets, UnsavedSecrets) else UnsavedSecrets(secrets, self._on_value)
-        cleaned = _clean_settings(spec, settings, box.values())
+        box = self.unsaved(secrets)
+        cleaned = _clean_settings(spec, settings, _typed(spec, box))
         return self._stages(provider, cleaned, box, cancel)
+
+    def unsaved(self, secrets: Mapping[str, str] | UnsavedSecrets) -> UnsavedSecrets:
+        """A box for values that are stored nowhere yet; whatever gets into it is kept out of the log."""
+        return secrets if isinstance(secrets, UnsavedSecrets) else UnsavedSecrets(secrets, self._on_value)
 
     def _stages(
         self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets, cancel: CancelToken | None
@@ -224,19 +230,23 @@ class AccountService:
         provider: str,
         name: str,
         settings: Mapping[str, str],
-        secrets: Mapping[str, str],
+        secrets: Mapping[str, str] | UnsavedSecrets,
         *,
         test: bool = True,
+        session_only: bool = False,
         on_stage: Callable[[CheckStage], None] | None = None,
     ) -> Account:
         """Make an account. Nothing is stored when a value is wrong, a stage fails or the keychain refuses.
 
+        ``secrets`` may be the box that a test filled: what the provider put into it (tokens) is kept as well.
+        ``session_only``: the secrets stay in memory until the program ends.
         Raises ``InvalidInput``, ``CheckFailed``, ``SecretError`` or ``StoreError``.
         """
-        secrets = {key: value for key, value in secrets.items() if value}
-        cleaned = self.validate(provider, name, settings, secrets)
+        if not isinstance(secrets, UnsavedSecrets):
+            secrets = {key: value for key, value in secrets.items() if value}
+        box = self.unsaved(secrets)
+        cleaned = self.validate(provider, name, settings, _typed(self.spec(provider), box))
         name = self._check_name(name)
-        box = UnsavedSecrets(secrets, self._on_value)
         if test:
             stages = []
             for stage in self._stages(provider, cleaned, box, None):
@@ -251,6 +261,7 @@ class AccountService:
         account = self._store.write_now(
             lambda tx: stored.insert(tx, name=name, provider=provider, settings=cleaned, secret_keys=keys)
         )
+        self._keep_in_session(account.id, session_only)
         try:
             for key, value in values.items():
                 self._secrets.put(account.id, key, value)
@@ -260,6 +271,106 @@ class AccountService:
             raise
         self._tell(account.id)
         return account
+
+    def _keep_in_session(self, account_id: int, here: bool) -> None:
+        if isinstance(self._secrets, SessionSecrets):
+            self._secrets.keep_in_session(account_id, here)
+        elif here and not self._secrets.session_only:
+            raise KeychainMissing("This profile can't keep secrets for one session only.")
+
+    def is_session_only(self, account: Account) -> bool:
+        """Whether the account's secrets are gone when the program ends."""
+        if isinstance(self._secrets, SessionSecrets):
+            return self._secrets.is_session_only(account.id)
+        return self._secrets.session_only
+
+    # --- signing in again, and in the browser ----------------------------------------------------------
+
+    def stored_secrets(self, account: Account, typed: Mapping[str, str]) -> UnsavedSecrets:
+        """A box with what the account has, and what was ``typed`` in its place. Raises ``SecretError``.
+
+        A credential that was typed anew makes the tokens void that came from the old one.
+        """
+        spec = self.spec(account.provider)
+        typed = {key: value for key, value in typed.items() if value}
+        keys = set(account.secret_keys) - set(typed)
+        if not typed:
+            keys |= set(spec.kept_secrets)
+        found = {key: self._secrets.get(account.id, key) for key in sorted(keys)}
+        return self.unsaved({key: value for key, value in found.items() if value} | typed)
+
+    def sign_in_again(
+        self,
+        account: Account,
+        settings: Mapping[str, str],
+        box: UnsavedSecrets,
+        *,
+        session_only: bool = False,
+    ) -> Account:
+        """Keep settings and credentials that were tested in the place of the account's own.
+
+        Raises ``InvalidInput``, ``SecretError`` (then its settings are as they were) or ``StoreError``.
+        """
+        spec = self.spec(account.provider)
+        cleaned = _clean_settings(spec, settings, _typed(spec, box))
+        values = box.values()
+        keys = frozenset(_typed(spec, box))
+        if session_only or not self.is_session_only(account):
+            self._keep_in_session(account.id, session_only)
+        for key, value in values.items():
+            self._secrets.put(account.id, key, value)
+        for key in sorted(set(spec.kept_secrets) - set(values)):
+            self._secrets.delete(account.id, key)
+        self._store.write_now(lambda tx: stored.update(tx, account.id, settings=cleaned, secret_keys=keys))
+        self._tell(account.id)
+        return replace(account, settings=cleaned, secret_keys=keys)
+
+    def unlock(self, account: Account) -> None:
+        """Ask the keychain for everything the account has there; it may ask its owner. Raises ``SecretError``."""
+        self.look_at_secrets(account)
+        self._tell(account.id)
+
+    def wants_browser(self, provider: str, settings: Mapping[str, str]) -> bool:
+        """Whether these settings ask for a sign-in in the browser."""
+        spec = self.spec(provider)
+        full = _with_defaults(spec, settings)
+        return any(f.key == "redirect_uri" and applies(f, full) for f in spec.settings)
+
+    def sign_in_address(self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets) -> str:
+        """The page to open in the browser. Raises ``InvalidInput``, ``ProviderError`` or ``SecretError``."""
+        return self._in_browser(provider, settings, box, lambda door: door.sign_in_address())
+
+    def finish_sign_in(
+        self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets, pasted: str
+    ) -> None:
+        """Trade the address on which the browser ended for tokens, which go into ``box``. One or more calls.
+
+        Raises ``InvalidInput``, ``ProviderError`` or ``SecretError``.
+        """
+        self._in_browser(provider, settings, box, lambda door: door.finish_sign_in(pasted))
+
+    def _in_browser(
+        self,
+        provider: str,
+        settings: Mapping[str, str],
+        box: UnsavedSecrets,
+        work: Callable[[BrowserSignIn], _R],
+    ) -> _R:
+        spec = self.spec(provider)
+        context = Context(
+            account=spec.title,
+            settings=_with_defaults(spec, _clean_settings(spec, settings, _typed(spec, box))),
+            secrets=box,
+            clock=self._clock,
+            cancel=Never(self._clock),
+        )
+        opened = self._providers[provider](context)
+        try:
+            if not isinstance(opened, BrowserSignIn):
+                raise InvalidInput(f"{spec.title} has no sign-in in the browser.")
+            return work(opened)
+        finally:
+            opened.close()
 
     def _forget_quietly(self, account_id: int, keys: Mapping[str, str]) -> None:
         try:
@@ -430,6 +541,11 @@ def known_specs() -> tuple[ProviderSpec, ...]:
     return registry.specs()
 
 
+def _typed(spec: ProviderSpec, box: UnsavedSecrets) -> dict[str, str]:
+    """What a person gave, without what the provider keeps for itself."""
+    return {key: value for key, value in box.values().items() if key not in spec.kept_secrets}
+
+
 # --- values ------------------------------------------------------------------------------------------
 
 
@@ -480,15 +596,16 @@ def _clean_settings(
     for key, value in cleaned.items():
         _check_value(fields[key], value)
     for field in fields.values():
-        if field.required and not full.get(field.key) and _applies(field, full):
+        if field.required and not full.get(field.key) and applies(field, full):
             raise InvalidInput(f"{field.label} ({field.key}) is needed.", remedy=field.help)
     for field in secret_fields.values():
-        if field.required and field.key not in secrets and _applies(field, full):
+        if field.required and field.key not in secrets and applies(field, full):
             raise InvalidInput(f"{field.label} ({field.key}) is needed.", remedy=field.help)
     return cleaned
 
 
-def _applies(field: Field, settings: Mapping[str, str]) -> bool:
+def applies(field: Field, settings: Mapping[str, str]) -> bool:
+    """Whether the field is asked for while ``settings`` (defaults filled in) are as they are."""
     if field.only_when is None:
         return True
     other, values = field.only_when
