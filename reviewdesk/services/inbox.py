@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.clock import Clock
@@ -13,13 +14,16 @@ from reviewdesk.domain.models import ReviewDetail, ReviewRow, WorkState
 from reviewdesk.domain.query import Query, Sort
 from reviewdesk.domain.query import parse as parse_query
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.store import notes, reviews, search, search_index, states, tags, tally
+from reviewdesk.services.undo import UndoService
+from reviewdesk.store import notes, reviews, search, search_index, states, tags, tally, views
 from reviewdesk.store.database import Priority
+from reviewdesk.store.tags import Tag
+from reviewdesk.store.views import SavedView
 
 if TYPE_CHECKING:
     from reviewdesk.store.database import Store, Tx
 
-__all__ = ["InboxService", "SidebarCounts"]
+__all__ = ["InboxService", "SavedView", "SidebarCounts", "Tag"]
 
 _INDEX_ROWS = 1000
 _INDEX_SLICE_S = 0.2
@@ -45,6 +49,8 @@ class InboxService:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self.history = UndoService(store)
+        """Undo and redo of every act below."""
 
     # --- reading -----------------------------------------------------------------------------------------
 
@@ -107,39 +113,118 @@ class InboxService:
                 priority=Priority.SYNC,
             )
 
-    # --- acting ------------------------------------------------------------------------------------------
+    # --- what a person keeps ---------------------------------------------------------------------------------
+
+    def tags(self) -> list[Tag]:
+        """Every tag with its colour and how many reviews have it, by name."""
+        with self._store.read() as reader:
+            return tags.list_all(reader)
+
+    def owners(self) -> list[str]:
+        """Everybody who has a review now, by name."""
+        with self._store.read() as reader:
+            return states.owners(reader)
+
+    def views(self) -> list[SavedView]:
+        """The saved views in their order."""
+        with self._store.read() as reader:
+            return views.list_all(reader)
+
+    def view_counts(self) -> dict[int, int]:
+        """How many reviews each saved view holds now. Counts; for a pool thread."""
+        now = self._clock.now()
+        with self._store.read() as reader:
+            return {
+                view.id: search.count(reader, parse_query(view.query, now=now, as_typed=True))
+                for view in views.list_all(reader)
+            }
+
+    # --- acting: each of these is one step of ``history`` ----------------------------------------------------
 
     def mark_done(self, ids: Sequence[int]) -> Future[Any]:
-        return self._write(lambda tx: states.set_state(tx, ids, WorkEvent.MARK_DONE))
+        return self._act("done", lambda tx: states.set_state(tx, ids, WorkEvent.MARK_DONE))
 
     def reopen(self, ids: Sequence[int]) -> Future[Any]:
-        return self._write(lambda tx: states.set_state(tx, ids, WorkEvent.REOPEN))
+        return self._act("reopen", lambda tx: states.set_state(tx, ids, WorkEvent.REOPEN))
 
     def mark_waiting(self, ids: Sequence[int]) -> Future[Any]:
-        return self._write(lambda tx: states.set_state(tx, ids, WorkEvent.MARK_WAITING))
+        return self._act("waiting", lambda tx: states.set_state(tx, ids, WorkEvent.MARK_WAITING))
 
-    def snooze(self, ids: Sequence[int], until_s: float) -> Future[Any]:
-        """Out of the way until ``until_s`` (UTC seconds)."""
-        return self._write(lambda tx: states.snooze(tx, ids, int(until_s)))
+    def snooze(self, ids: Sequence[int], until_s: float | None) -> Future[Any]:
+        """Out of the way until ``until_s`` (UTC seconds); None: until the customer edits or answers."""
+        until = None if until_s is None else int(until_s)
+        return self._act("snooze", lambda tx: states.snooze(tx, ids, until))
+
+    def mark_read(self, ids: Sequence[int], read: bool) -> Future[Any]:
+        """A person says that reviews are read or unread."""
+        return self._act("read" if read else "unread", lambda tx: states.set_read(tx, ids, read))
 
     def set_read(self, ids: Sequence[int], read: bool) -> Future[Any]:
+        """The same by itself, when a review was looked at: no step, because nobody asked for it."""
         return self._write(lambda tx: states.set_read(tx, ids, read))
 
     def set_star(self, ids: Sequence[int], starred: bool) -> Future[Any]:
-        return self._write(lambda tx: states.set_star(tx, ids, starred))
+        return self._act("star" if starred else "unstar", lambda tx: states.set_star(tx, ids, starred))
 
     def set_owner(self, ids: Sequence[int], owner: str | None) -> Future[Any]:
-        return self._write(lambda tx: states.set_owner(tx, ids, owner))
+        """Give reviews to somebody; None: to nobody."""
+        return self._act("owner", lambda tx: states.set_owner(tx, ids, owner), owner or "")
 
     def add_tag(self, ids: Sequence[int], name: str) -> Future[Any]:
-        return self._write(lambda tx: tags.add(tx, ids, name))
+        """Give reviews a tag, making it when it is new. The future fails with ``InvalidInput`` for a bad name."""
+        return self._act("tag", lambda tx: tags.add(tx, ids, name), name)
 
     def remove_tag(self, ids: Sequence[int], name: str) -> Future[Any]:
-        return self._write(lambda tx: tags.remove(tx, ids, name))
+        return self._act("untag", lambda tx: tags.remove(tx, ids, name), name)
+
+    def rename_tag(self, tag_id: int, name: str) -> Future[Any]:
+        """Everywhere at once. The future fails with ``InvalidInput`` for a bad or taken name."""
+        return self._act("tag-rename", lambda tx: tags.rename(tx, tag_id, name), name)
+
+    def merge_tags(self, tag_id: int, into: int) -> Future[Any]:
+        """Every review with the one has the other afterwards; the one is gone."""
+        return self._act("tag-merge", lambda tx: tags.merge(tx, tag_id, into))
+
+    def colour_tag(self, tag_id: int, colour: int) -> Future[Any]:
+        """``colour``: 1 to 6."""
+        return self._act("tag-colour", lambda tx: tags.set_colour(tx, tag_id, colour))
+
+    def delete_tag(self, tag_id: int) -> Future[Any]:
+        """Take a tag off every review and away."""
+        return self._act("tag-delete", lambda tx: tags.delete(tx, tag_id))
 
     def add_note(self, review_id: int, text: str) -> Future[Any]:
-        """A note of one's own; no provider ever sees it."""
-        return self._write(lambda tx: notes.add(tx, review_id, text))
+        """A note of one's own; no provider ever sees it. The future fails with ``InvalidInput`` for an empty one."""
+        return self._act("note", lambda tx: notes.add(tx, review_id, text))
+
+    def edit_note(self, note_id: int, text: str) -> Future[Any]:
+        return self._act("note-edit", lambda tx: notes.edit(tx, note_id, text))
+
+    def delete_note(self, note_id: int) -> Future[Any]:
+        return self._act("note-delete", lambda tx: notes.delete(tx, note_id))
+
+    def save_view(self, name: str, query: str, *, icon: str = "bookmark-simple") -> Future[int]:
+        """Keep a search under a name; its id. The future fails with ``InvalidInput`` for a bad or taken name."""
+        return self._act("view", lambda tx: views.add(tx, name, query, icon=icon), name)
+
+    def change_view(
+        self, view_id: int, *, name: str | None = None, query: str | None = None, icon: str | None = None
+    ) -> Future[Any]:
+        """Change what is given. The future fails with ``InvalidInput`` for a bad or taken name."""
+        work = partial(views.change, view_id=view_id, name=name, query=query, icon=icon)
+        return self._act("view-change", lambda tx: work(tx), name or "")
+
+    def delete_view(self, view_id: int) -> Future[Any]:
+        return self._act("view-delete", lambda tx: views.delete(tx, view_id))
+
+    def order_views(self, view_ids: Sequence[int]) -> Future[Any]:
+        """The order of the sidebar from now on."""
+        return self._act("view-order", lambda tx: views.reorder(tx, view_ids))
+
+    def _act(self, kind: str, work: Callable[[Tx], Any], detail: str = "") -> Future[Any]:
+        return self.history.act(kind, work, detail=detail)
+
+    # --- by itself -------------------------------------------------------------------------------------------
 
     def wake_snoozed(self) -> Future[Any] | None:
         """Bring back what was snoozed until now; None when nothing was."""

@@ -9,7 +9,7 @@ from reviewdesk.domain.text import clean
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["MAX_CHARS", "Note", "add", "delete", "edit", "list_of"]
+__all__ = ["MAX_CHARS", "Note", "add", "delete", "edit", "list_of", "mark_noted"]
 
 MAX_CHARS = 20_000
 
@@ -70,10 +70,16 @@ def _checked(text: str) -> str:
     return text
 
 
-def _changed(tx: Tx, review_id: int) -> None:
+def mark_noted(tx: Tx, review_id: int) -> None:
+    """Bring the row's mark up to whether the review has a note."""
     tx.run(
-        "UPDATE review SET has_note = EXISTS (SELECT 1 FROM note WHERE review_id = ?1) WHERE id = ?1",
+        "UPDATE review SET has_note = EXISTS (SELECT 1 FROM note WHERE review_id = ?1) WHERE id = ?1"
+        " AND has_note <> EXISTS (SELECT 1 FROM note WHERE review_id = ?1)",
         (review_id,),
     )
+
+
+def _changed(tx: Tx, review_id: int) -> None:
+    mark_noted(tx, review_id)
     queue_index(tx, (review_id,))
     tx.changes.note_changed((review_id,))

@@ -12,6 +12,7 @@ from reviewdesk.store.writer import Reader, Tx
 __all__ = [
     "apply_events",
     "next_wake",
+    "owners",
     "put_back",
     "set_owner",
     "set_read",
@@ -124,6 +125,16 @@ def set_owner(tx: Tx, ids: Iterable[int], owner: str | None) -> list[int]:
     """Give reviews to somebody, or to nobody; the ids of those whose owner changed."""
     name = (owner or "").strip() or None
     return _set(tx, ids, "UPDATE review SET owner = ?2" + _AMONG + " AND owner IS NOT ?2 RETURNING id", name)
+
+
+def owners(r: Reader) -> list[str]:
+    """Everybody who has a review, by name. Hops from name to name through the index: quick with any number of rows."""
+    found = r.rows(
+        "WITH RECURSIVE o(name) AS (SELECT min(owner) FROM review WHERE owner IS NOT NULL"
+        " UNION ALL SELECT (SELECT min(owner) FROM review WHERE owner > o.name) FROM o WHERE o.name IS NOT NULL)"
+        " SELECT name FROM o WHERE name IS NOT NULL"
+    )
+    return sorted((row[0] for row in found), key=str.casefold)
 
 
 def _set(tx: Tx, ids: Iterable[int], sql: str, value: int | str | None) -> list[int]:

@@ -10,7 +10,7 @@ from reviewdesk.domain.text import clean
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["MAX_CHARS", "Tag", "add", "delete", "list_all", "merge", "remove", "rename", "set_colour"]
+__all__ = ["MAX_CHARS", "Tag", "add", "delete", "list_all", "merge", "remove", "rename", "repaint", "set_colour"]
 
 MAX_CHARS = 60
 COLOURS = 6
@@ -53,7 +53,7 @@ def add(tx: Tx, ids: Iterable[int], name: str, *, colour: int | None = None) -> 
         " ON CONFLICT DO NOTHING RETURNING review_id",
         (tag_id, to_json(sorted(set(ids)))),
     )
-    return _repaint(tx, [row[0] for row in changed])
+    return repaint(tx, [row[0] for row in changed])
 
 
 def remove(tx: Tx, ids: Iterable[int], name: str) -> list[int]:
@@ -65,7 +65,7 @@ def remove(tx: Tx, ids: Iterable[int], name: str) -> list[int]:
         "DELETE FROM review_tag WHERE tag_id = ? AND review_id " + _AMONG + " RETURNING review_id",
         (tag_id, to_json(sorted(set(ids)))),
     )
-    return _repaint(tx, [row[0] for row in changed])
+    return repaint(tx, [row[0] for row in changed])
 
 
 def rename(tx: Tx, tag_id: int, name: str) -> None:
@@ -74,7 +74,7 @@ def rename(tx: Tx, tag_id: int, name: str) -> None:
     if _id_of(tx, name) not in (None, tag_id):
         raise InvalidInput(f"There is a tag '{name}' already.", remedy="Merge the two instead.")
     tx.run("UPDATE tag SET name = ? WHERE id = ?", (name, tag_id))
-    _repaint(tx, _reviews_of(tx, tag_id))
+    repaint(tx, _reviews_of(tx, tag_id))
     tx.changes.note_views()
 
 
@@ -89,7 +89,7 @@ def merge(tx: Tx, tag_id: int, into: int) -> None:
         (into, tag_id),
     )
     tx.run("DELETE FROM tag WHERE id = ?", (tag_id,))
-    _repaint(tx, moved)
+    repaint(tx, moved)
     tx.changes.note_views()
 
 
@@ -98,7 +98,7 @@ def delete(tx: Tx, tag_id: int) -> list[int]:
     had = _reviews_of(tx, tag_id)
     tx.run("DELETE FROM tag WHERE id = ?", (tag_id,))
     tx.changes.note_views()
-    return _repaint(tx, had)
+    return repaint(tx, had)
 
 
 def set_colour(tx: Tx, tag_id: int, colour: int) -> None:
@@ -128,8 +128,8 @@ def _reviews_of(r: Reader, tag_id: int) -> list[int]:
     return [row[0] for row in r.rows("SELECT review_id FROM review_tag WHERE tag_id = ?", (tag_id,))]
 
 
-def _repaint(tx: Tx, ids: list[int]) -> list[int]:
-    """Copy the names into the rows."""
+def repaint(tx: Tx, ids: list[int]) -> list[int]:
+    """Copy the names of their tags into the rows of these reviews; the ids."""
     tx.run(
         "UPDATE review SET tag_names = coalesce((SELECT group_concat(name, char(10)) FROM ("
         " SELECT tag.name FROM review_tag JOIN tag ON tag.id = review_tag.tag_id"

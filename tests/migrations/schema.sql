@@ -22,21 +22,21 @@ CREATE INDEX review_account ON review(account_id, id);
 -- index review_account_state
 CREATE INDEX review_account_state ON review(account_id, work_state, id);
 -- index review_draft
-CREATE INDEX review_draft ON review(id) WHERE has_draft = 1;
+CREATE INDEX review_draft ON review(id, has_draft) WHERE has_draft = 1;
 -- index review_edited
-CREATE INDEX review_edited ON review(id) WHERE edited = 1;
+CREATE INDEX review_edited ON review(id, edited) WHERE edited = 1;
 -- index review_email
 CREATE INDEX review_email ON review(author_email COLLATE NOCASE, id) WHERE author_email IS NOT NULL;
 -- index review_language
 CREATE INDEX review_language ON review(language, id);
 -- index review_note
-CREATE INDEX review_note ON review(id) WHERE has_note = 1;
+CREATE INDEX review_note ON review(id, has_note) WHERE has_note = 1;
 -- index review_order
 CREATE INDEX review_order ON review(order_id, id) WHERE order_id IS NOT NULL;
 -- index review_owner
 CREATE INDEX review_owner ON review(owner, id) WHERE owner IS NOT NULL;
 -- index review_photo
-CREATE INDEX review_photo ON review(id) WHERE photos > 0;
+CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
 -- index review_provider_state
 CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
 -- index review_shown
@@ -48,7 +48,7 @@ CREATE INDEX review_snooze ON review(snooze_until_s) WHERE snooze_until_s IS NOT
 -- index review_source
 CREATE INDEX review_source ON review(source, id) WHERE source IS NOT NULL;
 -- index review_starred
-CREATE INDEX review_starred ON review(id) WHERE starred = 1;
+CREATE INDEX review_starred ON review(id, starred) WHERE starred = 1;
 -- index review_stars
 CREATE INDEX review_stars ON review(stars, id);
 -- index review_state
@@ -56,9 +56,11 @@ CREATE INDEX review_state ON review(work_state, id);
 -- index review_tag_review
 CREATE INDEX review_tag_review ON review_tag(review_id);
 -- index review_twin
-CREATE INDEX review_twin ON review(id) WHERE twin_of IS NOT NULL;
+CREATE INDEX review_twin ON review(id, twin_of) WHERE twin_of IS NOT NULL;
 -- index review_unread
-CREATE INDEX review_unread ON review(id) WHERE unread = 1;
+CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
+-- index undo_note_review
+CREATE INDEX undo_note_review ON undo_note(review_id);
 -- index version_review
 CREATE INDEX version_review ON version(review_id, id);
 -- table account
@@ -303,6 +305,22 @@ CREATE TABLE tally (
   unread INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (account_id, work_state)
 ) STRICT, WITHOUT ROWID;
+-- table undo_note
+CREATE TABLE undo_note (                                  -- [keep]
+  step_id INTEGER NOT NULL REFERENCES undo_step(id) ON DELETE CASCADE,
+  review_id INTEGER NOT NULL,
+  PRIMARY KEY (step_id, review_id)
+) STRICT, WITHOUT ROWID;
+-- table undo_step
+CREATE TABLE undo_step (                                  -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at_s INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  detail TEXT NOT NULL DEFAULT '',
+  changes BLOB NOT NULL,                                  -- of SQLite's session extension, compressed
+  undone INTEGER NOT NULL DEFAULT 0
+) STRICT;
 -- table version
 CREATE TABLE version (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -314,6 +332,7 @@ CREATE TABLE version (
 ) STRICT;
 -- trigger review_gone
 CREATE TRIGGER review_gone AFTER DELETE ON review BEGIN
+  DELETE FROM review_fts WHERE rowid = old.id;
   INSERT INTO index_queue(review_id) VALUES (old.id) ON CONFLICT DO NOTHING;
 END;
 -- trigger tally_delete
@@ -335,4 +354,8 @@ CREATE TRIGGER tally_update AFTER UPDATE OF account_id, work_state, unread, twin
   INSERT INTO tally(account_id, work_state, n, unread)
     SELECT new.account_id, new.work_state, 1, new.unread WHERE new.twin_of IS NULL
     ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
+END;
+-- trigger undo_note_gone
+CREATE TRIGGER undo_note_gone AFTER DELETE ON review BEGIN
+  DELETE FROM undo_step WHERE id IN (SELECT step_id FROM undo_note WHERE review_id = old.id);
 END;

@@ -276,6 +276,9 @@ CREATE TABLE undo_note (                                  -- [keep]
   PRIMARY KEY (step_id, review_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX undo_note_review ON undo_note(review_id);
+CREATE TRIGGER undo_note_gone AFTER DELETE ON review BEGIN
+  DELETE FROM undo_step WHERE id IN (SELECT step_id FROM undo_note WHERE review_id = old.id);
+END;
 
 CREATE TABLE setting (                                    -- [keep] preferences of this profile; never a secret
   key TEXT PRIMARY KEY,
