@@ -121,8 +121,9 @@ class SignIn:
                 "The redirect address must begin with https:// and be registered at Trustpilot."
             )
         base = urlsplit(self._http.base_url)
-        # Practice servers play the sign-in page too.
-        door = f"{base.scheme}://{base.netloc}/authenticate" if is_loopback(base.hostname) else _AUTHENTICATE
+        # Practice servers play the sign-in page too, beside their API.
+        beside = f"{base.scheme}://{base.netloc}{base.path.rstrip('/').rpartition('/')[0]}/authenticate"
+        door = beside if is_loopback(base.hostname) else _AUTHENTICATE
         query = {"client_id": self.api_key(), "redirect_uri": redirect, "response_type": "code"}
         return f"{door}?{urlencode(query)}"
 
