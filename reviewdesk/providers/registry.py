@@ -58,12 +58,25 @@ def _retargeting() -> type[Provider]:
     return RetargetingProvider
 
 
+def _verified_reviews_spec() -> ProviderSpec:
+    from reviewdesk.providers.verified_reviews.spec import SPEC
+
+    return SPEC
+
+
+def _verified_reviews() -> type[Provider]:
+    from reviewdesk.providers.verified_reviews.provider import VerifiedReviewsProvider
+
+    return VerifiedReviewsProvider
+
+
 # A provider is these two lines and its package (docs/architecture.md section 5).
 _KNOWN: dict[str, tuple[Callable[[], ProviderSpec], Callable[[], type[Provider]]]] = {
     "trustpilot": (_trustpilot_spec, _trustpilot),
     "sitejabber": (_sitejabber_spec, _sitejabber),
     "guaranteed-reviews": (_guaranteed_reviews_spec, _guaranteed_reviews),
     "retargeting": (_retargeting_spec, _retargeting),
+    "verified-reviews": (_verified_reviews_spec, _verified_reviews),
 }
 
 
