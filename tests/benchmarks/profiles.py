@@ -176,7 +176,6 @@ def _key(size: int) -> str:
     for file in sorted(resources.files("reviewdesk.store.migrations").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".sql"):
             digest.update(file.read_bytes())
-    digest.update(Path(search_index.__file__).read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -187,10 +186,20 @@ def ready(size: int, *, anew: bool = False) -> Built:
     facts = folder / "built.json"
     if facts.exists() and not anew:
         return Built(**json.loads(facts.read_text("utf-8")))
-    for stale in root.glob(f"{size}-*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    built = _build(folder, size)
-    facts.write_text(json.dumps(asdict(built)), "utf-8")
+    # Made aside and moved in one step: two runs at a time may both make it, and one of them is kept.
+    root.mkdir(mode=0o700, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=f"making-{size}-", dir=root))
+    try:
+        built = _build(making, size)
+        built.folder, built.database = str(folder), str(folder / Path(built.database).relative_to(making))
+        (making / facts.name).write_text(json.dumps(asdict(built)), "utf-8")
+        for stale in root.glob(f"{size}-*"):
+            if anew or stale != folder:
+                shutil.rmtree(stale, ignore_errors=True)
+        with suppress(OSError):  # somebody else was quicker
+            making.rename(folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
     built.fresh = True
     return built
 
