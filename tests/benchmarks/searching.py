@@ -20,7 +20,7 @@ from tests.benchmarks.table import Line, percentile
 
 __all__ = ["lines", "mixed_set"]
 
-_ROUNDS = 3
+_ROUNDS = 2
 _FILTERS = (
     "stars:<=2", "lang:fr", "is:new", "is:needs-reply", "-has:reply", "has:photo", "is:starred", "tag:urgent",
     f'account:"{ACCOUNTS[3][0]}"', "provider:sitejabber", "after:2025-06-01", "before:2023-06-01", "owner:me",
@@ -83,7 +83,7 @@ def _parse(text: str) -> Query:
     return parse(text, now=NEWEST, tz=UTC)
 
 
-def lines(built: Built, *, rounds: int = _ROUNDS, pages: int = 300) -> Iterator[Line]:
+def lines(built: Built, *, rounds: int = _ROUNDS, pages: int = 150) -> Iterator[Line]:
     store = open_store(Path(built.database), index=False)
     try:
         yield from _searching(store, built, rounds)

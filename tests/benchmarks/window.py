@@ -15,7 +15,7 @@ from tests.benchmarks.table import Line, percentile
 
 __all__ = ["lines"]
 
-_RUNS = 5
+_RUNS = 3
 _BARE = """
 import sys
 from PySide6.QtCore import QEvent, QObject, QTimer
