@@ -22,7 +22,9 @@ __all__ = ["ask_scrub", "index_slice", "rebuild_slice", "scrub", "segments", "wa
 
 _CLOCK = SystemClock()
 
-_CHUNK = 25
+_CHUNK = 50
+# Fewer rows at a time make so many small segments that merging them costs more than a busy machine's longer slices.
+_FEWEST_ROWS = 50
 _MERGE_PAGES = 16
 # FTS5 takes 2,000 segments at most. With more than this a search looks into too many places: merging then takes
 # turns with indexing.
@@ -87,7 +89,7 @@ def index_slice(tx: Tx, *, max_rows: int = 500, budget_s: float = 0.03, clock: C
     crowded = number > _MANY_SEGMENTS
     # What is left of the time goes into writing the segment and committing it; a crowded index shares it.
     part_s = budget_s * (0.3 if crowded else 0.6)
-    queued = _queued(tx, min(max_rows, max(10, int(part_s / _pace.row_s))))
+    queued = _queued(tx, min(max_rows, max(_FEWEST_ROWS, int(part_s / _pace.row_s))))
     if queued and number < _TOO_MANY_SEGMENTS:
         done = _index_until(tx, queued, started + part_s, clock)
         tx.db.executemany("DELETE FROM index_queue WHERE review_id = ?", ((i,) for i in done))
