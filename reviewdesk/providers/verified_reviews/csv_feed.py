@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from reviewdesk.domain.text import clean
-from reviewdesk.providers.verified_reviews.items import FIELD_CAP, FeedRefused, Item, field_of
+from reviewdesk.providers.verified_reviews.items import FIELD_CAP, FeedRefused, Item, field_of, tidy
 
 __all__ = ["CsvShape", "Layout", "mapping_of", "read_csv", "shape_of"]
 
@@ -41,12 +40,17 @@ class Layout:
     sure: bool = False
     """A header or a person says so: then a line that does not fit is broken, and not the layout wrong."""
 
+    names: tuple[str, ...] | None = None
+    """The columns' names where no column is left out: the quick way."""
+
     def fits(self, row: list[str]) -> bool:
         """Whether a line has the columns that it must have. A DELETE may consist of its ids."""
         width = self.width
         if self.turns is not None and len(row) > self.turns:
             count = row[self.turns].strip()
-            if count.isascii() and count.isdecimal() and len(count) < 6:
+            if count == "0":
+                pass
+            elif count.isascii() and count.isdecimal() and len(count) < 6:
                 width += 3 * int(count)
             elif count:
                 return False
@@ -57,7 +61,7 @@ class Layout:
 
 def _plug_in(*more: str) -> Layout:
     names = (*_PLUG_IN, *more)
-    return Layout(tuple(enumerate(names)), len(names) + 1, len(names))
+    return Layout(tuple(enumerate(names)), len(names) + 1, len(names), names=names)
 
 
 _TWELVE = _plug_in()
@@ -148,7 +152,7 @@ def _look_through(file: BinaryIO, mapping: Layout | None, *, quoted: bool) -> Cs
                 if row[0].strip().upper() == _AVERAGE:
                     continue
                 records += 1
-                if any(layout.fits(row) for layout in layouts):
+                if _fitting(row, layouts) is not None:
                     good += 1
                     continue
                 bad += 1
@@ -209,6 +213,13 @@ def read_csv(file: BinaryIO, shape: CsvShape, start: int = 0) -> Iterator[Item]:
                 yield _item(row, line, layouts)
 
 
+def _fitting(row: list[str], layouts: tuple[Layout, ...]) -> Layout | None:
+    for layout in layouts:
+        if layout.fits(row):
+            return layout
+    return None
+
+
 def _item(row: list[str], line: int, layouts: tuple[Layout, ...]) -> Item:
     raw = "\t".join(row)
     item = Item(f"line {line}")
@@ -218,8 +229,8 @@ def _item(row: list[str], line: int, layouts: tuple[Layout, ...]) -> Item:
         except UnicodeEncodeError:
             raw = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             item.problem = "it is not valid UTF-8"
-    item.raw = clean(raw)
-    layout = next((each for each in layouts if each.fits(row)), None)
+    item.raw = tidy(raw)
+    layout = _fitting(row, layouts)
     if layout is None:
         wanted = " or ".join(
             f"{each.width}{' and three for each exchange' if each.turns is not None else ''}"
@@ -228,7 +239,10 @@ def _item(row: list[str], line: int, layouts: tuple[Layout, ...]) -> Item:
         item.problem = item.problem or f"it has {len(row)} columns where {wanted} are expected"
     if item.problem or layout is None:
         return item
-    item.values = {name: row[at] for at, name in layout.columns if at < len(row)}
+    if layout.names is not None and len(row) >= layout.width:
+        item.values = dict(zip(layout.names, row, strict=False))
+    else:
+        item.values = {name: row[at] for at, name in layout.columns if at < len(row)}
     if layout.turns is not None:
         rest = row[layout.width :]
         item.exchanges = [(rest[i], rest[i + 1], rest[i + 2]) for i in range(0, len(rest) - 2, 3)]

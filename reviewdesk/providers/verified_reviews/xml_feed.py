@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import BinaryIO
 from xml.parsers import expat
 
-from reviewdesk.domain.text import clean
 from reviewdesk.providers.verified_reviews.items import (
     FIELD_CAP,
     FeedRefused,
     FeedUnfinished,
     Item,
     field_of,
+    tidy,
 )
 
 __all__ = ["count_xml", "is_xml", "read_xml"]
@@ -70,6 +70,8 @@ class _Reader:
         self._exchange_depth = 0
         self._text: list[str] = []
         self._length = 0
+        self._names: dict[str, str] = {}
+        self._fields: dict[str, str | None] = {}
         self._window = b""
         self._window_at = 0
         # The vendor says UTF-8; whatever a header claims, nothing else is believed.
@@ -144,8 +146,10 @@ class _Reader:
             raise FeedRefused(f"It is nested deeper than {_MAX_DEPTH} levels.")
         if len(attributes) > _MAX_ATTRIBUTES:
             raise FeedRefused(f"A tag has more than {_MAX_ATTRIBUTES} attributes.")
-        name = name.rpartition(":")[2].lower()
         if self._record_depth:
+            if self._item is None:
+                return
+            name = self._local(name)
             if self._exchange is None and name == "exchange":
                 self._exchange = {}
                 self._exchange_depth = self._depth
@@ -153,7 +157,7 @@ class _Reader:
                 # Marks of whatever else is nested in a field are dropped, their text stays.
                 self._text.clear()
                 self._length = 0
-        elif name == _RECORD and self._depth > 1:
+        elif self._depth > 1 and self._local(name) == _RECORD:
             self._record_depth = self._depth
             self._started = self._parser.CurrentByteIndex
             self._line = self._parser.CurrentLineNumber
@@ -164,6 +168,15 @@ class _Reader:
                     known = field_of(key.rpartition(":")[2])
                     if known is not None:
                         self._item.values[known] = value
+
+    def _local(self, name: str) -> str:
+        """Without its namespace, in small letters."""
+        known = self._names.get(name)
+        if known is None:
+            known = name.rpartition(":")[2].lower()
+            if len(self._names) < 1000:
+                self._names[name] = known
+        return known
 
     def _characters(self, text: str) -> None:
         if self._item is not None:
@@ -185,7 +198,7 @@ class _Reader:
             return
         if item is None:
             return
-        name = name.rpartition(":")[2].lower()
+        name = self._local(name)
         if self._exchange is not None:
             if depth == self._exchange_depth:
                 told, self._exchange = self._exchange, None
@@ -196,7 +209,11 @@ class _Reader:
             elif depth == self._exchange_depth + 1:
                 self._exchange[name] = "".join(self._text)
         elif depth == self._record_depth + 1:
-            known = field_of(name)
+            known = self._fields.get(name, "")
+            if known == "":
+                known = self._fields[name] = field_of(name)
+                if len(self._fields) > 1000:
+                    self._fields.clear()
             if known is not None:
                 item.values.setdefault(known, "".join(self._text))
 
@@ -205,7 +222,7 @@ class _Reader:
         at = self._parser.CurrentByteIndex - self._window_at
         end = self._window.find(b">", at) + 1
         raw = self._window[self._started - self._window_at : end]
-        item.raw = clean(raw.decode("utf-8", "replace"))
+        item.raw = tidy(raw.decode("utf-8", "replace"))
         self._item = None
         self._exchange = None
         self._text.clear()
