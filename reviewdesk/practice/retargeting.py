@@ -104,7 +104,7 @@ class RetargetingServer(ProviderServer):
             del self.data["feedback"][order]
             self.keep("feedback", order)
 
-    def break_feedback(self, order: str, **fields: Any) -> None:
+    def break_feedback(self, order: str, /, **fields: Any) -> None:
         """From now on the order's record is sent with these values instead."""
         with self.lock:
             self._broken.setdefault(order, {}).update(fields)

@@ -62,6 +62,8 @@ class Harness:
     send_faults: ClassVar[tuple[SendCase, ...]] = ()
     replies_publicly: ClassVar[bool] = True
     edits_show_without_full: ClassVar[bool] = True
+    has_pages: ClassVar[bool] = True
+    """Whether a list can be so long that it is asked for in several calls."""
 
     shop: PracticeShop
     box: Box = field(init=False)

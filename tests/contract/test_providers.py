@@ -20,6 +20,9 @@ ALL = harnesses()
 REPLYING = [p for p, h in ALL.items() if h.replies_publicly]
 
 for_each = pytest.mark.parametrize("harness", list(ALL), indirect=True)
+for_each_with_pages = pytest.mark.parametrize(
+    "harness", [p for p, h in ALL.items() if h.has_pages], indirect=True
+)
 for_each_replying = pytest.mark.parametrize("harness", REPLYING, indirect=True)
 for_each_error = pytest.mark.parametrize(
     ("harness", "case"),
@@ -263,7 +266,7 @@ def test_a_cursor_of_another_version_begins_again(harness: Harness) -> None:
         assert taken.take(harness.open()).records.keys() == whole
 
 
-@for_each
+@for_each_with_pages
 def test_a_page_that_repeats_for_ever_ends(harness: Harness) -> None:
     harness.repeat_first_page()
     provider = harness.open()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -19,6 +20,7 @@ from reviewdesk.domain.errors import (
     NotAvailable,
     NotFound,
     ProviderError,
+    RateLimited,
     Refused,
     ServerError,
     SignInError,
@@ -89,8 +91,9 @@ class GuaranteedReviewsProvider:
         self._zone = ZoneInfo(settings.get("timezone") or "Europe/Paris")
         self._base_url = settings.get("base_url") or API_URL
         self._http = HttpClient(
-            self._base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=_refine
+            self._base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=self._refine
         )
+        self._ordering = False
 
     @property
     def calls(self) -> int:
@@ -102,8 +105,19 @@ class GuaranteedReviewsProvider:
 
     def check(self) -> Iterator[CheckStage]:
         def read() -> str:
-            total = sum(self.summary(scope).total for scope in self._scopes[:3])
-            return f"Reviews can be read ({total} in all)."
+            totals = [self.summary(scope).total for scope in self._scopes[:3]]
+            found = f"Reviews can be read ({sum(totals)} in {', '.join(self._scopes[:3])})."
+            key = self._context.secrets.get("private_key")
+            if not key:
+                return found
+            try:
+                self._private_page(key, 1, size=1)
+            except ProviderError as error:
+                if error.kind not in _FALL_BACK:
+                    raise
+                # The private list is no documented call: what it refuses may still be a good key for orders.
+                return f"{found} With the private key none can: {error.message}"
+            return f"{found} The private key reads them with e-mail addresses."
 
         return one_call_check(self._base_url, SPEC.title, read)
 
@@ -127,32 +141,55 @@ class GuaranteedReviewsProvider:
         # Products first: a review that a product list and the shop's list both hold belongs to its product.
         for scope in sorted(self._scopes, key=lambda s: s == SITE):
             self._look_for_cancel()
-            reviews, rejected = self._public_reviews(scope)
-            fresh = [review for review in reviews if review.native_id not in known]
-            known.update((review.native_id, review) for review in fresh)
-            pages.append(
-                Page(
-                    reviews=tuple(fresh),
-                    rejected=tuple(rejected),
-                    cursor={},
-                    total=len(known),
-                    pass_name=scope,
-                )
-            )
-        if not private_key:
-            yield from pages
-            return
+            page = self._public_page(scope, known)
+            if private_key:
+                pages.append(page)
+            else:
+                yield page
+        if private_key:
+            yield from self._merged(private_key, known, pages)
+        # A run that was stopped while its last page was stored ends as a stopped one.
+        self._look_for_cancel()
+
+    def _public_page(self, scope: str, known: dict[str, ReviewRecord]) -> Page:
+        """A list as a page, without what is ``known`` already, which grows."""
+        reviews, rejected = self._public_reviews(scope)
+        fresh = list({r.native_id: r for r in reviews if r.native_id not in known}.values())
+        known.update((review.native_id, review) for review in fresh)
+        return Page(
+            reviews=tuple(fresh), rejected=tuple(rejected), cursor={}, total=len(known), pass_name=scope
+        )
+
+    def _merged(self, key: str, known: Mapping[str, ReviewRecord], pages: Sequence[Page]) -> Iterator[Page]:
+        """The private list with the public one's replies, then what only the public one has.
+
+        Where private reading is refused from the start, the public lists with a note why.
+        """
+        read: set[str] = set()
+        found = self._private_pages(key, known)
+        note: tuple[Rejected, ...] = ()
         try:
-            yield from self._private_pages(private_key, known)
+            first = next(found, None)
         except ProviderError as error:
             if error.kind not in _FALL_BACK:
                 raise
-            note = Rejected(
-                "private reading",
-                f"{error.message} The public lists were read instead, without e-mail addresses.",
+            first = None
+            note = (
+                Rejected(
+                    "private reading",
+                    f"{error.message} The public lists were read instead, without e-mail addresses.",
+                ),
             )
-            for number, page in enumerate(pages):
-                yield replace(page, rejected=(*page.rejected, note)) if number == 0 else page
+        for page in itertools.chain([first] if first is not None else [], found):
+            read.update(review.native_id for review in page.reviews)
+            yield page
+        for page in pages:
+            yield replace(
+                page,
+                reviews=tuple(r for r in page.reviews if r.native_id not in read),
+                rejected=(*page.rejected, *note),
+            )
+            note = ()
 
     def thread(self, review: ReviewRef) -> Thread:
         raise NotAvailable("Guaranteed Reviews gives replies with its lists only; the next sync brings them.")
@@ -165,17 +202,23 @@ class GuaranteedReviewsProvider:
         if not key:
             raise SignInError("The account has no private key.", remedy="Add the private key to the account.")
         self._http.hide(key)
-        order = _order(action.payload)
-        with self._http.urgent():
-            answer = self._http.call(
-                "POST",
-                "/private/v3/orders",
-                form={"api_key": key, "orders": json.dumps([order], ensure_ascii=False)},
-                outgoing=True,
-            )
+        order = _order(action.payload, self._zone)
+        self._ordering = True
+        try:
+            with self._http.urgent():
+                answer = self._http.call(
+                    "POST",
+                    "/private/v3/orders",
+                    form={"api_key": key, "orders": json.dumps([order], ensure_ascii=False)},
+                    outgoing=True,
+                )
+        finally:
+            self._ordering = False
         result = answer.decode(wire.OrdersAnswer)
-        words = safe_words(result.message)
-        if result.success.value != 1 or result.orders_count.value == 0:
+        words = safe_words(result.message or result.code)
+        if result.success.value is None:
+            raise _order_error(result.code, result.message, result.data, answer.status)
+        if not result.success.value or result.orders_count.value == 0:
             raise Refused(
                 f"Guaranteed Reviews did not take the order. It says: {words or 'nothing'}",
                 provider_words=words,
@@ -195,7 +238,7 @@ class GuaranteedReviewsProvider:
         answer = self._http.get(path("public", "v3", "reviews", key, scope))
         found = answer.decode(wire.PublicList)
         if found.reviews is None:
-            raise _error(found.code, found.message, found.data, answer.status)
+            raise _read_error(found.code, found.message, found.data, answer.status)
         return found
 
     def _public_reviews(self, scope: str) -> tuple[list[ReviewRecord], list[Rejected]]:
@@ -244,19 +287,18 @@ class GuaranteedReviewsProvider:
     # --- private reading -----------------------------------------------------------------------------------
 
     def _private_pages(self, key: str, public: Mapping[str, ReviewRecord]) -> Iterator[Page]:
-        self._http.hide(key)
-        first_ids: str | None = None
+        last: bytes | None = None
         for number in range(1, MAX_PRIVATE_PAGES + 1):
             self._look_for_cancel()
             found = self._private_page(key, number)
             if not found.reviews:
                 return
-            ids = str(found.reviews[0])
-            if ids == first_ids:
+            mark = b"".join(bytes(raw) for raw in found.reviews[:3])
+            if mark == last:
                 raise BadAnswer(
                     "Guaranteed Reviews gives the same page again and again.", delivery=Delivery.NOT_SENT
                 )
-            first_ids = ids
+            last = mark
             reviews, rejected = decode_records(
                 found.reviews,
                 wire.PrivateReview,
@@ -275,11 +317,12 @@ class GuaranteedReviewsProvider:
             if len(found.reviews) < PRIVATE_PAGE or (pages is not None and number >= pages):
                 return
 
-    def _private_page(self, key: str, number: int) -> wire.PrivateList:
+    def _private_page(self, key: str, number: int, *, size: int = PRIVATE_PAGE) -> wire.PrivateList:
+        self._http.hide(key)
         query = {
             "api_key": key,
             "review_type": "both",
-            "limit": str(PRIVATE_PAGE),
+            "limit": str(size),
             "page": str(number),
             "sort": "desc",
             "status": "1",
@@ -287,7 +330,7 @@ class GuaranteedReviewsProvider:
         answer = self._http.get("/private/v3/reviews", query=query)
         found = answer.decode(wire.PrivateList)
         if found.reviews is None:
-            raise _error(found.code, found.message, found.data, answer.status)
+            raise _read_error(found.code, found.message, found.data, answer.status)
         return found
 
     def _in_scope(self, review: ReviewRecord) -> bool:
@@ -322,6 +365,19 @@ class GuaranteedReviewsProvider:
             raw=raw,
         )
 
+    def _refine(self, answer: Answer, error: ProviderError) -> ProviderError:
+        """The body knows better than the HTTP status, which is not reliable here."""
+        try:
+            found = answer.decode(wire.PublicList)
+        except BadAnswer:
+            return error
+        if (not found.message and not found.code) or error.kind is ErrorKind.RATE_LIMIT:
+            return error
+        judge = _order_error if self._ordering else _read_error
+        better = judge(found.code, found.message, found.data, answer.status)
+        better.retry_after_s = error.retry_after_s
+        return error if isinstance(better, BadAnswer) else better
+
     def _look_for_cancel(self) -> None:
         if self._context.cancel.is_set():
             raise Cancelled("Stopped.")
@@ -332,24 +388,39 @@ def _score(value: float | None) -> float | None:
     return value if value is not None and SPEC.score_min <= value <= SPEC.score_max else None
 
 
-def _refine(answer: Answer, error: ProviderError) -> ProviderError:
-    try:
-        found = answer.decode(wire.PublicList)
-    except BadAnswer:
-        return error
-    if not found.message and not found.code:
-        return error
-    better = _error(found.code, found.message, found.data, answer.status)
-    better.retry_after_s = error.retry_after_s
-    return error if isinstance(better, BadAnswer) or error.kind is ErrorKind.RATE_LIMIT else better
-
-
-def _error(code: str, message: str, data: Any, http_status: int) -> ProviderError:
-    """The error of a WordPress-like body, whose ``data`` is the real status (or holds it)."""
-    words = safe_words(message or code)
+def _status_of(data: Any, http_status: int) -> int:
+    """The status of a WordPress-like body: ``data`` is it, or holds it. The HTTP status alone is not reliable."""
     status = data.get("status") if isinstance(data, dict) else data
+    if isinstance(status, str) and status.isdecimal():
+        status = int(status)
     if not isinstance(status, int) or isinstance(status, bool) or not 400 <= status < 600:
-        status = http_status
+        return http_status
+    return status
+
+
+def _read_error(code: str, message: str, data: Any, http_status: int) -> ProviderError:
+    """The error of an answer without reviews: nothing was to be sent."""
+    error = _error(code, message, _status_of(data, http_status))
+    if error.delivery is Delivery.UNKNOWN:
+        error.delivery = Delivery.NOT_SENT
+    return error
+
+
+def _order_error(code: str, message: str, data: Any, http_status: int) -> ProviderError:
+    """The error of an order's answer. A status of 400 is the order's fault there, not the key's."""
+    status = _status_of(data, http_status)
+    if status in (400, 409, 415, 422):
+        words = safe_words(message or code)
+        return Refused(
+            f"Guaranteed Reviews did not take the order. It says: {words or 'nothing'}",
+            status=status,
+            provider_words=words,
+        )
+    return _error(code, message, status)
+
+
+def _error(code: str, message: str, status: int) -> ProviderError:
+    words = safe_words(message or code)
     details: dict[str, Any] = {"status": status, "provider_words": words}
     if status in (400, 401, 403):
         return SignInError(
@@ -363,39 +434,52 @@ def _error(code: str, message: str, data: Any, http_status: int) -> ProviderErro
             remedy="Check the public key and the product ids in the account's scopes.",
             **details,
         )
-    if status >= 500:
-        return ServerError(
-            f"Guaranteed Reviews has a fault of its own. It says: {words}",
-            delivery=Delivery.UNKNOWN,
+    if status == 429:
+        return RateLimited(
+            f"Guaranteed Reviews asks for fewer calls. It says: {words}",
+            remedy="It goes on by itself.",
             **details,
         )
+    if status >= 500:
+        return ServerError(f"Guaranteed Reviews has a fault of its own. It says: {words}", **details)
     return BadAnswer(
-        f"Guaranteed Reviews gave an answer without reviews. It says: {words or 'nothing'}", **details
+        f"Guaranteed Reviews gave an answer that is none. It says: {words or 'nothing'}", **details
     )
 
 
-def _order(payload: Mapping[str, Any]) -> dict[str, Any]:
+def _order(payload: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """An order as the API wants it. Raises ``Refused`` for what it would refuse (names and address are required)."""
+    first, last = (str(payload.get(k) or "").strip() for k in ("first_name", "last_name"))
+    if not first and not last:
+        first, _, last = str(payload.get("name") or "").strip().rpartition(" ")
     wanted = {
         "id_order": payload.get("order_id"),
-        "order_date": _order_date(payload.get("order_date")),
-        "firstname": payload.get("first_name"),
-        "lastname": payload.get("last_name"),
+        "order_date": _order_date(payload.get("order_date"), zone),
+        "firstname": first,
+        "lastname": last,
         "email": payload.get("email"),
     }
     missing = [name for name, value in wanted.items() if not str(value or "").strip()]
     if missing:
         raise Refused(f"Guaranteed Reviews wants all of these: {', '.join(missing)}.")
     order: dict[str, Any] = {name: str(value).strip() for name, value in wanted.items()}
-    for name, key in (("reference", "reference"), ("store_id", "store_id")):
-        if payload.get(key):
-            order[name] = str(payload[key])
-    order["products"] = [
-        {"id": str(p.get("id") or p.get("sku")), "name": str(p.get("name") or p.get("sku")), **_known(p)}
+    for name in ("reference", "store_id"):
+        if payload.get(name):
+            order[name] = str(payload[name])
+    products = [
+        {"id": _number(p.get("id") or p.get("sku")), "name": str(p.get("name") or p.get("sku")), **_known(p)}
         for p in payload.get("products", ())
         if p.get("id") or p.get("sku")
     ]
+    if products:
+        order["products"] = products
     return order
+
+
+def _number(value: Any) -> int | str:
+    """Product ids are documented as numbers; one that is none is sent as it is."""
+    text = str(value).strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else text
 
 
 _PRODUCT_KEYS = (
@@ -416,7 +500,13 @@ def _known(product: Mapping[str, Any]) -> dict[str, Any]:
     return {key: product[key] for key in _PRODUCT_KEYS if product.get(key)}
 
 
-def _order_date(value: Any) -> str:
-    """``YYYY-MM-DD HH:MM:SS``; a date alone is its midnight, unreadable text stays empty and is refused."""
+def _order_date(value: Any, zone: ZoneInfo) -> str:
+    """``YYYY-MM-DD HH:MM:SS``; a date alone is its midnight, unreadable text stays empty and is refused.
+
+    A date that is written stays as written, a moment in seconds becomes one of the account's zone.
+    """
     seconds = parse_when(value if isinstance(value, str | int | float) else None)
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S") if seconds is not None else ""
+    if seconds is None:
+        return ""
+    written = isinstance(value, str) and not value.strip().isdigit()
+    return datetime.fromtimestamp(seconds, UTC if written else zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -102,8 +102,8 @@ SPEC = ProviderSpec(
         ),
     ),
     level_of=_level_of,
-    # Documented as unlimited; this only keeps a mistake of ours from hammering.
-    rate_limits=(RateLimit(60, 60),),
+    # Documented as unlimited; this only keeps a mistake of ours from hammering. Each product is a call.
+    rate_limits=(RateLimit(300, 60),),
     page_size=1000,
     score_min=1,
     score_max=5,

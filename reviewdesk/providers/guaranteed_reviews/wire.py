@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from reviewdesk.providers.decode import Key, Number, Text, When, Whole, Wire
+from reviewdesk.providers.decode import Flag, Key, Number, Text, When, Whole, Wire
 
 __all__ = ["OrdersAnswer", "PrivateList", "PrivateReview", "PublicList", "PublicReview", "Ratings"]
 
@@ -72,7 +72,11 @@ class PrivateReview(Wire, rename=None):
 
 
 class OrdersAnswer(Wire, rename=None):
-    success: Whole = Whole()
+    """``success`` is 1 or 0; an error of the platform has none, but ``code`` and ``data`` like the lists' errors."""
+
+    success: Flag = Flag()
     orders_count: Whole = Whole()
     products_imported: Whole = Whole()
     message: Text = Text()
+    code: Text = Text()
+    data: Any = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from reviewdesk.domain.models import Product, Rejected, ReviewKind, ReviewRecord
 from reviewdesk.domain.text import safe_words
 from reviewdesk.providers.answers import Answer
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
-from reviewdesk.providers.decode import RAW_CAP, decode_as, decode_record, raw_text
+from reviewdesk.providers.decode import RAW_CAP, When, decode_as, decode_record, raw_text
 from reviewdesk.providers.http import HttpClient
 from reviewdesk.providers.retargeting import wire
 from reviewdesk.providers.retargeting.spec import API_URL, SPEC
@@ -33,6 +34,9 @@ from reviewdesk.providers.staged import one_call_check
 __all__ = ["RetargetingProvider"]
 
 FEEDBACK_PATH = "/email-campaigns/json-feedback"
+PAGE = 500
+"""Records between two looks for a cancel; each page is stored by itself."""
+_PASS = "feedback"  # noqa: S105 - the name of a pass over the data
 OVERLAP_S = 24 * 3600
 """Its dates name no zone and it does not say which of them ``t`` compares, so the last day is always read again."""
 FULL_EVERY_S = 7 * 24 * 3600
@@ -78,29 +82,38 @@ class RetargetingProvider:
         return one_call_check(self._base_url, SPEC.title, read)
 
     def fetch(self, cursor: Cursor, *, full: bool) -> Iterator[Page]:
-        """One page. The cursor holds the newest date seen and when everything was last read."""
+        """One call, given out in pages. The cursor holds the newest date seen and when everything was last read.
+
+        It moves with the last page only: a run that was stopped before asks for the same again.
+        """
         if self._context.cancel.is_set():
             raise Cancelled("Stopped.")
         now = int(self._context.clock.now())
         newest = _whole(cursor.get("newest"))
         read_all_at = _whole(cursor.get("read_all_at"))
-        everything = full or newest is None or read_all_at is None or now - read_all_at >= FULL_EVERY_S
+        # Also where somebody has set the clock back: otherwise the next whole reading might be years away.
+        due = read_all_at is None or not 0 <= now - read_all_at < FULL_EVERY_S
+        everything = full or newest is None or due
         since = None if everything or newest is None else newest - OVERLAP_S
         entries = self._feedback(since)
         reviews, rejected, dates = self._decode(entries)
         seen = max([*dates, *([newest] if newest is not None else [])], default=None)
         reviews.sort(key=lambda r: r.created_at or 0, reverse=True)
-        yield Page(
-            reviews=tuple(reviews),
-            rejected=tuple(rejected),
-            # A date in the future (their clock, or a wrong zone) must not hide what comes before it.
-            cursor={
-                **({"newest": min(seen, now)} if seen is not None else {}),
-                "read_all_at": now if everything else read_all_at,
-            },
-            total=len(reviews),
-            pass_name="feedback",  # noqa: S106 - the name of a pass over the data
-        )
+        # A date in the future (their clock, or a wrong zone) must not hide what comes before it.
+        after = {
+            **({"newest": min(seen, now)} if seen is not None else {}),
+            "read_all_at": now if everything else read_all_at,
+        }
+        for start in range(0, len(reviews), PAGE):
+            yield Page(
+                reviews=tuple(reviews[start : start + PAGE]),
+                cursor=dict(cursor),
+                total=len(reviews),
+                pass_name=_PASS,
+            )
+            if self._context.cancel.is_set():
+                raise Cancelled("Stopped.")
+        yield Page(rejected=tuple(rejected), cursor=after, total=len(reviews), pass_name=_PASS)
 
     def thread(self, review: ReviewRef) -> Thread:
         raise NotAvailable("Retargeting has no conversations to read.")
@@ -130,7 +143,8 @@ class RetargetingProvider:
         try:
             return decode_as(bytes(envelope.data), list[msgspec.Raw])
         except msgspec.MsgspecError:
-            raise BadAnswer("Retargeting's answer holds no list of feedback.") from None
+            problem = "Retargeting's answer holds no list of feedback."
+        raise BadAnswer(problem, delivery=Delivery.NOT_SENT)
 
     # --- records -------------------------------------------------------------------------------------------
 
@@ -164,7 +178,7 @@ class RetargetingProvider:
     def _order_review(self, feedback: wire.Feedback, raw: msgspec.Raw) -> ReviewRecord | None:
         """The feedback on the order itself; None where only its products were reviewed."""
         order = feedback.order.orderno.strip()
-        written = str(feedback.added_on.value or "")
+        written = _written(feedback.added_on)
         if not order:
             raise ValueError("the order number is missing")
         if feedback.score.value is None and not feedback.comment.strip():
@@ -195,7 +209,7 @@ class RetargetingProvider:
             raise ValueError("neither a score nor a comment")
         return ReviewRecord(
             kind=ReviewKind.PRODUCT,
-            native_id=self._id(order, real_id, str(product.added_on.value or "")),
+            native_id=self._id(order, real_id, _written(product.added_on)),
             score=product.score.value,
             score_min=SPEC.score_min,
             score_max=self._score_max,
@@ -213,8 +227,16 @@ class RetargetingProvider:
         return hashlib.sha1(mark.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
 
 
+def _written(when: When) -> str:
+    """A date as it goes into an id: as documented, however it came, and whatever the account's time zone is."""
+    at = when.at(UTC)
+    if at is None:
+        return str(when.value or "")
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def _order_facts(feedback: wire.Feedback) -> tuple[tuple[str, str], ...]:
-    date = str(feedback.order.date.value or "").strip()
+    date = _written(feedback.order.date).strip()
     return (("Ordered on", date[:10]),) if date else ()
 
 

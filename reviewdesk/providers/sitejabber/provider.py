@@ -63,29 +63,33 @@ class SitejabberProvider:
             yield CheckStage("address", False, "The business's domain is missing.", "Enter the bare domain.")
             return
         yield CheckStage("address", True, "The address is well formed.")
+        stage, username = "sign-in", ""
+        failure: ReviewdeskError | None = None
         try:
-            self._door.sign_in()
-        except ReviewdeskError as error:
-            reached = isinstance(error, ProviderError) and error.kind not in (
-                ErrorKind.NETWORK,
-                ErrorKind.TLS,
-            )
-            if reached:
-                yield CheckStage("connect", True, "Sitejabber answers.")
-            stage = "sign-in" if reached or not isinstance(error, ProviderError) else "connect"
-            yield CheckStage(stage, False, error.message, error.remedy)
-            return
-        yield CheckStage("connect", True, "Sitejabber answers.")
-        yield CheckStage("sign-in", True, f"Signed in as {self._door.username or 'the business user'}.")
-        try:
+            # A token that is kept is tried, not replaced: a new sign-in would end it for every other machine.
+            username = self._door.session().username
+            stage = "permission"
             self.catalogue.business()
         except ProviderError as error:
-            yield CheckStage("permission", False, error.message, error.remedy)
+            stages = {
+                ErrorKind.NETWORK: "connect",
+                ErrorKind.TLS: "connect",
+                ErrorKind.SIGN_IN: "sign-in",
+            }
+            stage, failure = stages.get(error.kind, stage), error
+        except ReviewdeskError as error:
+            failure = error
+        if stage != "connect":
+            yield CheckStage("connect", True, "Sitejabber answers.")
+        if stage == "permission":
+            yield CheckStage("sign-in", True, f"Signed in as {username or 'the business user'}.")
+        if failure is not None:
+            yield CheckStage(stage, False, failure.message, failure.remedy)
             return
         yield CheckStage("permission", True, "The business is known to Sitejabber.")
         try:
             found = self._list({"start": "0", "count": "1", "unpublished": "1"})
-        except ProviderError as error:
+        except ReviewdeskError as error:
             yield CheckStage("read", False, error.message, error.remedy)
             return
         yield CheckStage("read", True, "A review was read." if found else "There is no review yet.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,7 +19,7 @@ from reviewdesk.domain.errors import (
     ServerError,
     SignInError,
 )
-from reviewdesk.domain.text import safe_words
+from reviewdesk.domain.text import clean, safe_words
 from reviewdesk.providers.answers import Answer
 from reviewdesk.providers.base import Context
 from reviewdesk.providers.decode import decode_as
@@ -43,6 +44,8 @@ class Session(msgspec.Struct, frozen=True):
     expires: int
     username: str
     email: str
+    made_with: str = ""
+    """A digest of the password: a token made with another one says nothing about this one."""
 
 
 class Door:
@@ -57,7 +60,7 @@ class Door:
             self.base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=_refine
         )
         self._session: Session | None = None
-        self._loaded = False
+        self._closed_until = 0.0
 
     @property
     def expires(self) -> int | None:
@@ -66,23 +69,26 @@ class Door:
     @property
     def username(self) -> str:
         """Who we are in comments and messages; signs in where that is not known yet."""
-        return self._current().username
+        return self.session().username
 
     def sign_in(self) -> Session:
         """``POST /login``. Ends every earlier token of this user, so it is done only when there is no valid one."""
-        password = self._secret("password", "Enter the password of the business user.")
+        self._pause_if_asked()
+        password = self._password()
         answer = self.http.call(
             "POST",
             "/login",
             query={"client_token": self._client_token()},
             form={"email": self._email, "password": password},
         )
-        found = _checked(answer)
+        found = self._checked(answer, outgoing=False)
         if not found.token:
             raise BadAnswer("Sitejabber's sign-in gave no token.", delivery=Delivery.NOT_SENT)
         username = found.user.get("username", "") if isinstance(found.user, dict) else ""
         expires = found.expire.at(SITE_ZONE) or int(self._context.clock.now()) + _TOKEN_LIFE_S
-        session = Session(str(found.token), expires, str(username), self._email)
+        session = Session(
+            str(found.token), expires, clean(str(username)), self._email, self._digest(password)
+        )
         # Kept before it is used: a token that only this process knew would lock the next one out.
         self._context.secrets.put(SESSION, msgspec.json.encode(session).decode())
         self.http.hide(session.token)
@@ -118,17 +124,27 @@ class Door:
         files: Mapping[str, tuple[str, bytes, str]] | None,
         outgoing: bool,
     ) -> tuple[wire.Envelope, Answer]:
+        used = self.session()
         try:
-            return self._once(method, path, query, form, files, outgoing)
+            return self._once(used, method, path, query, form, files, outgoing)
         except SignInError as error:
             if error.status not in RENEWABLE:
                 raise
+        # Another process may have signed in meanwhile, which ended our token: theirs is in the secrets.
+        kept = self._stored()
+        if kept is not None and kept.token != used.token and kept.expires > self._context.clock.now():
+            self._session = kept
+            try:
+                return self._once(kept, method, path, query, form, files, outgoing)
+            except SignInError as error:
+                if error.status not in RENEWABLE:
+                    raise
         self._session = None
-        self.sign_in()
-        return self._once(method, path, query, form, files, outgoing)
+        return self._once(self.sign_in(), method, path, query, form, files, outgoing)
 
     def _once(
         self,
+        session: Session,
         method: str,
         path: str,
         query: Mapping[str, str] | None,
@@ -136,29 +152,47 @@ class Door:
         files: Mapping[str, tuple[str, bytes, str]] | None,
         outgoing: bool,
     ) -> tuple[wire.Envelope, Answer]:
-        token = self._current().token
+        self._pause_if_asked()
         answer = self.http.call(
             method,
             path,
             query={"client_token": self._client_token(), **(query or {})},
-            headers={"user_token": token},
+            headers={"user_token": session.token},
             form=form if form is not None or method == "GET" else {},
             files=files,
             outgoing=outgoing,
         )
+        return self._checked(answer, outgoing=outgoing), answer
+
+    def _checked(self, answer: Answer, *, outgoing: bool) -> wire.Envelope:
+        """The envelope, or the error it holds, which here has the delivery of a call that wanted to read."""
         try:
-            return _checked(answer), answer
+            return _envelope(answer)
         except ProviderError as error:
+            if isinstance(error, RateLimited) and error.retry_after_s:
+                self._closed_until = self._context.clock.monotonic() + error.retry_after_s
             if not outgoing and error.delivery is Delivery.UNKNOWN:
                 error.delivery = Delivery.NOT_SENT
             raise
 
-    def _current(self) -> Session:
-        if self._session is None and not self._loaded:
-            self._loaded = True
-            self._session = self._stored()
+    def _pause_if_asked(self) -> None:
+        """No call before the time that the last refusal asked for: it would only be counted again."""
+        left = self._closed_until - self._context.clock.monotonic()
+        if left > 0:
+            raise RateLimited(
+                "Sitejabber asked for fewer calls.",
+                remedy="It goes on by itself.",
+                retry_after_s=max(1.0, left),
+                status=429,
+            )
+
+    def session(self) -> Session:
+        """The kept token as long as it lasts; signs in where there is none."""
+        now = self._context.clock.now()
         session = self._session
-        if session is None or session.expires <= self._context.clock.now():
+        if session is None or session.expires <= now:
+            session = self._session = self._stored()
+        if session is None or session.expires <= now:
             session = self.sign_in()
         return session
 
@@ -170,10 +204,16 @@ class Door:
             session = decode_as(kept.encode(), Session)
         except msgspec.MsgspecError:
             return None
-        if session.email != self._email:
-            return None  # the account was changed to another user
+        if session.email != self._email or session.made_with != self._digest(self._password()):
+            return None  # the account was changed to another user or password
         self.http.hide(session.token)
         return session
+
+    def _password(self) -> str:
+        return self._secret("password", "Enter the password of the business user.")
+
+    def _digest(self, password: str) -> str:
+        return hashlib.sha256(f"{self._email}\0{password}".encode("utf-8", "replace")).hexdigest()[:16]
 
     def _client_token(self) -> str:
         return self._secret("client_token", "Enter the API key of the business account.")
@@ -191,7 +231,7 @@ def _bare_domain(text: str) -> str:
     return bare.partition("/")[0]
 
 
-def _checked(answer: Answer) -> wire.Envelope:
+def _envelope(answer: Answer) -> wire.Envelope:
     """The envelope, or the error it holds. A bare list stands for an envelope of reviews."""
     if answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
         return wire.Envelope(reviews=answer.decode(list[msgspec.Raw]))
@@ -207,7 +247,7 @@ def _checked(answer: Answer) -> wire.Envelope:
 def _refine(answer: Answer, error: ProviderError) -> ProviderError:
     """Errors normally come with status 200; where one comes with its own status, the body knows better."""
     try:
-        _checked(answer)
+        _envelope(answer)
     except BadAnswer:
         return error
     except ProviderError as better:

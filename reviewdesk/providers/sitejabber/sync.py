@@ -1,51 +1,51 @@
 """Reading Sitejabber: passes over new, edited and removed reviews, with their comments, newest first.
 
-Ten calls in ten seconds are all there are, so comments are read in the same time windows as the pages of reviews:
-a conversation can only hold comments that are younger than its review, and those have been read by then.
+Two kinds of run. The first one, and one that a person asks for, reads everything; it is resumed where it stopped.
+Every other run is cheap: five or six calls where there is no news, since ten in ten seconds are all there are. It
+is not resumed but begun again, and its cursor stays as it is, so that a run without news writes nothing.
 
 The cursor::
 
-    {"reviews": newest creation seen, "products": the same, "pending": oldest creation still pending,
-     "talk": digest of the last days' comments,
-     "run": {"full": ..., "pass": ..., "start": offset, "until": oldest creation stored, "began": ...}}
+    {"reviews": newest creation seen, "products": the same, absent as long as there is none,
+     "talk": marks of the last days' comments, "changed": marks of edited and removed comments,
+     "looked": when those were last asked for, "deep": {pass: where its turn of older pages stands},
+     "run": {"pass": ..., "start": offset, "until": oldest creation stored, "began": ..., "marks": ...,
+             "talk": ..., "changed": ...}}
 
 ``run`` is there while a reading of everything is unfinished; the marks move only when a run has reached its end.
-A cheap run is not resumed but begun again: its cursor stays as it is, so that a sync without news writes nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 
 from reviewdesk.domain.errors import BadAnswer, Cancelled, Delivery, NotFound
-from reviewdesk.domain.models import Comment, Deletion, ProviderState, Rejected, ReviewKind, ReviewRecord
+from reviewdesk.domain.models import Deletion, Rejected, ReviewKind, ReviewRecord
 from reviewdesk.providers.base import Context, Cursor, Page
 from reviewdesk.providers.decode import decode_records
 from reviewdesk.providers.sitejabber import wire
-from reviewdesk.providers.sitejabber.records import (
-    SITE_ZONE,
-    comment_of,
-    moment,
-    product_review,
-    review_of,
-    thread_of,
-)
+from reviewdesk.providers.sitejabber.records import SITE_ZONE, moment, product_review, review_of
 from reviewdesk.providers.sitejabber.session import Door
+from reviewdesk.providers.sitejabber.talk import OVERLAP_S, Talk, mark_of, site_time
 
-__all__ = ["Reader"]
+__all__ = ["LOOK_EVERY_S", "PAGE", "Reader"]
 
 PAGE = 100
 MAX_PAGES = 10_000
-OVERLAP_S = 24 * 3600
-"""Creation dates are compared in the site's own time, which nobody states: the last day is always read again."""
-LONGEST_PENDING_S = 30 * 24 * 3600
-"""How far back a cheap run follows a pending review; an older one is seen by the next full run."""
+REACH_S = 30 * 24 * 3600
+"""How far back a cheap run looks for reviews that were published late; an older one is seen by a full run."""
+LOOK_EVERY_S = 15 * 60
+"""Edited and removed comments are rare and cost two calls: cheap runs ask for them at most this often."""
+ALWAYS = 2
+"""Pages of edited and of removed reviews that every cheap run reads; older ones take turns, one a run."""
+CHUNK = 20
+"""Conversations that are read again between two pages given out: each of them costs two calls."""
+STEP_BACK, RESUME_BACK = 2, 20
+"""Lists are asked for by offset: a review that is removed meanwhile moves those behind it, so pages overlap."""
 
 REVIEWS, EDITED, REMOVED, TALKED, PRODUCTS, PRODUCTS_REMOVED = (
     "reviews",
@@ -55,343 +55,444 @@ REVIEWS, EDITED, REMOVED, TALKED, PRODUCTS, PRODUCTS_REMOVED = (
     "product reviews",
     "removed product reviews",
 )
-_CHEAP = (REVIEWS, EDITED, REMOVED, TALKED, PRODUCTS, PRODUCTS_REMOVED)
 _FULL = (REVIEWS, REMOVED, PRODUCTS, PRODUCTS_REMOVED)
 """Reading everything again sees edits and comments by itself."""
+
+_Raws = list[msgspec.Raw]
 
 
 @dataclass
 class _Run:
-    """An unfinished run, as it stands in the cursor."""
+    """An unfinished reading of everything, as it stands in the cursor."""
 
-    passes: tuple[str, ...]
-    full: bool
     at: str
     start: int
     until: int | None
     began: int
     marks: dict[str, int]
     """What the cursor's marks become at the end."""
+    talk: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "full": self.full,
             "pass": self.at,
             "start": self.start,
             "until": self.until,
             "began": self.began,
             "marks": dict(self.marks),
+            "talk": self.talk,
+            "changed": self.changed,
         }
 
 
 class Reader:
-    """One account's reading. ``comments_of`` reads a single conversation (for reviews touched by new comments)."""
+    """One account's reading. ``one_review`` reads a single review with its whole conversation."""
 
     def __init__(self, context: Context, door: Door, one_review: Callable[[str], ReviewRecord]) -> None:
         self._context = context
         self._door = door
         self._one_review = one_review
-        self._talk_known = self._talk_now = ""
         self._sources = ",".join(
             s.strip() for s in context.settings.get("datasources", "").split(",") if s.strip()
         )
 
     def pages(self, cursor: Cursor, *, full: bool) -> Iterator[Page]:
-        """Every page of a run, going on with an unfinished one of the same kind."""
-        done = {
-            k: v for k, v in cursor.items() if k in ("reviews", "products", "pending") and isinstance(v, int)
-        }
-        self._talk_known = self._talk_now = str(cursor.get("talk") or "")
-        run = self._resumed(cursor, full) or self._new_run(done, full)
-        begin = run.passes.index(run.at)
-        for name in run.passes[begin:]:
+        """Every page of a run, going on with an unfinished reading of everything."""
+        done = _done(cursor)
+        run = _resumed(cursor.get("run"), self._now())
+        if full or run is not None or "reviews" not in done:
+            yield from self._everything(run, done)
+        else:
+            yield from _Cheap(self, done).pages()
+
+    # --- everything --------------------------------------------------------------------------------------------
+
+    def _everything(self, run: _Run | None, done: Mapping[str, Any]) -> Iterator[Page]:
+        if run is None:
+            run = _Run(_FULL[0], 0, None, self._now(), {})
+        for name in _FULL[_FULL.index(run.at) :]:
             if name != run.at:
                 run.at, run.start, run.until = name, 0, None
-            yield from self._pass(run, done)
-        talk = {"talk": self._talk_now} if self._talk_now else {}
-        yield Page(cursor={**_finished(done, run), **talk}, pass_name=run.passes[-1])
+            match name:
+                case "reviews":
+                    pages = self._all_reviews(run)
+                case "product reviews":
+                    pages = self._all_product_reviews(run)
+                case "removed":
+                    pages = self._all_removed(run, ReviewKind.BUSINESS)
+                case _:
+                    pages = self._all_removed(run, ReviewKind.PRODUCT)
+            for page in pages:
+                yield replace(page, cursor={**done, "run": run.as_json()}, pass_name=name)
+        yield Page(cursor=_finished(done, run), pass_name=run.at)
 
-    def _new_run(self, done: Mapping[str, int], full: bool) -> _Run:
-        everything = full or "reviews" not in done
-        passes = _FULL if everything else _CHEAP
-        began = int(self._context.clock.now())
-        return _Run(passes, everything, passes[0], 0, None, began, {})
-
-    def _resumed(self, cursor: Cursor, full: bool) -> _Run | None:
-        kept = cursor.get("run")
-        if not isinstance(kept, Mapping):
-            return None
-        passes = _FULL if kept.get("full") else _CHEAP
-        name, start, until = str(kept.get("pass")), kept.get("start"), kept.get("until")
-        if name not in passes or not isinstance(start, int) or (full and not kept.get("full")):
-            return None
-        marks = {k: v for k, v in dict(kept.get("marks") or {}).items() if isinstance(v, int)}
-        return _Run(
-            passes,
-            bool(kept.get("full")),
-            name,
-            start,
-            until if isinstance(until, int) else None,
-            int(kept.get("began") or self._context.clock.now()),
-            marks,
-        )
-
-    def _pass(self, run: _Run, done: Mapping[str, int]) -> Iterator[Page]:
-        match run.at:
-            case "reviews":
-                yield from self._reviews(run, done)
-            case "edited":
-                yield from self._edited(run, done)
-            case "removed":
-                yield from self._removed(run, done, "reviews", ReviewKind.BUSINESS)
-            case "comments":
-                yield from self._talked(run, done)
-            case "product reviews":
-                yield from self._product_reviews(run, done)
-            case _:
-                yield from self._removed(run, done, "product/reviews", ReviewKind.PRODUCT)
-
-    # --- passes ----------------------------------------------------------------------------------------------
-
-    def _reviews(self, run: _Run, done: Mapping[str, int]) -> Iterator[Page]:
+    def _all_reviews(self, run: _Run) -> Iterator[Page]:
         """By creation, newest first, drafts included; comments window by window."""
-        query = {"order": "DESC", "unpublished": "1", **self._with_sources()}
-        if not run.full:
-            # A review that was pending when we last looked may have been published since, however old it is.
-            pending_since = max(done.get("pending", done["reviews"]), run.began - LONGEST_PENDING_S)
-            since = min(done["reviews"], pending_since) - OVERLAP_S
-            query["date_from"] = _site_time(since)
-        talk = _Talk(self)
-        for raws in self._lists(run, "reviews", query, lambda e: e.reviews):
-            wires = decode_records(raws, wire.Review, lambda r, raw: (r, raw), where=_where(run))
-            dates = [d for d in (moment(r.createdRFC, r.created) for r, _ in wires[0]) if d is not None]
-            talk.read_back_to(min(dates, default=run.until))
-            records = [self._with_comments(r, raw, talk) for r, raw in wires[0]]
-            self._note(run.marks, "reviews", records)
-            pending = [
-                r.created_at for r in records if r.provider_state is ProviderState.PENDING and r.created_at
-            ]
-            if pending:
-                run.marks["pending"] = min(*pending, run.marks.get("pending", pending[0]), pending[0])
-            run.until = min(dates, default=run.until)
-            yield self._page(run, done, records, wires[1])
-
-    def _edited(self, run: _Run, done: Mapping[str, int]) -> Iterator[Page]:
-        """Every edited review: they come by creation, so the newest edit may be on the last page."""
-        query = {"order": "DESC", "updated": "1", **self._with_sources()}
-        for raws in self._lists(run, "reviews", query, lambda e: e.reviews):
-            records, rejected = decode_records(
-                raws, wire.Review, lambda r, raw: review_of(r, raw, None), where=_where(run)
+        talk = Talk(self)
+        changed: list[str] | None = None
+        for place, raws in self._lists("reviews", self.reviews_query(), lambda e: e.reviews, run.start):
+            wires, rejected = decode_records(
+                raws, wire.Review, lambda r, raw: (r, raw), where=where(run.at, place)
             )
-            yield self._page(run, done, records, rejected)
+            dates = [d for d in (moment(r.createdRFC, r.created) for r, _ in wires) if d is not None]
+            if place == 0 and changed is None:
+                changed = run.changed = sorted(mark for mark, _ in self.changed_comments())
+            talk.read_back_to(min(dates, default=run.until))
+            records = [self.with_comments(r, raw, talk) for r, raw in wires]
+            note(run.marks, "reviews", records, self._now())
+            if place == 0 and "reviews" in run.marks:
+                # What was said until now is read with this run; only what is said from here on is news.
+                run.talk = sorted(talk.recent(run.marks["reviews"] - 3 * OVERLAP_S))
+            run.start = _next(place, raws)
+            run.until = min(dates, default=run.until)
+            yield Page(reviews=tuple(records), rejected=tuple(rejected))
 
-    def _removed(self, run: _Run, done: Mapping[str, int], path: str, kind: ReviewKind) -> Iterator[Page]:
-        query = {"deleted": "1", **(self._with_sources() if kind is ReviewKind.BUSINESS else {})}
-        for raws in self._lists(run, path, query, lambda e: e.reviews or e.product_reviews):
-            if kind is ReviewKind.BUSINESS:
-                gone, rejected = decode_records(
-                    raws,
-                    wire.Review,
-                    lambda r, _: Deletion(
-                        native_id=str(r.reviewNo), kind=kind, at=r.removedRFC.at(SITE_ZONE)
-                    ),
-                    where=_where(run),
-                )
-            else:
-                gone, rejected = decode_records(
-                    raws,
-                    wire.ProductReview,
-                    lambda r, _: Deletion(native_id=str(r.id), kind=kind, at=r.removedRFC.at(SITE_ZONE)),
-                    where=_where(run),
-                )
-            yield replace(self._page(run, done, [], rejected), deletions=tuple(gone))
-
-    def _talked(self, run: _Run, done: Mapping[str, int]) -> Iterator[Page]:
-        """Reviews whose conversation moved: new comments, edited ones and removed ones, each read whole again."""
-        since = _site_time(done["reviews"] - OVERLAP_S)
-        touched: dict[str, None] = {}
-        digest = hashlib.sha256()
-        for extra in (
-            {"date_from": since},
-            {"updated": "1", "date_from": since},
-            {"deleted": "1", "date_from": since},
-        ):
-            for comment in self.comments(extra):
-                touched.setdefault(str(comment.reviewNo))
-                digest.update(
-                    repr((_mark(comment), comment.modifiedRFC.value, tuple(extra))).encode("utf-8", "replace")
-                )
-        self._talk_now = digest.hexdigest()[:16]
-        if self._talk_now == self._talk_known:
-            return  # the last days' comments are those of the last sync: their conversations have been read
-        records: list[ReviewRecord] = []
-        numbers = list(touched)
-        for place in range(run.start, len(numbers)):
-            self._look_for_cancel()
-            try:
-                records.append(self._one_review(numbers[place]))
-            except NotFound:
-                continue  # removed since: the pass over removed reviews tells
-            if len(records) >= PAGE:
-                run.start = place + 1
-                yield self._page(run, done, records, [])
-                records = []
-        if records:
-            yield self._page(run, done, records, [])
-
-    def _product_reviews(self, run: _Run, done: Mapping[str, int]) -> Iterator[Page]:
+    def _all_product_reviews(self, run: _Run) -> Iterator[Page]:
         query = {"order": "created"}
-        if not run.full and "products" in done:
-            query["date_from"] = _site_time(done["products"] - OVERLAP_S)
-        for raws in self._lists(run, "product/reviews", query, lambda e: e.product_reviews):
-            records, rejected = decode_records(raws, wire.ProductReview, product_review, where=_where(run))
-            self._note(run.marks, "products", records)
-            yield self._page(run, done, records, rejected)
+        for place, raws in self._lists("product/reviews", query, lambda e: e.product_reviews, run.start):
+            records, rejected = decode_records(
+                raws, wire.ProductReview, product_review, where=where(run.at, place)
+            )
+            note(run.marks, "products", records, self._now())
+            run.start = _next(place, raws)
+            yield Page(reviews=tuple(records), rejected=tuple(rejected))
 
-    # --- parts -----------------------------------------------------------------------------------------------
+    def _all_removed(self, run: _Run, kind: ReviewKind) -> Iterator[Page]:
+        path, query, pick = self.removed_query(kind)
+        for place, raws in self._lists(path, query, pick, run.start):
+            run.start = _next(place, raws)
+            yield removed_page(raws, kind, run.at, place)
+
+    # --- calls, also for the cheap runs ------------------------------------------------------------------------
+
+    def reviews_query(self, **more: str) -> dict[str, str]:
+        return {"order": "DESC", "unpublished": "1", **self.with_sources(), **more}
+
+    def removed_query(
+        self, kind: ReviewKind
+    ) -> tuple[str, dict[str, str], Callable[[wire.Envelope], _Raws | None]]:
+        if kind is ReviewKind.BUSINESS:
+            return "reviews", {"deleted": "1", **self.with_sources()}, lambda e: e.reviews
+        return "product/reviews", {"deleted": "1"}, lambda e: e.product_reviews
+
+    def page(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        pick: Callable[[wire.Envelope], _Raws | None],
+        start: int,
+    ) -> _Raws:
+        """One page of a list."""
+        self.look_for_cancel()
+        envelope = self._door.call(
+            "GET",
+            f"/businesses/{self._door.business}/{path}",
+            query={"start": str(start), "count": str(PAGE), **query},
+        )
+        raws = pick(envelope)
+        if raws is None:
+            raise BadAnswer("Sitejabber's answer holds no list.", delivery=Delivery.NOT_SENT)
+        return raws
+
+    def _lists(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        pick: Callable[[wire.Envelope], _Raws | None],
+        start: int,
+    ) -> Iterator[tuple[int, _Raws]]:
+        """Pages with their places. ``count`` in an answer is no total, so a short page ends the list."""
+        last: bytes | None = None
+        for _ in range(MAX_PAGES):
+            raws = self.page(path, query, pick, start)
+            if not raws:
+                return
+            last = _not_again(raws, last)
+            yield start, raws
+            if len(raws) < PAGE:
+                return
+            start += len(raws) - STEP_BACK
+        raise BadAnswer("Sitejabber's list does not end.", delivery=Delivery.NOT_SENT)
 
     def comments(self, query: Mapping[str, str]) -> Iterator[wire.Comment]:
         """Every comment of a search, page by page. A broken one is left out: its review is still read."""
-        start = 0
-        for _ in range(MAX_PAGES):
-            self._look_for_cancel()
-            envelope = self._door.call(
-                "GET",
-                f"/businesses/{self._door.business}/review/comments",
-                query={"start": str(start), "count": str(PAGE), **self._with_sources(), **query},
-            )
-            raws = envelope.comments or []
-            found, _ = decode_records(raws, wire.Comment, lambda c, _: c, where=str)
-            yield from found
-            start += len(raws)
-            if len(raws) < PAGE:
-                return
+        asked = {**self.with_sources(), **query}
+        for _, raws in self._lists("review/comments", asked, lambda e: e.comments, 0):
+            yield from decode_records(raws, wire.Comment, lambda c, _: c, where=str)[0]
+
+    def changed_comments(self) -> Iterator[tuple[str, str]]:
+        """(mark, number of the review) of the newest hundred edited and the newest hundred removed comments."""
+        for kind in ("updated", "deleted"):
+            query = {kind: "1", **self.with_sources()}
+            raws = self.page("review/comments", query, lambda e: e.comments, 0)
+            for comment in decode_records(raws, wire.Comment, lambda c, _: c, where=str)[0]:
+                yield mark_of(comment, kind), str(comment.reviewNo)
+
+    def whole(self, number: str) -> ReviewRecord:
+        """One review with its whole conversation: two calls. Raises ``NotFound``."""
+        self.look_for_cancel()
+        return self._one_review(number)
 
     def our_username(self) -> str:
         return self._door.username
 
-    def _with_comments(self, review: wire.Review, raw: str, talk: _Talk) -> ReviewRecord:
+    def with_comments(self, review: wire.Review, raw: str, talk: Talk) -> ReviewRecord:
         author = str(review.author.username) if review.author else None
         return review_of(review, raw, talk.of(str(review.reviewNo), author))
 
-    def _lists(
-        self,
-        run: _Run,
-        path: str,
-        query: Mapping[str, str],
-        pick: Callable[[wire.Envelope], list[msgspec.Raw] | None],
-    ) -> Iterator[list[msgspec.Raw]]:
-        """Pages of a list from ``run.start`` on. ``count`` in an answer is no total, so a short page ends it."""
-        last: bytes | None = None
-        for _ in range(MAX_PAGES):
-            self._look_for_cancel()
-            envelope = self._door.call(
-                "GET",
-                f"/businesses/{self._door.business}/{path}",
-                query={"start": str(run.start), "count": str(PAGE), **query},
-            )
-            raws = pick(envelope)
-            if raws is None:
-                raise BadAnswer("Sitejabber's answer holds no list.", delivery=Delivery.NOT_SENT)
-            if not raws:
-                return
-            mark = b"".join(bytes(raw) for raw in raws[:3])
-            if mark == last:
-                raise BadAnswer("Sitejabber gives the same page again and again.", delivery=Delivery.NOT_SENT)
-            last = mark
-            run.start += len(raws)
-            yield raws
-            if len(raws) < PAGE:
-                return
-        raise BadAnswer("Sitejabber's list does not end.", delivery=Delivery.NOT_SENT)
-
-    def _page(
-        self, run: _Run, done: Mapping[str, int], records: list[ReviewRecord], rejected: list[Rejected]
-    ) -> Page:
-        return Page(
-            reviews=tuple(records),
-            rejected=tuple(rejected),
-            cursor={**done, "run": run.as_json()} if run.full else self._as_it_was(done),
-            pass_name=run.at,
-        )
-
-    def _as_it_was(self, done: Mapping[str, int]) -> dict[str, Any]:
-        return {**done, **({"talk": self._talk_known} if self._talk_known else {})}
-
-    @staticmethod
-    def _note(marks: dict[str, int], name: str, records: list[ReviewRecord]) -> None:
-        newest = max((r.created_at for r in records if r.created_at is not None), default=None)
-        if newest is not None:
-            marks[name] = max(newest, marks.get(name, newest))
-
-    def _with_sources(self) -> dict[str, str]:
+    def with_sources(self) -> dict[str, str]:
         return {"datasources": self._sources} if self._sources else {}
 
-    def _look_for_cancel(self) -> None:
+    def look_for_cancel(self) -> None:
         if self._context.cancel.is_set():
             raise Cancelled("Stopped.")
 
+    def _now(self) -> int:
+        return int(self._context.clock.now())
 
-class _Talk:
-    """The comments read so far, by review; reaches back in windows as the pages do."""
 
-    def __init__(self, reader: Reader) -> None:
+class _Cheap:
+    """One cheap run. ``done`` is the cursor it began with, ``after`` what that becomes."""
+
+    def __init__(self, reader: Reader, done: Mapping[str, Any]) -> None:
         self._reader = reader
-        self._by_review: dict[str, list[wire.Comment]] = {}
-        self._back_to: int | None = None
-        self._seen: set[tuple[str, str, str, str]] = set()
+        self._done = done
+        self._after = dict(done)
+        self._deep: dict[str, int] = dict(done.get("deep", {}))
+        self._talk = Talk(reader)
+        self._whole: set[str] = set()
+        """Numbers of the reviews that were given out with their whole conversation."""
+        self._began = reader._now()
+        looked = done.get("looked")
+        self._looks = looked is None or not 0 <= self._began - looked < LOOK_EVERY_S
 
-    def read_back_to(self, moment_s: int | None) -> None:
-        """Read the comments made since ``moment_s`` that have not been read yet."""
-        if moment_s is None or (self._back_to is not None and moment_s >= self._back_to):
-            return
-        query = {"date_from": _site_time(moment_s)}
-        if self._back_to is not None:
-            query["date_to"] = _site_time(self._back_to)
-        fresh = list(self._reader.comments(query))
-        # Windows touch at a second: what stands in both is the same comment.
-        marks = [_mark(comment) for comment in fresh]
-        for comment, mark in zip(fresh, marks, strict=True):
-            if mark not in self._seen:
-                self._by_review.setdefault(str(comment.reviewNo), []).append(comment)
-        self._seen.update(marks)
-        self._back_to = moment_s
+    def pages(self) -> Iterator[Page]:
+        yield from self._new()
+        yield from self._edited()
+        yield from self._removed(REMOVED, ReviewKind.BUSINESS)
+        yield from self._new_product_reviews()
+        if "products" in self._done:
+            # Without a product review of ours there is none that could have been removed.
+            yield from self._removed(PRODUCTS_REMOVED, ReviewKind.PRODUCT)
+        yield from self._talked()
+        self._after["deep"] = self._deep
+        if not self._deep:
+            del self._after["deep"]
+        yield Page(cursor=self._after, pass_name=PRODUCTS)
 
-    def of(self, review_no: str, author: str | None) -> tuple[Comment, ...]:
-        found = self._by_review.get(review_no, [])
-        if not found:
-            return ()
-        ours = self._reader.our_username()
-        return thread_of(comment_of(c, our_username=ours, author_of_review=author) for c in found).comments
+    def _new(self) -> Iterator[Page]:
+        """The newest hundred reviews and all since a day before the last one; older ones by turns."""
+        newest: int = self._done["reviews"]
+        since = newest - OVERLAP_S
+        self._talk.read_back_to(since)
+        query = self._reader.reviews_query(date_from=site_time(newest - REACH_S))
+
+        def build(review: wire.Review, raw: str) -> ReviewRecord:
+            created = moment(review.createdRFC, review.created)
+            if created is None or created < since:
+                return review_of(review, raw, None)
+            self._whole.add(str(review.reviewNo))
+            return self._reader.with_comments(review, raw, self._talk)
+
+        for place, raws in self._turns(
+            REVIEWS, "reviews", query, lambda e: e.reviews, _is_news(wire.Review, since)
+        ):
+            records, rejected = decode_records(raws, wire.Review, build, where=where(REVIEWS, place))
+            note(self._after, "reviews", records, self._began)
+            yield self._page(REVIEWS, records, rejected)
+
+    def _edited(self) -> Iterator[Page]:
+        """Edited reviews come by creation, so the newest edit may stand on any page."""
+        query = self._reader.reviews_query(updated="1")
+        for place, raws in self._turns(EDITED, "reviews", query, lambda e: e.reviews, _first_pages):
+            records, rejected = decode_records(
+                raws, wire.Review, lambda r, raw: review_of(r, raw, None), where=where(EDITED, place)
+            )
+            fresh = [r for r in records if r.native_id not in self._whole]
+            yield self._page(EDITED, fresh, rejected)
+
+    def _removed(self, name: str, kind: ReviewKind) -> Iterator[Page]:
+        path, query, pick = self._reader.removed_query(kind)
+        for place, raws in self._turns(name, path, query, pick, _first_pages):
+            yield replace(removed_page(raws, kind, name, place), cursor=self._done, pass_name=name)
+
+    def _new_product_reviews(self) -> Iterator[Page]:
+        query = {"order": "created"}
+        newest: int | None = self._done.get("products")
+        if newest is not None:
+            query["date_from"] = site_time(newest - REACH_S)
+        since = (newest or 0) - OVERLAP_S
+        pick: Callable[[wire.Envelope], _Raws | None] = lambda e: e.product_reviews  # noqa: E731
+        is_news = _is_news(wire.ProductReview, since)
+        for place, raws in self._turns(PRODUCTS, "product/reviews", query, pick, is_news):
+            records, rejected = decode_records(
+                raws, wire.ProductReview, product_review, where=where(PRODUCTS, place)
+            )
+            note(self._after, "products", records, self._began)
+            yield self._page(PRODUCTS, records, rejected)
+
+    def _talked(self) -> Iterator[Page]:
+        """Reviews whose conversation moved (new, edited, removed comments), each read whole again."""
+        said = self._talk.marks()
+        known = {*self._done.get("talk", ()), *self._done.get("changed", ())}
+        moved = {
+            mark: number for mark, number in said.items() if mark not in known and number not in self._whole
+        }
+        changed: dict[str, str] = {}
+        if self._looks:
+            changed = dict(self._reader.changed_comments())
+            moved |= {mark: number for mark, number in changed.items() if mark not in known}
+            self._after |= {"looked": self._began, "changed": sorted(changed)}
+        numbers = list(dict.fromkeys(moved.values()))
+        read: set[str] = set()
+        for place in range(0, len(numbers), CHUNK):
+            records: list[ReviewRecord] = []
+            for number in numbers[place : place + CHUNK]:
+                try:
+                    records.append(self._reader.whole(number))
+                except NotFound:
+                    pass  # removed since: the pass over removed reviews tells
+                read.add(number)
+            # What was read again stays read, should this run not reach its end.
+            heard = sorted({*known, *(mark for mark, number in moved.items() if number in read)})
+            yield replace(self._page(TALKED, records, []), cursor={**self._done, "talk": heard})
+        self._after["talk"] = sorted(said)
+
+    def _turns(
+        self,
+        name: str,
+        path: str,
+        query: Mapping[str, str],
+        pick: Callable[[wire.Envelope], _Raws | None],
+        needed: Callable[[int, _Raws], bool],
+    ) -> Iterator[tuple[int, _Raws]]:
+        """The first page, those after it as long as ``needed(place, page)``, then one of the older ones in turn."""
+        place, last = 0, None
+        while True:
+            raws = self._reader.page(path, query, pick, place)
+            if raws:
+                last = _not_again(raws, last)
+                yield place, raws
+            if len(raws) < PAGE:
+                self._deep.pop(name, None)
+                return
+            at, place = place, place + len(raws) - STEP_BACK
+            if not needed(at, raws):
+                break
+        place = max(place, self._deep.pop(name, 0))
+        raws = self._reader.page(path, query, pick, place)
+        if raws:
+            yield place, raws
+        if len(raws) == PAGE:
+            self._deep[name] = place + len(raws) - STEP_BACK
+
+    def _page(self, name: str, records: Sequence[ReviewRecord], rejected: Sequence[Rejected]) -> Page:
+        return Page(reviews=tuple(records), rejected=tuple(rejected), cursor=dict(self._done), pass_name=name)
 
 
-def _mark(comment: wire.Comment) -> tuple[str, str, str, str]:
-    author = str(comment.author.username) if comment.author else ""
-    return (
-        str(comment.reviewNo),
-        author,
-        str(comment.createdRFC.value or comment.created.value),
-        str(comment.content),
+# --- parts ---------------------------------------------------------------------------------------------------
+
+
+def removed_page(raws: _Raws, kind: ReviewKind, name: str, place: int) -> Page:
+    """Deletions of reviews or of product reviews."""
+    gone: list[Deletion]
+    if kind is ReviewKind.BUSINESS:
+        gone, rejected = decode_records(
+            raws,
+            wire.Review,
+            lambda r, _: Deletion(native_id=str(r.reviewNo), kind=kind, at=r.removedRFC.at(SITE_ZONE)),
+            where=where(name, place),
+        )
+    else:
+        gone, rejected = decode_records(
+            raws,
+            wire.ProductReview,
+            lambda r, _: Deletion(native_id=str(r.id), kind=kind, at=r.removedRFC.at(SITE_ZONE)),
+            where=where(name, place),
+        )
+    return Page(deletions=tuple(gone), rejected=tuple(rejected))
+
+
+def note(marks: dict[str, Any], name: str, records: Sequence[ReviewRecord], now: int) -> None:
+    """Remember the newest creation; a date ahead of the clock must not hide what comes before it."""
+    newest = max((r.created_at for r in records if r.created_at is not None), default=None)
+    if newest is not None:
+        marks[name] = max(min(newest, now), marks.get(name, 0))
+
+
+def where(name: str, place: int) -> Callable[[int], str]:
+    return lambda index: f"{name}, item {place + index + 1}"
+
+
+def _next(place: int, raws: _Raws) -> int:
+    """Where a run that stops after this page goes on."""
+    return place + max(0, len(raws) - RESUME_BACK)
+
+
+def _first_pages(place: int, _raws: _Raws) -> bool:
+    return place < (ALWAYS - 1) * PAGE
+
+
+def _is_news(kind: Any, since: int) -> Callable[[int, _Raws], bool]:
+    """Whether a page ends with something younger than ``since``, so that the next one may hold news as well."""
+
+    def needed(_place: int, raws: _Raws) -> bool:
+        read, _ = decode_records(raws, kind, lambda r, _: moment(r.createdRFC, r.created), where=str)
+        dates = [at for at in read if at is not None]
+        return not dates or min(dates) >= since
+
+    return needed
+
+
+def _not_again(raws: _Raws, last: bytes | None) -> bytes:
+    mark = b"".join(bytes(raw) for raw in raws[:3])
+    if mark == last:
+        raise BadAnswer("Sitejabber gives the same page again and again.", delivery=Delivery.NOT_SENT)
+    return mark
+
+
+def _done(cursor: Cursor) -> dict[str, Any]:
+    """What a cursor tells, without what can't be right in it."""
+    found: dict[str, Any] = {
+        k: v for k in ("reviews", "products", "looked") if isinstance(v := cursor.get(k), int)
+    }
+    found |= {k: texts for k in ("talk", "changed") if (texts := _texts(cursor.get(k))) is not None}
+    deep = cursor.get("deep")
+    if isinstance(deep, Mapping):
+        found["deep"] = {str(k): v for k, v in deep.items() if isinstance(v, int) and v >= 0}
+    return found
+
+
+def _texts(value: object) -> list[str] | None:
+    return [v for v in value if isinstance(v, str)] if isinstance(value, list | tuple) else None
+
+
+def _resumed(kept: object, now: int) -> _Run | None:
+    if not isinstance(kept, Mapping) or kept.get("pass") not in _FULL:
+        return None
+    start, until, began, marks = (kept.get(k) for k in ("start", "until", "began", "marks"))
+    if not isinstance(start, int) or start < 0:
+        return None
+    return _Run(
+        str(kept["pass"]),
+        start,
+        until if isinstance(until, int) else None,
+        began if isinstance(began, int) else now,
+        {str(k): v for k, v in marks.items() if isinstance(v, int)} if isinstance(marks, Mapping) else {},
+        _texts(kept.get("talk")) or [],
+        _texts(kept.get("changed")) or [],
     )
 
 
-def _finished(done: Mapping[str, int], run: _Run) -> dict[str, int]:
-    """The marks after a whole run. Nothing in them moves when nothing new was seen."""
-    marks = {k: v for k, v in done.items() if k != "pending"}
-    for name in ("reviews", "products"):
-        if name in run.marks:
-            marks[name] = max(run.marks[name], marks.get(name, 0))
+def _finished(done: Mapping[str, Any], run: _Run) -> dict[str, Any]:
+    """The cursor after a whole reading. Nothing in it moves when nothing new was seen."""
+    marks = {k: max(run.marks.get(k, 0), done.get(k, 0)) for k in ("reviews", "products")}
+    found: dict[str, Any] = {k: v for k, v in marks.items() if v}
     # Without a single review the next run begins where this one did.
-    marks.setdefault("reviews", run.began)
-    if "pending" in run.marks:
-        marks["pending"] = run.marks["pending"]
-    return marks
+    found.setdefault("reviews", run.began)
+    return {**found, "talk": run.talk, "changed": run.changed, **_kept(done, "looked")}
 
 
-def _site_time(seconds: int) -> str:
-    return datetime.fromtimestamp(max(0, seconds), SITE_ZONE).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _where(run: _Run) -> Callable[[int], str]:
-    name, start = run.at, run.start
-    return lambda index: f"{name}, near item {start + index + 1}"
+def _kept(done: Mapping[str, Any], key: str) -> dict[str, Any]:
+    return {key: done[key]} if key in done else {}
