@@ -1,0 +1,94 @@
+"""A hundred good and a hundred bad replies in five languages, and how many of each the check tells apart.
+
+The figures are printed (``pytest -s tests/corpus``) and written into the report of the run. Private data that was
+planted must be found every time; a good reply must never be stopped.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from reviewdesk.domain.checks import LANGUAGES, Finding, Known, check, rules
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Reply:
+    language: str
+    text: str
+    known: Known
+    rule: str = ""
+
+    def findings(self) -> tuple[Finding, ...]:
+        return check(self.text, self.known)
+
+
+def corpus() -> tuple[list[Reply], list[Reply]]:
+    good, bad = [], []
+    for language in LANGUAGES:
+        data = tomllib.loads((HERE / f"{language}.toml").read_text("utf-8"))
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in data["known"].items() if k != "good"}
+        known = Known(**values)
+        good += [Reply(language, text, known) for text in data["known"]["good"]]
+        bad += [Reply(language, entry["text"], known, entry["rule"]) for entry in data["bad"]]
+    return good, bad
+
+
+GOOD, BAD = corpus()
+
+
+def test_there_are_a_hundred_of_each() -> None:
+    assert (len(GOOD), len(BAD)) == (100, 100)
+    assert (
+        Counter(r.language for r in GOOD) == Counter(r.language for r in BAD) == dict.fromkeys(LANGUAGES, 20)
+    )
+    assert {r.rule for r in BAD} <= set(rules())
+    assert len({r.text for r in GOOD + BAD}) == 200
+
+
+@pytest.mark.parametrize(
+    "reply", [r for r in BAD if r.rule.startswith("private-")], ids=lambda r: r.text[:40]
+)
+def test_planted_private_data_is_always_found(reply: Reply) -> None:
+    assert reply.rule in {f.rule.id for f in reply.findings()}
+
+
+def test_precision_and_recall(
+    record_property: pytest.RecordProperty, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = [r for r in BAD if r.rule in {f.rule.id for f in r.findings()}]
+    stopped = [r for r in GOOD if r.findings()]
+    held = [r for r in GOOD if any(f.must for f in r.findings())]
+    extra = [(r, {f.rule.id for f in r.findings()} - {r.rule}) for r in BAD]
+    noisy = [r for r, more in extra if more]
+    precision = len(found) / (len(found) + len(stopped))
+    recall = len(found) / len(BAD)
+    private = [r for r in BAD if r.rule.startswith("private-")]
+    private_found = [r for r in found if r.rule.startswith("private-")]
+    lines = [
+        f"corpus: {len(GOOD)} good, {len(BAD)} bad replies in {len(LANGUAGES)} languages",
+        f"precision {precision:.3f}, recall {recall:.3f}",
+        f"private data: {len(private_found)} of {len(private)} planted forms found",
+        f"good replies with a finding: {len(stopped)}, held: {len(held)}; bad ones with a second finding: {len(noisy)}",
+    ]
+    for rule_id in rules():
+        of = [r for r in BAD if r.rule == rule_id]
+        if of:
+            lines.append(f"  {rule_id}: {sum(r in found for r in of)} of {len(of)}")
+    lines += [f"  missed [{r.rule}]: {r.text}" for r in BAD if r not in found]
+    lines += [f"  false alarm {[f.rule.id for f in r.findings()]}: {r.text}" for r in stopped]
+    lines += [f"  also {sorted(more)} [{r.rule}]: {r.text}" for r, more in extra if more]
+    with capsys.disabled():
+        print("\n" + "\n".join(lines))
+    record_property("precision", precision)
+    record_property("recall", recall)
+    assert len(private_found) == len(private)
+    assert not held
+    assert precision >= 0.98
+    assert recall >= 0.98
