@@ -9,6 +9,7 @@ from reviewdesk.domain.models import Role
 from reviewdesk.store import drafts, outbox
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.packing import snippet_of
+from reviewdesk.store.search_index import ask_scrub
 from reviewdesk.store.writer import Tx
 
 __all__ = ["ANONYMOUS", "former_values", "wipe", "wipe_row"]
@@ -72,6 +73,8 @@ def wipe(tx: Tx, review_id: int, former: Iterable[str]) -> None:
         tx.changes.note_draft(review_id)
     _wipe_outbox(tx, review_id, replace)
     queue_index(tx, (review_id,))
+    # Replacing a row in the index leaves its former words in the file until they are merged away.
+    ask_scrub(tx)
     tx.changes.note_changed((review_id,))
     tx.changes.note_erased()
 

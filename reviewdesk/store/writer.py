@@ -171,6 +171,9 @@ class Writer:
                 break
             priority, act = task
             act()
+            if priority is Priority.SYNC and self._idle_due and not self._somebody_waits():
+                # A long sync would otherwise keep what it brings out of the search until its end.
+                self._work_idly()
             if priority >= Priority.SYNC:
                 # Other processes look for a gap between two transactions; without one they would starve.
                 self._gap.wait(_GAP_S)
@@ -180,6 +183,10 @@ class Writer:
                 db.close(True)
             except apsw.Error:
                 _log.warning("the database did not close cleanly; nothing is lost by that")
+
+    def _somebody_waits(self) -> bool:
+        with self._wake:
+            return bool(self._heap) and self._heap[0][0] < Priority.SYNC
 
     def _next(self) -> tuple[Priority, Callable[[], None]] | None:
         with self._wake:
