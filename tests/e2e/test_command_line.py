@@ -39,24 +39,27 @@ def shop() -> Iterator[PracticeShop]:
 
 
 @pytest.fixture(scope="module")
-def synced(shop: PracticeShop, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+def synced(shop: PracticeShop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
     """A profile with one account, read once. Tests that share it leave its reviews as they are."""
     run = CommandLine(tmp_path_factory.mktemp("synced"))
     run.add_shop(shop).check(0)
     run("sync").check(0)
-    return run
+    yield run
+    run.end()
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> CommandLine:
-    return CommandLine(tmp_path)
+def run(tmp_path: Path) -> Iterator[CommandLine]:
+    run = CommandLine(tmp_path)
+    yield run
+    run.end()
 
 
 # --- before any account --------------------------------------------------------------------------------
 
 
 def test_version_and_help(run: CommandLine) -> None:
-    out = run("--version").check(0).out
+    out = run.alone("--version").check(0).out
     assert out.splitlines()[0] == f"reviewdesk {__version__}"
     for word in ("Python ", "Qt ", "SQLite "):
         assert any(line.startswith(word) and line[len(word)].isdigit() for line in out.splitlines())
@@ -98,10 +101,10 @@ def test_list_loads_neither_network_nor_keychain_libraries(run: CommandLine) -> 
 
 
 def test_an_empty_profile(run: CommandLine) -> None:
-    assert run("list", "--json").check(0).json() == []
-    assert run("account", "list", "--json").check(0).json() == []
-    assert run("sync", "--json").check(0).json() == []
-    assert run("outbox", "--json").check(0).json() == []
+    assert run.alone("list", "--json").check(0).json() == []
+    assert run.alone("account", "list", "--json").check(0).json() == []
+    assert run.alone("sync", "--json").check(0).json() == []
+    assert run.alone("outbox", "--json").check(0).json() == []
     assert run("count").check(0).out == "0\n"
     if sys.platform != "win32":
         loose = [p for p in run.profile.rglob("*") if p.stat().st_mode & 0o077]
@@ -147,7 +150,8 @@ WRONG = [
 
 
 def test_wrong_usage_is_exit_2(run: CommandLine) -> None:
-    for words, done in zip(WRONG, run.many(WRONG), strict=True):
+    for words in WRONG:
+        done = run(*words)
         assert done.code == 2, (words, done)
         done.check(2)
 
@@ -218,8 +222,8 @@ def test_a_secret_that_stopped_working(run: CommandLine, tmp_path: Path) -> None
         assert stages[-1]["stage"] == "sign-in" and not stages[-1]["ok"]
 
 
-def test_without_a_keychain(tmp_path: Path, shop: PracticeShop) -> None:
-    run = CommandLine(tmp_path, keychain=False)
+def test_without_a_keychain(run: CommandLine, shop: PracticeShop) -> None:
+    run.environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     done = run.add_shop(shop).check(4)
     assert "keychain" in done.err
     assert run("account", "list", "--json").check(0).json() == []
@@ -403,6 +407,7 @@ def acting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CommandLi
         run.add_shop(shop, settings={"timeout_seconds": "3", "settle_seconds": "1"}).check(0)
         run("sync").check(0)
         yield run, shop
+        run.end()
 
 
 def fresh(run: CommandLine, shop: PracticeShop) -> tuple[str, str]:
@@ -419,7 +424,7 @@ def texts(shop: PracticeShop, native: str) -> list[str]:
 def test_reply(acting: tuple[CommandLine, PracticeShop], tmp_path: Path) -> None:
     run, shop = acting
     review, native = fresh(run, shop)
-    answer = run("reply", review, "--text", "Thank you, Nia!", "--json").check(0).json()
+    answer = run.alone("reply", review, "--text", "Thank you, Nia!", "--json").check(0).json()
     assert set(answer) == {"outbox_id", "state", "error"}
     assert answer["state"] == "sent" and answer["error"] is None and isinstance(answer["outbox_id"], int)
     assert texts(shop, native) == ["Thank you, Nia!"]
@@ -575,7 +580,7 @@ def test_kill_while_sending_leaves_exactly_one_reply(
     shop.faults.off()
     row = next(r for r in run("outbox", "list", "--json").check(0).json() if r["review"] == int(review))
     assert row["state"] == "sending"
-    rows = run("outbox", "run", "--json").check(0).json()
+    rows = run.alone("outbox", "run", "--json").check(0).json()
     assert [(r["review"], r["state"]) for r in rows] == [(int(review), "sent")]
     assert texts(shop, native) == ["Exactly once."]
     assert len(shop.journal.entries(path=rf"{native}/create-conversation$")) == 1
@@ -588,6 +593,7 @@ def test_profiles_that_cannot_be_used_are_exit_3(run: CommandLine, tmp_path: Pat
     run("list").check(0)
     database = next(run.profile.rglob("reviewdesk.db"))
     whole = database.read_bytes()
+    run.end()
     for suffix in ("-wal", "-shm"):
         database.with_name(database.name + suffix).unlink(missing_ok=True)
     database.write_bytes(b"this is no database" * 1000)
@@ -612,14 +618,13 @@ def test_doctor(run: CommandLine, shop: PracticeShop) -> None:
     assert next(f for f in findings if f["check"] == "database")["ok"]
 
 
-def test_no_secret_in_any_file(tmp_path: Path) -> None:
-    run = CommandLine(tmp_path)
+def test_no_secret_in_any_file(run: CommandLine) -> None:
     with practice.start(providers=("trustpilot",)) as shop:
         planted = {"key": "PLANTEDkey7361902845", "secret": "PLANTED/secret+84=20 17"}
         shop.trustpilot.api_key, shop.trustpilot.api_secret = planted["key"], planted["secret"]
         run.environment["REVIEWDESK_DEBUG"] = "1"
-        outputs = [run.add_shop(shop)]
-        outputs.append(run("sync"))
+        secrets = {"api_key": planted["key"], "api_secret": planted["secret"]}
+        outputs = [run.add_shop(shop, secrets=secrets).check(0), run("sync").check(0)]
         review = run.ids("is:new", 1)[0]
         shop.faults.on("", times=4, status=401)
         outputs += [
@@ -686,7 +691,8 @@ def test_a_real_profile_is_refused_for_practice(run: CommandLine) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems always have a display")
 def test_without_a_display(run: CommandLine) -> None:
-    run().check(1)
-    done = run("--demo").check(0)
+    run.alone().check(1)
+    run.profile = run.profile.with_name("practice")
+    done = run.alone("--demo").check(0)
     assert "no display" in done.out and "Where to look next" in done.out
     assert len([line for line in done.out.splitlines() if "/5" in line or "/10" in line]) >= 10

@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import tempfile
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,17 +57,22 @@ class Done:
 class CommandLine:
     """``python -m reviewdesk --profile FOLDER ...`` with a keychain of its own."""
 
-    def __init__(self, folder: Path, *, keychain: bool = True) -> None:
+    def __init__(self, folder: Path) -> None:
+        self._warm: subprocess.Popen[str] | None = None
         self.profile = folder / "profile"
         self.keychain_file = folder / "keychain.json"
         home = folder / "home"
         home.mkdir(exist_ok=True)
-        self.environment = {key: value for key, value in os.environ.items() if not key.startswith(_OURS)} | {
+        self.environment = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(_OURS) and key != "PYTHONDONTWRITEBYTECODE"
+        } | {
             "HOME": str(home),
             "PYTHONPATH": str(ROOT),
-            "PYTHON_KEYRING_BACKEND": "tests.support.keyring_file.FileKeyring"
-            if keychain
-            else "keyring.backends.fail.Keyring",
+            # One warm cache for all these processes, beside the work tree.
+            "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"reviewdesk-pycache-{_who()}"),
+            "PYTHON_KEYRING_BACKEND": "tests.support.keyring_file.FileKeyring",
             FILE_VARIABLE: str(self.keychain_file),
         }
 
@@ -82,6 +89,48 @@ class CommandLine:
         )
 
     def __call__(self, *arguments: str, timeout_s: float = 90, **environment: str) -> Done:
+        """Run a command in the warm process beside this one and wait for its end."""
+        asked = {
+            "args": ["--profile", str(self.profile), *arguments],
+            "env": {**self.environment, **environment},
+        }
+        process = self._warm_process()
+        assert process.stdin is not None and process.stdout is not None
+        # Whoever hangs is ended, and readline with it.
+        guard = threading.Timer(timeout_s, process.kill)
+        guard.start()
+        try:
+            process.stdin.write(json.dumps(asked) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        finally:
+            guard.cancel()
+        assert line, f"{arguments} ended the process, or took more than {timeout_s} s"
+        return Done(*json.loads(line))
+
+    def _warm_process(self) -> subprocess.Popen[str]:
+        if self._warm is None or self._warm.poll() is not None:
+            self.end()
+            self._warm = subprocess.Popen(
+                [sys.executable, "-m", "tests.support.warm"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+            )
+        return self._warm
+
+    def end(self) -> None:
+        """End the warm process."""
+        if self._warm is not None:
+            self._warm.kill()
+            self._warm.communicate()
+            self._warm = None
+
+    def alone(self, *arguments: str, timeout_s: float = 90, **environment: str) -> Done:
+        """Run a command as a process of its own, from its very start."""
         process = self.start(*arguments, **environment)
         try:
             out, err = process.communicate(timeout=timeout_s)
@@ -90,32 +139,6 @@ class CommandLine:
             out, err = process.communicate()
             raise AssertionError(f"{arguments} took more than {timeout_s} s\n{out}\n{err}") from None
         return Done(process.returncode, out, err)
-
-    def many(self, commands: Sequence[Sequence[str]]) -> list[Done]:
-        """Several quick commands in one process, one after the other."""
-        code = (
-            "import json, sys, io, contextlib\n"
-            "from reviewdesk.cli import main\n"
-            "done = []\n"
-            "for words in json.loads(sys.argv[1]):\n"
-            "    out, err = io.StringIO(), io.StringIO()\n"
-            "    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):\n"
-            "        code = main(words)\n"
-            "    done.append([code, out.getvalue(), err.getvalue()])\n"
-            "print(json.dumps(done))\n"
-        )
-        wanted = json.dumps([["--profile", str(self.profile), *words] for words in commands])
-        done = subprocess.run(
-            [sys.executable, "-c", code, wanted],
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return [Done(*parts) for parts in json.loads(done.stdout)]
 
     def killed(self, process: subprocess.Popen[str]) -> None:
         """kill -9."""
