@@ -26,6 +26,7 @@ from reviewdesk.providers.addresses import address_problem
 from reviewdesk.providers.base import COMMON_FIELDS, BrowserSignIn, CheckStage, Context, Provider
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.secrets.session import SessionSecrets
+from reviewdesk.services import reach
 from reviewdesk.services.secretbox import AccountSecrets, UnsavedSecrets
 from reviewdesk.store import accounts as stored
 from reviewdesk.store import outbox
@@ -234,12 +235,15 @@ class AccountService:
         *,
         test: bool = True,
         session_only: bool = False,
+        colour: int | None = None,
+        days: int = 0,
         on_stage: Callable[[CheckStage], None] | None = None,
     ) -> Account:
         """Make an account. Nothing is stored when a value is wrong, a stage fails or the keychain refuses.
 
         ``secrets`` may be the box that a test filled: what the provider put into it (tokens) is kept as well.
-        ``session_only``: the secrets stay in memory until the program ends.
+        ``session_only``: the secrets stay in memory until the program ends. ``days``: reviews older than that
+        are not kept (0 keeps all).
         Raises ``InvalidInput``, ``CheckFailed``, ``SecretError`` or ``StoreError``.
         """
         if not isinstance(secrets, UnsavedSecrets):
@@ -258,9 +262,16 @@ class AccountService:
         values = box.values()
         # What the provider keeps for itself (tokens) is stored beside, but is no credential of the account.
         keys = frozenset(f.key for f in self.spec(provider).secrets) & frozenset(values)
-        account = self._store.write_now(
-            lambda tx: stored.insert(tx, name=name, provider=provider, settings=cleaned, secret_keys=keys)
-        )
+        since = int(self._clock.now()) - days * 86_400 if days else 0
+
+        def insert(tx: Tx) -> Account:
+            made = stored.insert(
+                tx, name=name, provider=provider, settings=cleaned, secret_keys=keys, colour=colour
+            )
+            reach.put(tx, made.id, since)
+            return made
+
+        account = self._store.write_now(insert)
         self._keep_in_session(account.id, session_only)
         try:
             for key, value in values.items():

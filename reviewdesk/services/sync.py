@@ -21,6 +21,7 @@ from reviewdesk.domain.errors import (
     error_info,
 )
 from reviewdesk.domain.models import Account, AccountState, Rejected, SyncReport
+from reviewdesk.services import reach
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel, SyncPhase, SyncStatus
 from reviewdesk.services.locks import FileLock
 from reviewdesk.services.outages import Outages
@@ -100,6 +101,7 @@ class SyncJob(Job):
         self._tally = _Tally()
         self._pending: tuple[Page, Future[PageResult]] | None = None
         self._cursor: Cursor = {}
+        self._since = 0
         self._total: int | None = None
         self._words = ""
 
@@ -174,6 +176,7 @@ class SyncJob(Job):
         """All pages; a passing fault is tried again from the last stored cursor for as long as patience lasts."""
         clock = self._service.clock
         self._cursor = self._service.load_cursor(self._account_id)
+        self._since = self._service.since(self._account_id)
         full = self.full
         failing_since: float | None = None
         failures = 0
@@ -218,6 +221,7 @@ class SyncJob(Job):
         """Hand the page to the writer; it is stored while the next one is asked for."""
         self._settle_page()
         account_id, service = self._account_id, self._service
+        reviews = reach.within(page.reviews, self._since)
         arrived = int(service.clock.now())
         self._pending = (
             page,
@@ -225,7 +229,7 @@ class SyncJob(Job):
                 lambda tx: stored_reviews.store_page(
                     tx,
                     account_id,
-                    reviews=page.reviews,
+                    reviews=reviews,
                     deletions=page.deletions,
                     rejected=page.rejected,
                     cursor=page.cursor,
@@ -384,6 +388,11 @@ class SyncService:
     def load_cursor(self, account_id: int) -> Cursor:
         with self.store.read() as reader:
             return stored_accounts.load_cursor(reader, account_id)
+
+    def since(self, account_id: int) -> int:
+        """The moment before which no review of the account is kept (UTC seconds), 0 for none."""
+        with self.store.read() as reader:
+            return reach.get(reader, account_id)
 
     def say(self, status: SyncStatus) -> None:
         """Publish a status, once for equal ones in a row."""
