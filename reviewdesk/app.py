@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reviewdesk.domain.clock import Clock
     from reviewdesk.secrets.base import SecretStore
     from reviewdesk.services.core import Core
+    from reviewdesk.services.locks import FileLock
     from reviewdesk.services.profile import Profile
     from reviewdesk.services.reading import Reading
 
@@ -24,6 +25,7 @@ __all__ = ["examine", "open_core", "open_reading", "open_window", "prepare_proce
 DEBUG_VARIABLE = "REVIEWDESK_DEBUG"
 MARK_VARIABLE = "REVIEWDESK_MARK_FIRST_PAINT"
 _RAISE_WAIT_MS = 2000
+_RAISE_PATIENCE_S = 20.0
 _redactors: list[Redactor] = []
 
 
@@ -259,9 +261,10 @@ def open_window(folder: Path | None, *, practice: bool = False) -> int:
     profile = _profile(folder, practice=practice, at_end=at_end)
     lock = FileLock(profile.locks / "window.lock")
     try:
-        if not lock.take():
-            if _raise_other(profile):
-                return 0
+        raised = not lock.take() and _raise_other(profile, lock)
+        if raised:
+            return 0
+        if not lock.held:
             sys.stderr.write("error: The profile is open in another window, which does not answer.\n")
             return 3
         core = open_core(profile, practice=practice)
@@ -323,28 +326,42 @@ def _server_name(profile: Profile) -> str:
     return f"reviewdesk-{profile.id}"
 
 
-def _raise_other(profile: Profile) -> bool:
-    """Ask the window that is open to come forward; true when it said that it does."""
+def _raise_other(profile: Profile, lock: FileLock) -> bool:
+    """Ask the window that is open to come forward; true when it said that it does.
+
+    It may be on its way up, between its lock and its answer, or just ending: then ``lock`` is taken instead.
+    """
     import threading
 
     from PySide6.QtCore import QCoreApplication
-    from PySide6.QtNetwork import QLocalSocket
 
     from reviewdesk.domain.clock import SystemClock
 
     application = QCoreApplication.instance() or QCoreApplication([])
-    socket = QLocalSocket()
-    for _ in range(3):
-        socket.connectToServer(_server_name(profile))
-        if socket.waitForConnected(_RAISE_WAIT_MS // 4):
-            socket.write(b"raise\n")
-            answered = socket.waitForBytesWritten(_RAISE_WAIT_MS) and socket.waitForReadyRead(_RAISE_WAIT_MS)
-            socket.disconnectFromServer()
+    clock, never = SystemClock(), threading.Event()
+    end = clock.monotonic() + _RAISE_PATIENCE_S
+    while clock.monotonic() < end:
+        if _ask_to_rise(profile):
             del application
-            return bool(answered)
-        # The first one may be on its way up: between its lock and its socket.
-        SystemClock().wait(threading.Event(), 0.3)
+            return True
+        if lock.take():
+            return False
+        clock.wait(never, 0.1)
     return False
+
+
+def _ask_to_rise(profile: Profile) -> bool:
+    from PySide6.QtNetwork import QLocalSocket
+
+    socket = QLocalSocket()
+    socket.connectToServer(_server_name(profile))
+    if not socket.waitForConnected(_RAISE_WAIT_MS):
+        return False
+    socket.write(b"raise\n")
+    socket.waitForBytesWritten(_RAISE_WAIT_MS)
+    answered = socket.waitForReadyRead(_RAISE_WAIT_MS)
+    socket.disconnectFromServer()
+    return answered
 
 
 def run_gui(core: Core) -> int:
