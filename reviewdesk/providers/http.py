@@ -381,7 +381,7 @@ class HttpClient:
         query: Mapping[str, str] | Sequence[tuple[str, str]] = (),
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Mapping[str, tuple[str | None, bytes, str]] | None = None,
         json: Any = None,
         outgoing: bool = False,
         expect: Expect = Expect.JSON,
@@ -390,7 +390,7 @@ class HttpClient:
         """One call. ``outgoing`` marks what happens on a person's behalf: fresh connection, no redirect, no retry,
         not interrupted once it has begun.
 
-        ``form`` is sent urlencoded (as multipart together with ``files``: name -> (file name, bytes, type)),
+        ``form`` is sent urlencoded (as multipart together with ``files``: name -> (file name or None, bytes, type)),
         ``json`` as JSON. ``base_url`` is for a second host of the same provider.
         """
         base = self._checked(base_url)

@@ -22,7 +22,8 @@ from reviewdesk.domain.models import ActionKind, Comment, ReviewKind, ReviewReco
 from reviewdesk.providers.addresses import address_problem
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
 from reviewdesk.providers.decode import decode_record, raw_text
-from reviewdesk.providers.sitejabber import wire
+from reviewdesk.providers.sitejabber import calls, wire
+from reviewdesk.providers.sitejabber.calls import Call
 from reviewdesk.providers.sitejabber.catalogue import Catalogue
 from reviewdesk.providers.sitejabber.records import comment_of, review_of, thread_of
 from reviewdesk.providers.sitejabber.requests import Requests
@@ -116,7 +117,7 @@ class SitejabberProvider:
     # --- reading one -----------------------------------------------------------------------------------------
 
     def _whole_review(self, review_no: str) -> ReviewRecord:
-        envelope = self._door.call("GET", self._path("review"), query={"review_no": review_no})
+        envelope = self._door.call(calls.REVIEW, query={"review_no": review_no})
         if bytes(envelope.review) == b"null":
             raise NotFound("Sitejabber no longer has this review.")
         try:
@@ -137,7 +138,7 @@ class SitejabberProvider:
         return thread_of(found).comments
 
     def _list(self, query: Mapping[str, str]) -> list[msgspec.Raw]:
-        return self._door.call("GET", self._path("reviews"), query=query).reviews or []
+        return self._door.call(calls.REVIEWS, query=query).reviews or []
 
     # --- sending ---------------------------------------------------------------------------------------------
 
@@ -145,22 +146,25 @@ class SitejabberProvider:
         review = action.review
         match action.kind:
             case ActionKind.REPLY:
-                self._post("review/comments/add", {"review_no": _business(review), "text": action.text})
+                self._post(calls.COMMENT_ADD, {"review_no": _business(review), "text": action.text})
                 return SendResult()  # no id comes back: the next reading brings the comment itself
             case ActionKind.RESOLUTION:
-                self._post("resolution/send", {"body": action.text, **_whom(review)})
+                self._post(calls.RESOLUTION, {"body": action.text, **_whom(review, action.payload)})
                 return SendResult()
             case ActionKind.MESSAGE:
                 subject = str(action.payload.get("subject", "")).strip()
                 if not subject:
                     raise Refused("A message to the customer needs a subject.")
-                self._post("message/send", {"subject": subject, "body": action.text, **_whom(review)})
+                self._post(
+                    calls.MESSAGE_SEND,
+                    {"subject": subject, "body": action.text, **_whom(review, action.payload)},
+                )
                 return SendResult()
             case ActionKind.FLAG:
-                self._post("reviews/flag", {"review_no": _business(review), **_flag(action.payload)})
+                self._post(calls.FLAG, {"review_no": _business(review), **_flag(action.payload)})
                 return SendResult()
             case ActionKind.PUBLISH:
-                self._post("reviews/publish", {"review_no": _business(review)})
+                self._post(calls.PUBLISH, {"review_no": _business(review)})
                 return SendResult()
             case ActionKind.INVITE_LINK | ActionKind.INVITE_EMAIL:
                 invited = self.requests.add(action.payload, send=action.kind is ActionKind.INVITE_EMAIL)
@@ -178,11 +182,8 @@ class SitejabberProvider:
                 return SendResult()
         raise NotAvailable("Sitejabber offers no such call.")
 
-    def _post(self, path: str, form: Mapping[str, str]) -> None:
-        self._door.call("POST", self._path(path), form=form, outgoing=True)
-
-    def _path(self, rest: str) -> str:
-        return f"/businesses/{self._door.business}/{rest}"
+    def _post(self, what: Call, form: Mapping[str, str]) -> None:
+        self._door.call(what, form=form, outgoing=True)
 
 
 def _business(review: ReviewRef | None) -> str:
@@ -193,10 +194,13 @@ def _business(review: ReviewRef | None) -> str:
     return review.native_id
 
 
-def _whom(review: ReviewRef | None) -> dict[str, str]:
+def _whom(review: ReviewRef | None, payload: Mapping[str, Any]) -> dict[str, str]:
     """Review number where there is one, else the person's name; the document wants one of the two."""
+    username = str(payload.get("username") or "").strip()
+    if review is None and username:
+        return {"username": username}
     if review is None:
-        raise Refused("This needs a review.")
+        raise Refused("This needs a review or the name of the person.")
     if review.kind is ReviewKind.BUSINESS:
         return {"review_no": review.native_id}
     if review.username:

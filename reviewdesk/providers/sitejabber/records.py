@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from reviewdesk.domain.models import (
@@ -27,12 +28,16 @@ from reviewdesk.providers.sitejabber import wire
 __all__ = [
     "SITE_ZONE",
     "CatalogueProduct",
+    "SitejabberAnswer",
     "SitejabberMessage",
+    "SitejabberQuestion",
     "catalogue_product",
     "comment_of",
     "message_of",
     "moment",
+    "plain_tree",
     "product_review",
+    "question_of",
     "review_of",
     "thread_of",
 ]
@@ -40,6 +45,7 @@ __all__ = [
 SITE_ZONE = ZoneInfo("America/Los_Angeles")
 """Naive dates name no zone; their twins with an offset are mostly Pacific time."""
 _DEEPEST_HISTORY = 20
+_DEEPEST_TREE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,28 @@ class SitejabberMessage:
     sender: str | None
     recipient: str | None
     review_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SitejabberAnswer:
+    text: str
+    author: str | None
+    created_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SitejabberQuestion:
+    """A question about the business or (``product``) a product. ``id`` None where the provider gives none."""
+
+    id: str | None
+    text: str
+    author: str | None
+    created_at: int | None
+    published_at: int | None
+    removed: bool
+    votes: int
+    answers: tuple[SitejabberAnswer, ...]
+    product: Product | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +241,42 @@ def message_of(message: wire.Message) -> SitejabberMessage:
         recipient=str(recipient) or None,
         review_no=(str(message.review.reviewNo) or None) if message.review else None,
     )
+
+
+def question_of(question: wire.Question) -> SitejabberQuestion:
+    return SitejabberQuestion(
+        id=str(question.id) or None,
+        text=str(question.content).strip(),
+        author=_who(question.author),
+        created_at=moment(question.createdRFC, question.created),
+        published_at=moment(question.publishedRFC, question.published),
+        removed=bool(question.removed.value),
+        votes=question.sum_votes.value or 0,
+        answers=tuple(
+            SitejabberAnswer(str(a.content).strip(), _who(a.author), moment(a.createdRFC, a.created))
+            for a in question.answers or ()
+        ),
+        product=_product(question.product) if question.product is not None else None,
+    )
+
+
+def _who(user: wire.User | None) -> str | None:
+    return (user.name or user.username or None) if user is not None else None
+
+
+def plain_tree(value: object, depth: int = 0) -> Any:
+    """Loosely shaped answers as plain values with cleaned texts; what is nested too deeply is left out."""
+    if isinstance(value, str):
+        return clean(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth >= _DEEPEST_TREE:
+        return None
+    if isinstance(value, Mapping):
+        return {clean(str(k)): plain_tree(v, depth + 1) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_tree(v, depth + 1) for v in value]
+    return None
 
 
 def catalogue_product(product: wire.Product) -> CatalogueProduct:

@@ -11,6 +11,7 @@ from reviewdesk.domain.errors import BadAnswer, Delivery, Refused, SignInError
 from reviewdesk.domain.text import clean
 from reviewdesk.providers.base import Context
 from reviewdesk.providers.decode import parse_when
+from reviewdesk.providers.sitejabber import calls
 from reviewdesk.providers.sitejabber.offline import offline_link
 from reviewdesk.providers.sitejabber.records import SITE_ZONE
 from reviewdesk.providers.sitejabber.session import Door
@@ -58,8 +59,8 @@ class Requests:
         for_products = payload.get("kind") == "product"
         form = _form(payload, for_products=for_products)
         form["return_link"] = "0" if send else "1"
-        path = "product/review/request/add" if for_products else "review/request/add"
-        found = self._door.call("POST", self._path(path), form=form, outgoing=True)
+        what = calls.PRODUCT_REQUEST_ADD if for_products else calls.REQUEST_ADD
+        found = self._door.call(what, form=form, outgoing=True)
         links = found.links if isinstance(found.links, dict) else {}
         if not send and not found.link and not links:
             raise BadAnswer("Sitejabber gave no link.")
@@ -75,24 +76,24 @@ class Requests:
         if payload.get("order_id"):
             form["order_id"] = str(payload["order_id"])
         skus = _skus(payload)
+        if for_products and "," in skus:
+            raise Refused("Sitejabber takes back the request for one product at a time, or for all of them.")
         if for_products and skus:
             form["product_sku"] = skus
-        path = "product/review/request/remove" if for_products else "review/request/remove"
-        found = self._door.call("POST", self._path(path), form=form, outgoing=True)
+        what = calls.PRODUCT_REQUEST_REMOVE if for_products else calls.REQUEST_REMOVE
+        found = self._door.call(what, form=form, outgoing=True)
         return tuple(clean(str(order)) for order in found.removed_order_ids or ())
 
     def write_link(self) -> WriteLink:
         """``GET /partners/{biz}/write-link/get``: valid for everybody until it ends."""
-        found = self._door.call("GET", f"/partners/{self._door.business}/write-link/get")
+        found = self._door.call(calls.WRITE_LINK)
         if not isinstance(found.url, str) or not found.url:
             raise BadAnswer("Sitejabber gave no link.", delivery=Delivery.NOT_SENT)
         return WriteLink(clean(found.url), found.expire.at(SITE_ZONE))
 
     def edit_link(self, email: str) -> EditLink:
         """``GET /partners/{biz}/edit-link/get``: the reviewer's own review, by e-mail address."""
-        found = self._door.call(
-            "GET", f"/partners/{self._door.business}/edit-link/get", query={"email": email}
-        )
+        found = self._door.call(calls.EDIT_LINK, query={"email": email})
         if not found.link:
             raise BadAnswer("Sitejabber gave no link.", delivery=Delivery.NOT_SENT)
         return EditLink(str(found.link))
@@ -106,6 +107,7 @@ class Requests:
                 "Links without a request need the client id and its encryption key.",
                 remedy="Add both to the account; Sitejabber's support hands them out.",
             )
+        payload = _named(payload)
         wanted = {
             name: str(payload.get(name) or "").strip()
             for name in ("email", "order_id", "first_name", "last_name")
@@ -124,11 +126,9 @@ class Requests:
             last_name=wanted["last_name"],
         )
 
-    def _path(self, rest: str) -> str:
-        return f"/businesses/{self._door.business}/{rest}"
-
 
 def _form(payload: Mapping[str, Any], *, for_products: bool) -> dict[str, str]:
+    payload = _named(payload)
     form = {
         key: str(payload[key]).strip()
         for key in ("email", "phone", "first_name", "last_name", "order_id", "location", "language", "labels")
@@ -147,6 +147,14 @@ def _form(payload: Mapping[str, Any], *, for_products: bool) -> dict[str, str]:
     if missing:
         raise Refused(f"Sitejabber wants all of these: {', '.join(missing)}.")
     return form
+
+
+def _named(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With first and last name also where only a whole name was given."""
+    if payload.get("first_name") or payload.get("last_name") or not payload.get("name"):
+        return payload
+    first, _, last = str(payload["name"]).strip().partition(" ")
+    return {**payload, "first_name": first, "last_name": last.strip()}
 
 
 def _skus(payload: Mapping[str, Any]) -> str:

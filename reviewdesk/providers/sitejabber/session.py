@@ -24,7 +24,8 @@ from reviewdesk.providers.answers import Answer
 from reviewdesk.providers.base import Context
 from reviewdesk.providers.decode import decode_as
 from reviewdesk.providers.http import HttpClient
-from reviewdesk.providers.sitejabber import wire
+from reviewdesk.providers.sitejabber import calls, wire
+from reviewdesk.providers.sitejabber.calls import Call
 from reviewdesk.providers.sitejabber.records import SITE_ZONE
 from reviewdesk.providers.sitejabber.spec import API_URL, SESSION, SPEC
 
@@ -76,8 +77,8 @@ class Door:
         self._pause_if_asked()
         password = self._password()
         answer = self.http.call(
-            "POST",
-            "/login",
+            calls.LOGIN.method,
+            calls.LOGIN.path(self.business),
             query={"client_token": self._client_token()},
             form={"email": self._email, "password": password},
         )
@@ -97,36 +98,34 @@ class Door:
 
     def call(
         self,
-        method: str,
-        path: str,
+        what: Call,
         *,
         query: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
-        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+        files: Mapping[str, tuple[str | None, bytes, str]] | None = None,
         outgoing: bool = False,
     ) -> wire.Envelope:
         """One call; signs in again once where Sitejabber says that the token is no longer valid.
 
         Such a refusal is certain not to have done anything, so this holds for outgoing calls as well.
         """
-        return self._call(method, path, query, form, files, outgoing)[0]
+        return self._call(what, query, form, files, outgoing)[0]
 
-    def tree(self, method: str, path: str, query: Mapping[str, str]) -> Any:
+    def tree(self, what: Call, query: Mapping[str, str]) -> Any:
         """``call`` for answers without a fixed shape: plain values."""
-        return self._call(method, path, query, None, None, False)[1].json()
+        return self._call(what, query, None, None, False)[1].json()
 
     def _call(
         self,
-        method: str,
-        path: str,
+        what: Call,
         query: Mapping[str, str] | None,
         form: Mapping[str, str] | None,
-        files: Mapping[str, tuple[str, bytes, str]] | None,
+        files: Mapping[str, tuple[str | None, bytes, str]] | None,
         outgoing: bool,
     ) -> tuple[wire.Envelope, Answer]:
         used = self.session()
         try:
-            return self._once(used, method, path, query, form, files, outgoing)
+            return self._once(used, what, query, form, files, outgoing)
         except SignInError as error:
             if error.status not in RENEWABLE:
                 raise
@@ -135,30 +134,29 @@ class Door:
         if kept is not None and kept.token != used.token and kept.expires > self._context.clock.now():
             self._session = kept
             try:
-                return self._once(kept, method, path, query, form, files, outgoing)
+                return self._once(kept, what, query, form, files, outgoing)
             except SignInError as error:
                 if error.status not in RENEWABLE:
                     raise
         self._session = None
-        return self._once(self.sign_in(), method, path, query, form, files, outgoing)
+        return self._once(self.sign_in(), what, query, form, files, outgoing)
 
     def _once(
         self,
         session: Session,
-        method: str,
-        path: str,
+        what: Call,
         query: Mapping[str, str] | None,
         form: Mapping[str, str] | None,
-        files: Mapping[str, tuple[str, bytes, str]] | None,
+        files: Mapping[str, tuple[str | None, bytes, str]] | None,
         outgoing: bool,
     ) -> tuple[wire.Envelope, Answer]:
         self._pause_if_asked()
         answer = self.http.call(
-            method,
-            path,
+            what.method,
+            what.path(self.business),
             query={"client_token": self._client_token(), **(query or {})},
             headers={"user_token": session.token},
-            form=form if form is not None or method == "GET" else {},
+            form=form if form is not None or what.method == "GET" else {},
             files=files,
             outgoing=outgoing,
         )

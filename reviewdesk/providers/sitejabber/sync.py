@@ -27,7 +27,8 @@ from reviewdesk.domain.errors import BadAnswer, Cancelled, Delivery, NotFound
 from reviewdesk.domain.models import Deletion, Rejected, ReviewKind, ReviewRecord
 from reviewdesk.providers.base import Context, Cursor, Page
 from reviewdesk.providers.decode import decode_records
-from reviewdesk.providers.sitejabber import wire
+from reviewdesk.providers.sitejabber import calls, wire
+from reviewdesk.providers.sitejabber.calls import Call
 from reviewdesk.providers.sitejabber.records import SITE_ZONE, moment, product_review, review_of
 from reviewdesk.providers.sitejabber.session import Door
 from reviewdesk.providers.sitejabber.talk import OVERLAP_S, Talk, mark_of, site_time
@@ -131,7 +132,7 @@ class Reader:
         """By creation, newest first, drafts included; comments window by window."""
         talk = Talk(self)
         changed: list[str] | None = None
-        for place, raws in self._lists("reviews", self.reviews_query(), lambda e: e.reviews, run.start):
+        for place, raws in self._lists(calls.REVIEWS, self.reviews_query(), lambda e: e.reviews, run.start):
             wires, rejected = decode_records(
                 raws, wire.Review, lambda r, raw: (r, raw), where=where(run.at, place)
             )
@@ -150,7 +151,7 @@ class Reader:
 
     def _all_product_reviews(self, run: _Run) -> Iterator[Page]:
         query = {"order": "created"}
-        for place, raws in self._lists("product/reviews", query, lambda e: e.product_reviews, run.start):
+        for place, raws in self._lists(calls.PRODUCT_REVIEWS, query, lambda e: e.product_reviews, run.start):
             records, rejected = decode_records(
                 raws, wire.ProductReview, product_review, where=where(run.at, place)
             )
@@ -159,8 +160,8 @@ class Reader:
             yield Page(reviews=tuple(records), rejected=tuple(rejected))
 
     def _all_removed(self, run: _Run, kind: ReviewKind) -> Iterator[Page]:
-        path, query, pick = self.removed_query(kind)
-        for place, raws in self._lists(path, query, pick, run.start):
+        what, query, pick = self.removed_query(kind)
+        for place, raws in self._lists(what, query, pick, run.start):
             run.start = _next(place, raws)
             yield removed_page(raws, kind, run.at, place)
 
@@ -171,14 +172,14 @@ class Reader:
 
     def removed_query(
         self, kind: ReviewKind
-    ) -> tuple[str, dict[str, str], Callable[[wire.Envelope], _Raws | None]]:
+    ) -> tuple[Call, dict[str, str], Callable[[wire.Envelope], _Raws | None]]:
         if kind is ReviewKind.BUSINESS:
-            return "reviews", {"deleted": "1", **self.with_sources()}, lambda e: e.reviews
-        return "product/reviews", {"deleted": "1"}, lambda e: e.product_reviews
+            return calls.REVIEWS, {"deleted": "1", **self.with_sources()}, lambda e: e.reviews
+        return calls.PRODUCT_REVIEWS, {"deleted": "1"}, lambda e: e.product_reviews
 
     def page(
         self,
-        path: str,
+        what: Call,
         query: Mapping[str, str],
         pick: Callable[[wire.Envelope], _Raws | None],
         start: int,
@@ -186,8 +187,7 @@ class Reader:
         """One page of a list."""
         self.look_for_cancel()
         envelope = self._door.call(
-            "GET",
-            f"/businesses/{self._door.business}/{path}",
+            what,
             query={"start": str(start), "count": str(PAGE), **query},
         )
         raws = pick(envelope)
@@ -197,7 +197,7 @@ class Reader:
 
     def _lists(
         self,
-        path: str,
+        what: Call,
         query: Mapping[str, str],
         pick: Callable[[wire.Envelope], _Raws | None],
         start: int,
@@ -205,7 +205,7 @@ class Reader:
         """Pages with their places. ``count`` in an answer is no total, so a short page ends the list."""
         last: bytes | None = None
         for _ in range(MAX_PAGES):
-            raws = self.page(path, query, pick, start)
+            raws = self.page(what, query, pick, start)
             if not raws:
                 return
             last = _not_again(raws, last)
@@ -218,14 +218,14 @@ class Reader:
     def comments(self, query: Mapping[str, str]) -> Iterator[wire.Comment]:
         """Every comment of a search, page by page. A broken one is left out: its review is still read."""
         asked = {**self.with_sources(), **query}
-        for _, raws in self._lists("review/comments", asked, lambda e: e.comments, 0):
+        for _, raws in self._lists(calls.COMMENTS, asked, lambda e: e.comments, 0):
             yield from decode_records(raws, wire.Comment, lambda c, _: c, where=str)[0]
 
     def changed_comments(self) -> Iterator[tuple[str, str]]:
         """(mark, number of the review) of the newest hundred edited and the newest hundred removed comments."""
         for kind in ("updated", "deleted"):
             query = {kind: "1", **self.with_sources()}
-            raws = self.page("review/comments", query, lambda e: e.comments, 0)
+            raws = self.page(calls.COMMENTS, query, lambda e: e.comments, 0)
             for comment in decode_records(raws, wire.Comment, lambda c, _: c, where=str)[0]:
                 yield mark_of(comment, kind), str(comment.reviewNo)
 
@@ -296,7 +296,7 @@ class _Cheap:
             return self._reader.with_comments(review, raw, self._talk)
 
         for place, raws in self._turns(
-            REVIEWS, "reviews", query, lambda e: e.reviews, _is_news(wire.Review, since)
+            REVIEWS, calls.REVIEWS, query, lambda e: e.reviews, _is_news(wire.Review, since)
         ):
             records, rejected = decode_records(raws, wire.Review, build, where=where(REVIEWS, place))
             note(self._after, "reviews", records, self._began)
@@ -305,7 +305,7 @@ class _Cheap:
     def _edited(self) -> Iterator[Page]:
         """Edited reviews come by creation, so the newest edit may stand on any page."""
         query = self._reader.reviews_query(updated="1")
-        for place, raws in self._turns(EDITED, "reviews", query, lambda e: e.reviews, _first_pages):
+        for place, raws in self._turns(EDITED, calls.REVIEWS, query, lambda e: e.reviews, _first_pages):
             records, rejected = decode_records(
                 raws, wire.Review, lambda r, raw: review_of(r, raw, None), where=where(EDITED, place)
             )
@@ -313,8 +313,8 @@ class _Cheap:
             yield self._page(EDITED, fresh, rejected)
 
     def _removed(self, name: str, kind: ReviewKind) -> Iterator[Page]:
-        path, query, pick = self._reader.removed_query(kind)
-        for place, raws in self._turns(name, path, query, pick, _first_pages):
+        what, query, pick = self._reader.removed_query(kind)
+        for place, raws in self._turns(name, what, query, pick, _first_pages):
             yield replace(removed_page(raws, kind, name, place), cursor=self._done, pass_name=name)
 
     def _new_product_reviews(self) -> Iterator[Page]:
@@ -325,7 +325,7 @@ class _Cheap:
         since = (newest or 0) - OVERLAP_S
         pick: Callable[[wire.Envelope], _Raws | None] = lambda e: e.product_reviews  # noqa: E731
         is_news = _is_news(wire.ProductReview, since)
-        for place, raws in self._turns(PRODUCTS, "product/reviews", query, pick, is_news):
+        for place, raws in self._turns(PRODUCTS, calls.PRODUCT_REVIEWS, query, pick, is_news):
             records, rejected = decode_records(
                 raws, wire.ProductReview, product_review, where=where(PRODUCTS, place)
             )
@@ -362,7 +362,7 @@ class _Cheap:
     def _turns(
         self,
         name: str,
-        path: str,
+        what: Call,
         query: Mapping[str, str],
         pick: Callable[[wire.Envelope], _Raws | None],
         needed: Callable[[int, _Raws], bool],
@@ -370,7 +370,7 @@ class _Cheap:
         """The first page, those after it as long as ``needed(place, page)``, then one of the older ones in turn."""
         place, last = 0, None
         while True:
-            raws = self._reader.page(path, query, pick, place)
+            raws = self._reader.page(what, query, pick, place)
             if raws:
                 last = _not_again(raws, last)
                 yield place, raws
@@ -381,7 +381,7 @@ class _Cheap:
             if not needed(at, raws):
                 break
         place = max(place, self._deep.pop(name, 0))
-        raws = self._reader.page(path, query, pick, place)
+        raws = self._reader.page(what, query, pick, place)
         if raws:
             yield place, raws
         if len(raws) == PAGE:

@@ -16,6 +16,7 @@ __all__ = [
     "Message",
     "Product",
     "ProductReview",
+    "Question",
     "Rating",
     "Review",
     "User",
@@ -179,4 +180,27 @@ class ProductReview(Wire, rename=None):
     published: When = When()
     publishedRFC: When = When()
     removedRFC: When = When()
+    product: Product | None = None
+
+
+class Answer(Wire, rename=None):
+    content: Text = Text()
+    created: When = When()
+    createdRFC: When = When()
+    author: User | None = None
+
+
+class Question(Wire, rename=None):
+    """About the business or, with ``product``, about one of its products; those have no ``id`` in the samples."""
+
+    id: Text = Text()
+    content: Text = Text()
+    created: When = When()
+    createdRFC: When = When()
+    published: When = When()
+    publishedRFC: When = When()
+    removed: Flag = Flag()
+    sum_votes: Whole = Whole()
+    answers: list[Answer] | None = None
+    author: User | None = None
     product: Product | None = None
