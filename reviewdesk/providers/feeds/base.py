@@ -14,7 +14,7 @@ from typing import BinaryIO, Protocol
 
 from reviewdesk.domain.clock import SystemClock
 from reviewdesk.domain.errors import BadAnswer, Cancelled, Delivery
-from reviewdesk.domain.text import cap, reveal
+from reviewdesk.domain.text import cap
 from reviewdesk.providers.base import CancelToken, Context
 
 __all__ = [
@@ -129,7 +129,7 @@ def name_problem(name: str) -> str | None:
 
 def safe_name(name: str) -> str:
     """A refused name for people: invisible characters as marks, at most 80 characters."""
-    return cap(reveal(name.encode("utf-8", "backslashreplace").decode("utf-8")), 80)
+    return cap("".join(c if c.isprintable() else f"[U+{ord(c):04X}]" for c in name[:200]), 80)
 
 
 def sort_out(found: Iterable[tuple[str, bool | None, int | None, int | None]]) -> Listing:

@@ -124,10 +124,11 @@ class FolderTransport:
             raise FileChanged
         if problem is not None:
             raise problem
+        first = os.fstat(number)
+        if not stat.S_ISREG(first.st_mode) or first.st_size != entry.size:
+            os.close(number)
+            raise FileChanged
         with os.fdopen(number, "rb") as file:
-            first = os.fstat(number)
-            if not stat.S_ISREG(first.st_mode) or first.st_size != entry.size:
-                raise FileChanged
             if first.st_size > FILE_CAP:
                 raise too_large(entry.name)
 

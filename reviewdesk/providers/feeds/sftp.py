@@ -28,6 +28,7 @@ from reviewdesk.domain.errors import (
     SignInError,
     TlsError,
 )
+from reviewdesk.domain.text import safe_words
 from reviewdesk.providers.base import Context
 from reviewdesk.providers.faults import connect_error
 from reviewdesk.providers.feeds.base import (
@@ -132,12 +133,14 @@ class SftpTransport:
             except BaseException:
                 wire.close()
                 raise
-            transport.banner_timeout = transport.handshake_timeout = self._timeout
-            transport.auth_timeout = transport.channel_timeout = self._timeout
+            # The library's own limits end in errors that say something else: ours strikes first.
+            patient = 3 * self._timeout + 5
+            transport.banner_timeout = transport.handshake_timeout = patient
+            transport.auth_timeout = transport.channel_timeout = patient
             options = transport.get_security_options()
             if key_types:
                 options.key_types = [t for t in options.key_types if t in key_types]
-            transport.start_client(timeout=self._timeout)
+            transport.start_client()
             return transport.get_remote_server_key()
 
         return self._do(work, 2 * self._timeout)
@@ -210,7 +213,7 @@ class SftpTransport:
     def _start_sftp(self) -> None:
         transport = self._transport
         if transport is not None:
-            channel = transport.open_session(timeout=self._timeout)
+            channel = transport.open_session()
             channel.settimeout(self._timeout)
             channel.invoke_subsystem("sftp")
             self._sftp = _client(channel)
@@ -275,9 +278,8 @@ class SftpTransport:
             return NetworkError(f"{host} did not answer in time.", delivery=Delivery.NOT_SENT)
         match error:
             case paramiko.ssh_exception.IncompatiblePeer():
-                words = str(error).removeprefix("Incompatible ssh peer").strip(" ()")
                 return TlsError(
-                    f"{host} and this computer have no safe algorithm in common ({words[:100] or 'unknown'}).",
+                    f"{host} and this computer have no safe algorithm in common: {safe_words(str(error), 120)}.",
                     remedy="The server is too old; its administrator must bring it up to date.",
                 )
             case paramiko.BadAuthenticationType():

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from reviewdesk.domain.errors import BadAnswer, Cancelled, Delivery
+from reviewdesk.domain.errors import BadAnswer, Cancelled, Delivery, NotFound, PermissionDenied
 from reviewdesk.domain.models import Deletion as Gone
 from reviewdesk.domain.models import Rejected, ReviewKind, ReviewRecord
 from reviewdesk.providers.base import Context, Cursor, Page
@@ -310,6 +310,9 @@ class FeedSync:
                 yield from self._read(file, opened, mark, last=last)
         except (FileChanged, FeedUnfinished):
             self._leave(file.entry)
+        except (NotFound, PermissionDenied) as error:
+            # One file that can't be had is no reason to leave the others; it is tried again the next time.
+            yield Page(rejected=(Rejected(file.entry.name, error.message),), cursor=self._cursor())
 
     def _read(self, file: _File, opened: FeedFile, mark: str, *, last: bool) -> Iterator[Page]:
         try:
