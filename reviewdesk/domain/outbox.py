@@ -378,6 +378,17 @@ def _comment_key(comment: Comment) -> str:
     )
 
 
+def _reply_key(comment: Comment) -> str:
+    return f"{comment.id}:{_digest(comment.text)}"
+
+
+def _rewritten(comment: Comment, seen: Mapping[str, Any]) -> bool:
+    """Whether a business comment that was there says something else now."""
+    if comment.role is not Role.BUSINESS or not comment.id or "replies" not in seen:
+        return False
+    return _reply_key(comment) not in seen["replies"]
+
+
 def seen_of(
     comments: tuple[Comment, ...],
     *,
@@ -388,6 +399,10 @@ def seen_of(
 ) -> dict[str, Any]:
     """What a person has before their eyes, small enough to keep: no text, only digests."""
     seen: dict[str, Any] = {"comments": sorted(_comment_key(c) for c in comments)}
+    # An id says which comment, not what it says: some providers have one reply under one id, which is replaced.
+    replies = sorted(_reply_key(c) for c in comments if c.role is Role.BUSINESS and c.id)
+    if replies:
+        seen["replies"] = replies
     if body is not None:
         # One number has many types: 4 from the wire is 4.0 in the database.
         number = None if score is None else float(score)
@@ -425,6 +440,8 @@ def conflict_between(seen: Mapping[str, Any], fresh: Thread, *, own_text: str = 
         )
     if new:
         return Conflict("There is a new comment in this conversation.")
+    if any(_rewritten(c, seen) for c in fresh.comments):
+        return Conflict("A reply in this conversation was changed meanwhile.")
     now = seen_of_record(fresh)
     if "content" in seen and "content" in now and seen["content"] != now["content"]:
         return Conflict("The customer edited the review meanwhile.")
@@ -441,13 +458,14 @@ def _take(known: Counter[str], key: str) -> bool:
 
 def beyond_baseline(item: OutboxItem, fresh: Thread) -> Comment | None:
     """Our text in ``fresh`` that was not there at the baseline: proof that it arrived."""
-    known = Counter((item.baseline or {}).get("comments", ()))
+    baseline = item.baseline or {}
+    known = Counter(baseline.get("comments", ()))
     wanted = text_key(item.text)
     if item.kind is ActionKind.EDIT_REPLY:
         edited = str(item.payload.get("comment_id", ""))
         return next((c for c in fresh.comments if c.id == edited and text_key(c.text) == wanted), None)
     for comment in fresh.comments:
-        new = _take(known, _comment_key(comment))
+        new = _take(known, _comment_key(comment)) or _rewritten(comment, baseline)
         if new and comment.role is Role.BUSINESS and text_key(comment.text) == wanted:
             return comment
     return None

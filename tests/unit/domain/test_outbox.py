@@ -219,3 +219,19 @@ def test_the_same_score_as_int_and_as_float_is_no_edit() -> None:
     thread = Thread(id="t", state="public", review=record())
     assert machine.conflict_between(machine.seen_of((), body="Late", title="", score=2.0), thread) is None
     assert machine.conflict_between(machine.seen_of((), body="Late", title="", score=3.0), thread) is not None
+
+
+def test_a_reply_that_replaces_another_under_its_id_is_found() -> None:
+    """One reply under one fixed id (Trustpilot's service reviews): its text tells whether ours is there."""
+    before = Thread(id=None, state=None, comments=(comment("Old", id="reply"),))
+    after = Thread(id=None, state=None, comments=(comment("Thanks", id="reply"),))
+    sent = item(state=OutboxState.VERIFYING, text="Thanks", baseline=machine.seen_of_record(before))
+    assert machine.beyond_baseline(sent, before) is None
+    assert machine.beyond_baseline(sent, after) == after.comments[0]
+
+
+def test_a_reply_that_somebody_rewrote_meanwhile_stops_the_send() -> None:
+    before = Thread(id=None, state=None, comments=(comment("Old", id="reply"),))
+    after = Thread(id=None, state=None, comments=(comment("A colleague's", id="reply"),))
+    assert machine.conflict_between(machine.seen_of_record(before), before) is None
+    assert machine.conflict_between(machine.seen_of_record(before), after) is not None

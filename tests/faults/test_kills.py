@@ -1,0 +1,59 @@
+"""kill -9 at random moments of typing, publishing and syncing; the practice servers' own ledger is the judge."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.faults.killer import LATE, Days, Moment, killed
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the lives are forks of one process"),
+    pytest.mark.timeout(900),
+]
+
+COUNT = 100
+
+
+def _while_sending(rng: random.Random) -> Moment:
+    return Moment(rng.choice((0.05, 0.5, 0.8)), "sending", 1)
+
+
+def _while_typing(rng: random.Random) -> Moment:
+    return Moment(0.0, "saved", rng.randint(2, 5))
+
+
+def test_nothing_is_lost_and_nothing_is_sent_twice(tmp_path: Path) -> None:
+    seed = random.randrange(10_000)
+    verdict = killed(tmp_path, COUNT, seed=seed)
+    assert not verdict.violations, f"seed {seed}: {verdict.violations[:10]}"
+    assert verdict.saved > COUNT and verdict.at_provider > COUNT // 4, (
+        f"seed {seed}: too little happened: {verdict}"
+    )
+    print(verdict)
+
+
+@pytest.mark.parametrize("mutant", ["", "blind-resend"])
+def test_a_provider_that_commits_late_gets_it_twice_only_from_a_mutant(tmp_path: Path, mutant: str) -> None:
+    verdict = killed(
+        tmp_path,
+        8,
+        seed=11,
+        mutants=("quick-back-off", *([mutant] if mutant else [])),
+        days=LATE,
+        moment=_while_sending,
+        accounts=1,
+    )
+    assert bool(verdict.duplicates) is bool(mutant), verdict
+    if not mutant:
+        assert not verdict.violations, verdict.violations
+
+
+def test_a_draft_that_is_called_saved_too_early_is_caught(tmp_path: Path) -> None:
+    verdict = killed(
+        tmp_path, 5, seed=12, mutants=("draft-in-memory",), days=Days(), moment=_while_typing, accounts=1
+    )
+    assert any("draft" in lost for lost in verdict.lost)
