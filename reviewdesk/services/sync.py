@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.clock import Clock, iso_utc
 from reviewdesk.domain.errors import (
     Cancelled,
     ErrorInfo,
@@ -49,6 +49,8 @@ _WAY_KINDS = ("network", "tls", "sign-in", "keychain", "host-key", "rate-limit",
 _SKIPPED_LIMIT = 1000
 _NEIGHBOUR_S = 30.0
 _POLL_S = 0.1
+EARLY_S = 14 * 86_400
+"""How long before a sign-in ends the program says so."""
 _SLICE_S = 0.25
 
 SyncProgress = Callable[[SyncStatus, str], None]
@@ -282,6 +284,7 @@ class SyncService:
         self._progress: tuple[SyncProgress, ...] = ()
         self._recovered: tuple[Callable[[int], None], ...] = ()
         self._stopping = False
+        self._warned: dict[int, int] = {}
 
     # --- asking for runs -------------------------------------------------------------------------------
 
@@ -465,12 +468,29 @@ class SyncService:
             last_error=None,
             token_expires=token_expires if token_expires is not None else before.token_expires,
         )
+        self._warn_early(before, token_expires)
         if synced or was_down:
             self.say(SyncStatus(account_id, SyncPhase.IDLE))
         if was_down:
             self._notice(account_id, NoticeLevel.INFO, f"{before.name} works again.")
             for callback in self._recovered:
                 callback(account_id)
+
+    def _warn_early(self, account: Account, token_expires: int | None) -> None:
+        """Say once that a sign-in is about to end for good, while there is time to do something."""
+        if token_expires is None or token_expires - self.clock.now() > EARLY_S:
+            return
+        with self._lock:
+            if self._warned.get(account.id) == token_expires:
+                return
+            self._warned[account.id] = token_expires
+        day = iso_utc(token_expires) or ""
+        self._notice(
+            account.id,
+            NoticeLevel.WARNING,
+            f"The sign-in of {account.name} ends on {day[:10]}.",
+            "Sign in again before that day.",
+        )
 
     def answered(self, account_id: int, token_expires: int | None) -> None:
         """A call that was no sync went well: that ends an outage of the way to the provider, and only that."""
