@@ -13,6 +13,7 @@ from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.domain.models import Account, ChangeSet
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.services.accounts import AccountService
+from reviewdesk.services.checks import CheckService
 from reviewdesk.services.events import EventBus
 from reviewdesk.services.inbox import InboxService
 from reviewdesk.services.outages import Outages
@@ -21,6 +22,7 @@ from reviewdesk.services.pictures import PictureService
 from reviewdesk.services.pool import Pool
 from reviewdesk.services.profile import Profile
 from reviewdesk.services.replies import ReplyService
+from reviewdesk.services.saved_replies import SavedReplyService
 from reviewdesk.services.scheduler import Scheduler
 from reviewdesk.services.settings import SettingsService
 from reviewdesk.services.sync import SyncService
@@ -53,6 +55,8 @@ class Core:
     accounts: AccountService
     inbox: InboxService
     replies: ReplyService
+    checks: CheckService
+    saved_replies: SavedReplyService
     outbox: OutboxService
     sync: SyncService
     pictures: PictureService
@@ -128,6 +132,8 @@ class Core:
             accounts=accounts,
             inbox=inbox,
             replies=replies,
+            checks=CheckService(store),
+            saved_replies=SavedReplyService(store, clock, accounts),
             outbox=outbox,
             sync=sync,
             pictures=PictureService(store, clock, accounts, profile.pictures),

@@ -18,6 +18,7 @@ from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import AlreadyQueued, InvalidInput, ReviewdeskError, StoreError
 from reviewdesk.domain.models import Account, AccountState, OutboxItem, OutboxState
 from reviewdesk.domain.text import clean
+from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService, settle_seconds
 from reviewdesk.services.locks import FileLock
 from reviewdesk.services.outages import Outages
@@ -199,6 +200,8 @@ class OutboxService:
                 raise ReviewdeskError(f"This can't be done: the item is {item.state.value}.") from None
             if following.state is OutboxState.WAITING and item.state is OutboxState.FAILED:
                 self._make_room(tx, following)
+            if isinstance(event, machine.RetriedByPerson | machine.Edited):
+                following = self._judged(tx, following)
             outbox.update(tx, following)
             journal.add(
                 tx,
@@ -221,6 +224,16 @@ class OutboxService:
 
         future.add_done_callback(after)
         return future
+
+    def _judged(self, tx: Tx, item: OutboxItem) -> OutboxItem:
+        """A text that the pre-send check stops is held, also after a change or another try."""
+        if item.state is not OutboxState.WAITING:
+            return item
+        found = checks.item_findings(tx, item)
+        if not found:
+            return item
+        held = machine.Conflict(checks.reason_of(found))
+        return machine.step(item, held, self._clock.now(), self._policy(tx, item))
 
     @staticmethod
     def _make_room(tx: Tx, item: OutboxItem) -> None:

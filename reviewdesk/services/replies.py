@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import AlreadyQueued, InvalidInput, NotAvailable
+from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo, InvalidInput, NotAvailable
 from reviewdesk.domain.models import (
     Account,
     ActionKind,
@@ -21,7 +21,9 @@ from reviewdesk.domain.models import (
     Role,
     Target,
 )
+from reviewdesk.domain.templates import gaps
 from reviewdesk.domain.text import clean
+from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import drafts, journal, outbox, reviews
@@ -132,10 +134,14 @@ class ReplyService:
         override: bool = False,
         then_done: bool = False,
         schedule_at: float | None = None,
+        kept: Iterable[str] = (),
     ) -> Future[OutboxItem]:
         """Queue an action on a review and close its draft, in one transaction.
 
         ``delay_s``: seconds in which it can be taken back. ``schedule_at``: not before this moment (UTC seconds).
+        ``kept``: rules of the pre-send check whose findings the author keeps on purpose; with another finding that
+        must be settled the item is ``held`` with the reason, unless ``override``. What was kept or overridden is
+        written into the journal.
         The future fails with ``NotAvailable`` (what the account can't do) or ``InvalidInput`` (what can't be
         right); then nothing is queued and the draft is as it was.
         """
@@ -143,6 +149,9 @@ class ReplyService:
         details = dict(payload or {})
         if then_done:
             details["then_done"] = True
+        on_purpose = tuple(dict.fromkeys(kept))
+        if on_purpose:
+            details[checks.KEPT] = list(on_purpose)
 
         def write(tx: Tx) -> OutboxItem:
             detail = reviews.detail(tx, review_id)
@@ -155,6 +164,8 @@ class ReplyService:
                 raise AlreadyQueued(_already(live))
             draft = drafts.get(tx, review_id, target) if kind in _DRAFTED else None
             now = self._clock.now()
+            found = checks.unsettled(tx, detail, kind, target, content, on_purpose)
+            held = bool(found) and not override
             item = outbox.insert(
                 tx,
                 OutboxItem(
@@ -165,8 +176,10 @@ class ReplyService:
                     target=target,
                     text=content,
                     payload=details,
-                    state=OutboxState.WAITING,
+                    state=OutboxState.HELD if held else OutboxState.WAITING,
                     created_at=now,
+                    error=ErrorInfo("conflict", checks.reason_of(found)) if held else None,
+                    finished_at=now if held else None,
                     seen=draft.seen if draft is not None else _seen(detail),
                     not_before=schedule_at if schedule_at is not None else now + _delay(delay_s),
                     scheduled_for=schedule_at,
@@ -175,7 +188,10 @@ class ReplyService:
             )
             if draft is not None:
                 drafts.delete(tx, review_id, target)
-            _journal(tx, item, "queued")
+            _journal(tx, item, "held" if held else "queued")
+            overridden = dict.fromkeys([*on_purpose, *(f.rule.id for f in found if override)])
+            if overridden:
+                _journal(tx, item, "check overridden", ", ".join(overridden))
             return item
 
         return self._tell_after(self._store.write(write))
@@ -286,6 +302,8 @@ class ReplyService:
 def _check_text(spec: ProviderSpec, kind: ActionKind, text: str) -> None:
     if not text:
         raise InvalidInput("There is nothing to send: the text is empty.")
+    if (gap := next(iter(gaps(text)), None)) is not None:
+        raise InvalidInput(f"There is a gap to fill: {gap.words}.")
     if kind not in (ActionKind.REPLY, ActionKind.EDIT_REPLY):
         return
     limits = spec.reply_limits
@@ -339,7 +357,7 @@ def _account_of(reader: Reader, review_id: int) -> Account | None:
     return next((a for a in stored_accounts.list_all(reader) if a.id == ref.account_id), None)
 
 
-def _journal(tx: Tx, item: OutboxItem, result: str) -> None:
+def _journal(tx: Tx, item: OutboxItem, result: str, answer: str = "") -> None:
     journal.add(
         tx,
         account_id=item.account_id,
@@ -347,4 +365,5 @@ def _journal(tx: Tx, item: OutboxItem, result: str) -> None:
         review_id=item.review_id,
         action=item.kind.value,
         result=result,
+        answer=answer,
     )

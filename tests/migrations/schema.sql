@@ -269,6 +269,22 @@ CREATE TABLE review_text (
   details TEXT NOT NULL DEFAULT '{}',                     -- JSON: product, sub_scores, attachments, facts, private_facts, url, source_id
   raw TEXT NOT NULL DEFAULT ''                            -- the record as received
 ) STRICT;
+-- table saved_reply
+CREATE TABLE saved_reply (                                -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  folder TEXT NOT NULL DEFAULT '' COLLATE NOCASE,         -- 'Delivery/Late': folders within folders
+  name TEXT NOT NULL COLLATE NOCASE,
+  used INTEGER NOT NULL DEFAULT 0,
+  used_s INTEGER,
+  UNIQUE (folder, name)
+) STRICT;
+-- table saved_reply_text
+CREATE TABLE saved_reply_text (                           -- [keep] one row per language; '' is for any
+  reply_id INTEGER NOT NULL REFERENCES saved_reply(id) ON DELETE CASCADE,
+  language TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL,
+  PRIMARY KEY (reply_id, language)
+) STRICT;
 -- table saved_view
 CREATE TABLE saved_view (                                 -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -36,6 +36,8 @@ class Rule:
     title: str
     message: str
     source: str
+    brief: str = ""
+    """``message`` without values, for places that outlive the text."""
     private_too: bool = False
     """Whether it holds for private messages as well."""
     good: tuple[Example, ...] = ()

@@ -40,6 +40,7 @@ def rules() -> Mapping[str, Rule]:
             title=entry["title"],
             message=entry["message"],
             source=entry["source"],
+            brief=entry.get("brief", entry["message"]),
             private_too=entry.get("private_too", False),
             good=_examples(entry.get("good", {})),
             bad=_examples(entry.get("bad", {})),

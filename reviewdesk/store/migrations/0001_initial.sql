@@ -258,6 +258,22 @@ CREATE TABLE saved_view (                                 -- [keep]
   position INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE TABLE saved_reply (                                -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  folder TEXT NOT NULL DEFAULT '' COLLATE NOCASE,         -- 'Delivery/Late': folders within folders
+  name TEXT NOT NULL COLLATE NOCASE,
+  used INTEGER NOT NULL DEFAULT 0,
+  used_s INTEGER,
+  UNIQUE (folder, name)
+) STRICT;
+
+CREATE TABLE saved_reply_text (                           -- [keep] one row per language; '' is for any
+  reply_id INTEGER NOT NULL REFERENCES saved_reply(id) ON DELETE CASCADE,
+  language TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL,
+  PRIMARY KEY (reply_id, language)
+) STRICT;
+
 -- What a person did on this machine, as changesets (store/undo.py): every step can be taken back, also after a restart.
 CREATE TABLE undo_step (                                  -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,
