@@ -27,7 +27,7 @@ from shiboken6 import isValid
 
 from reviewdesk.ui.theme import icons
 
-__all__ = ["Action", "Actions", "is_text_field", "produced_key"]
+__all__ = ["Action", "Actions", "forbidden", "is_text_field", "native", "produced_key", "shown_key"]
 
 SEQUENCE_MS = 1500
 """How long the second key of a sequence (g then r) may take."""
@@ -52,8 +52,14 @@ class Action:
     keys: tuple[str, ...] = ()
     icon: str = ""
     checkable: bool = False
+    group: str = ""
+    """Under which head the cheat sheet lists it."""
+    also: tuple[str, ...] = ()
+    """Other words that the palette finds it by."""
     qt: QAction = field(default=None, repr=False)  # type: ignore[assignment]
     reason: str | None = None
+    usual: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    """Shortcuts and keys as they are before anybody changes them."""
 
     @property
     def cap(self) -> str:
@@ -61,8 +67,26 @@ class Action:
         if self.keys:
             return shown_key(self.keys[0])
         if self.shortcuts:
-            return QKeySequence(self.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText)
+            return native(self.shortcuts[0])
         return ""
+
+    def caps(self, *, single: bool = True) -> tuple[str, ...]:
+        """Every key of it as it is printed; without the single keys when they are switched off."""
+        shown = [shown_key(key) for key in self.keys] if single else []
+        return tuple(shown + [native(shortcut) for shortcut in self.shortcuts])
+
+
+def native(shortcut: str) -> str:
+    """``Ctrl+K`` as this system writes it."""
+    return (
+        QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText).replace("+", " ") or shortcut
+    )
+
+
+def forbidden(shortcut: str) -> bool:
+    """Alt with a letter and Ctrl+Alt with a letter type characters on many keyboards: never a shortcut."""
+    keys = shortcut.split("+")
+    return "Alt" in keys[:-1] and len(keys[-1]) == 1
 
 
 def shown_key(key: str) -> str:
@@ -106,6 +130,7 @@ class Actions(QObject):
     hint = Signal(list)
     refused = Signal(str)
     triggered = Signal(str)
+    rebound = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -115,6 +140,7 @@ class Actions(QObject):
         self._zones: list[QWidget] = []
         self._watched: QWidget | None = None
         self._begun = ""
+        self._single_keys = True
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(SEQUENCE_MS)
@@ -135,11 +161,16 @@ class Actions(QObject):
         keys: Iterable[str] = (),
         icon: str = "",
         checkable: bool = False,
+        group: str = "",
+        also: Iterable[str] = (),
     ) -> Action:
         """Add an action. Raises ValueError for an id or a key that is taken."""
         if name in self._all:
             raise ValueError(f"there is an action {name} already")
-        action = Action(name, title, callback, tuple(shortcuts), tuple(keys), icon, checkable)
+        action = Action(
+            name, title, callback, tuple(shortcuts), tuple(keys), icon, checkable, group, tuple(also)
+        )
+        action.usual = (action.shortcuts, action.keys)
         for key in action.keys:
             if key in self._by_key:
                 raise ValueError(f"{key} belongs to {self._by_key[key]}")
@@ -147,17 +178,14 @@ class Actions(QObject):
         qt = QAction(title, self)
         qt.setObjectName(name)
         qt.setCheckable(checkable)
-        qt.setShortcuts([QKeySequence(s) for s in action.shortcuts])
         qt.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         qt.setMenuRole(QAction.MenuRole.NoRole)
         qt.setIconVisibleInMenu(bool(icon))
         if icon:
             qt.setIcon(icons.icon(icon))
-        if action.keys and not action.shortcuts:
-            # Behind the tab Qt shows it in the shortcut column without making it a shortcut.
-            qt.setText(f"{title}\t{shown_key(action.keys[0])}")
         qt.triggered.connect(self._on_triggered)
         action.qt = qt
+        self._dress(action)
         self._window.addAction(qt)
         self._all[name] = action
         return action
@@ -218,6 +246,101 @@ class Actions(QObject):
     def _on_triggered(self) -> None:
         self.trigger(self.sender().objectName())
 
+    # --- other keys ------------------------------------------------------------------------------
+
+    @property
+    def single_keys(self) -> bool:
+        """Whether single keys act at all."""
+        return self._single_keys
+
+    def set_single_keys(self, on: bool) -> None:
+        if on == self._single_keys:
+            return
+        self._single_keys = on
+        self._forget_sequence()
+        for action in self._all.values():
+            self._dress(action)
+        self.rebound.emit()
+
+    def owner_of(self, key: str) -> Action | None:
+        """Who has a shortcut (``Ctrl+K``), a single key or a sequence, or the beginning of one."""
+        wanted = QKeySequence(key).toString() if "+" in key or (key[:1] == "F" and key[1:].isdigit()) else ""
+        for action in self._all.values():
+            if wanted and any(QKeySequence(s).toString() == wanted for s in action.shortcuts):
+                return action
+            if not wanted and any(
+                k == key or k.startswith(key + " ") or key.startswith(k + " ") for k in action.keys
+            ):
+                return action
+        return None
+
+    def rebind(self, name: str, shortcuts: Iterable[str], keys: Iterable[str]) -> None:
+        """Give an action other keys, which are taken from whoever has them. Raises ValueError for a forbidden one."""
+        shortcuts, keys = tuple(shortcuts), tuple(keys)
+        bad = next((s for s in shortcuts if forbidden(s)), None)
+        if bad is not None:
+            raise ValueError(f"{bad} types a character on many keyboards")
+        mine = self._all[name]
+        for key in (*shortcuts, *keys):
+            while (other := self.owner_of(key)) is not None and other is not mine:
+                same = QKeySequence(key).toString()
+                other.shortcuts = tuple(
+                    s for s in other.shortcuts if key not in shortcuts or QKeySequence(s).toString() != same
+                )
+                other.keys = tuple(
+                    k
+                    for k in other.keys
+                    if key in shortcuts
+                    or not (k == key or k.startswith(key + " ") or key.startswith(k + " "))
+                )
+                self._dress(other)
+        mine.shortcuts, mine.keys = shortcuts, keys
+        self._dress(mine)
+        self._by_key = {key: action.id for action in self._all.values() for key in action.keys}
+        self._forget_sequence()
+        self.rebound.emit()
+
+    def changed_keys(self) -> dict[str, list[list[str]]]:
+        """What differs from the usual keys, to be kept: id to (shortcuts, keys)."""
+        return {
+            action.id: [list(action.shortcuts), list(action.keys)]
+            for action in self._all.values()
+            if (action.shortcuts, action.keys) != action.usual
+        }
+
+    def restore_keys(self, kept: object) -> None:
+        """Take over what ``changed_keys`` gave; whatever makes no sense is left at its usual keys."""
+        for action in self._all.values():
+            action.shortcuts, action.keys = action.usual
+        wanted: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
+        for name, value in kept.items() if isinstance(kept, dict) else ():
+            fits = (
+                name in self._all
+                and isinstance(value, list)
+                and len(value) == 2
+                and all(isinstance(part, list) and all(isinstance(k, str) for k in part) for part in value)
+            )
+            if fits and not any(forbidden(s) for s in value[0]):
+                wanted.append((name, tuple(value[0]), tuple(value[1])))
+        # First everybody gives up what was taken, then each gets what is its own.
+        for name, *_ in wanted:
+            self._all[name].shortcuts, self._all[name].keys = (), ()
+        self._by_key = {key: action.id for action in self._all.values() for key in action.keys}
+        for name, shortcuts, keys in wanted:
+            self.rebind(name, shortcuts, keys)
+        for action in self._all.values():
+            self._dress(action)
+        self.rebound.emit()
+
+    def _dress(self, action: Action) -> None:
+        """Tell Qt the shortcuts; a single key stands in the menus without being one."""
+        action.qt.setShortcuts([QKeySequence(s) for s in action.shortcuts])
+        text = action.title
+        if action.keys and not action.shortcuts and self._single_keys:
+            # Behind the tab Qt shows it in the shortcut column.
+            text = f"{action.title}\t{shown_key(action.keys[0])}"
+        action.qt.setText(text)
+
     # --- single keys -----------------------------------------------------------------------------
 
     def add_zone(self, zone: QWidget) -> None:
@@ -242,6 +365,8 @@ class Actions(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        if not self._single_keys:
             return False
         key = produced_key(event)
         if key in ("Space", "Shift+Space", "Enter") and isinstance(watched, QAbstractButton):

@@ -20,7 +20,7 @@ from reviewdesk.ui.theme import SCHEMES, theme
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
 
-__all__ = ["add_commands", "fill_menus"]
+__all__ = ["add_commands", "describe", "fill_menus"]
 
 translate = QCoreApplication.translate
 
@@ -32,6 +32,14 @@ _GO = (
     ("done-view", "state:done", "g e", "Ctrl+5"),
     ("outbox", "outbox", "g o", "Ctrl+6"),
 )
+_GO_ICONS = {
+    "inbox": "tray",
+    "needs-reply": "chat-circle-dots",
+    "waiting-view": "hourglass-medium",
+    "snoozed": "moon",
+    "done-view": "check-circle",
+    "outbox": "paper-plane-tilt",
+}
 _DENSITIES = ("comfortable", "normal", "compact")
 
 
@@ -114,7 +122,7 @@ def add_commands(window: MainWindow) -> None:
     add(
         "star",
         translate("actions", "Star"),
-        partial(window.toggle, "star"),
+        partial(_toggle, window, "star"),
         shortcuts=["Ctrl+D"],
         keys=["s"],
         icon="star",
@@ -122,7 +130,7 @@ def add_commands(window: MainWindow) -> None:
     add(
         "toggle-read",
         translate("actions", "Read or unread"),
-        partial(window.toggle, "read"),
+        partial(_toggle, window, "read"),
         keys=["m"],
         icon="envelope-simple",
     )
@@ -145,7 +153,69 @@ def add_commands(window: MainWindow) -> None:
     add("copy-review", translate("actions", "Copy review as text"), window.reading.copy, icon="copy")
     add("read-on", translate("actions", "Read on"), partial(window.read_on, 1), keys=["Space"])
     add("read-back", translate("actions", "Read back"), partial(window.read_on, -1), keys=["Shift+Space"])
-    add("undo", translate("actions", "Undo"), window.undo, shortcuts=["Ctrl+Z"], keys=["z"])
+    add(
+        "tag",
+        translate("actions", "Tag"),
+        partial(act, "tag"),
+        shortcuts=["Ctrl+L"],
+        keys=["l"],
+        icon="tag-simple",
+    )
+    add(
+        "owner",
+        translate("actions", "Owner"),
+        partial(act, "owner"),
+        shortcuts=["Ctrl+Shift+A"],
+        keys=["a"],
+        icon="user-plus",
+    )
+    add(
+        "note",
+        translate("actions", "Note"),
+        partial(act, "note"),
+        shortcuts=["Ctrl+Shift+N"],
+        keys=["N"],
+        icon="note",
+    )
+    add("manage-tags", translate("actions", "Manage tags"), window.choosing.manage_tags, icon="tag-simple")
+    add(
+        "undo",
+        translate("actions", "Undo"),
+        window.undo,
+        shortcuts=["Ctrl+Z"],
+        keys=["z"],
+        icon="arrow-u-up-left",
+    )
+    add(
+        "redo",
+        translate("actions", "Redo"),
+        window.redo,
+        shortcuts=["Ctrl+Shift+Z"],
+        keys=["Z"],
+        icon="arrow-u-up-right",
+    )
+    add(
+        "save-view",
+        translate("actions", "Save this search as a view"),
+        window.views.save,
+        icon="bookmark-simple",
+    )
+    add(
+        "palette",
+        translate("actions", "Commands"),
+        window.palette_.open,
+        shortcuts=["Ctrl+K"],
+        icon="command",
+    )
+    add(
+        "keys",
+        translate("actions", "Keys"),
+        window.palette_.open_cheat_sheet,
+        shortcuts=["F1"],
+        keys=["?"],
+        icon="keyboard",
+    )
+    add("activity", translate("actions", "Activity"), window.activity.open, icon="list-bullets")
     add(
         "search",
         translate("actions", "Search"),
@@ -163,7 +233,14 @@ def add_commands(window: MainWindow) -> None:
         "outbox": translate("actions", "Go to Outbox"),
     }
     for name, key, keys, shortcut in _GO:
-        add(f"go-{name}", titles[name], partial(window.show_view, key), shortcuts=[shortcut], keys=[keys])
+        add(
+            f"go-{name}",
+            titles[name],
+            partial(window.show_view, key),
+            shortcuts=[shortcut],
+            keys=[keys],
+            icon=_GO_ICONS[name],
+        )
     add("sync", translate("actions", "Sync now"), window.sync, shortcuts=["F5"], icon="arrows-clockwise")
     add("next-pane", translate("actions", "Next pane"), partial(window.cycle, 1), shortcuts=["F6"])
     add(
@@ -206,12 +283,63 @@ def add_commands(window: MainWindow) -> None:
         )
 
 
+def describe(window: MainWindow) -> None:
+    """Under which head the cheat sheet lists each action, and what else the palette finds it by."""
+    groups = (
+        (translate("actions", "Moving"), ("next", "previous", "next-unread", "previous-unread", "read-on",
+            "read-back", "back", "next-pane", "previous-pane", "search")),
+        (translate("actions", "Reviews"), ("reply", "private", "note", "done", "reopen", "waiting", "snooze", "star",
+            "tag", "owner", "toggle-read", "mark-read", "mark-unread", "open-provider", "copy-review")),
+        (translate("actions", "Selecting"), ("select-all", "select-none")),
+        (translate("actions", "Going to"), tuple(f"go-{name}" for name, *_ in _GO)),
+    )  # fmt: skip
+    for head, names in groups:
+        for name in names:
+            window.actions_[name].group = head
+    also = {
+        "reply": (translate("actions", "answer"), translate("actions", "respond"), translate("actions", "write")),
+        "private": (translate("actions", "answer privately"), translate("actions", "resolution message")),
+        "note": (translate("actions", "comment for colleagues"), translate("actions", "remark")),
+        "done": (translate("actions", "archive"), translate("actions", "close"), translate("actions", "finish")),
+        "reopen": (translate("actions", "needs reply"), translate("actions", "not done")),
+        "waiting": (translate("actions", "pending"), translate("actions", "on hold")),
+        "snooze": (translate("actions", "later"), translate("actions", "remind me"), translate("actions", "postpone")),
+        "star": (translate("actions", "favourite"), translate("actions", "important")),
+        "tag": (translate("actions", "label"), translate("actions", "category")),
+        "owner": (translate("actions", "assign"), translate("actions", "give to")),
+        "manage-tags": (translate("actions", "rename tag"), translate("actions", "merge tags")),
+        "toggle-read": (translate("actions", "seen"),),
+        "open-provider": (translate("actions", "back office"), translate("actions", "browser")),
+        "copy-review": (translate("actions", "clipboard"),),
+        "undo": (translate("actions", "take back"),),
+        "redo": (translate("actions", "do again"),),
+        "search": (translate("actions", "find"), translate("actions", "filter")),
+        "save-view": (translate("actions", "keep this filter"), translate("actions", "folder")),
+        "sync": (translate("actions", "refresh"), translate("actions", "reload"), translate("actions", "fetch")),
+        "keys": (translate("actions", "shortcuts"), translate("actions", "cheat sheet"), translate("actions", "help")),
+        "activity": (translate("actions", "errors"), translate("actions", "log"), translate("actions", "notices")),
+        "larger": (translate("actions", "zoom in"), translate("actions", "bigger")),
+        "smaller": (translate("actions", "zoom out"),),
+        "quit": (translate("actions", "exit"),),
+        "about": (translate("actions", "version"),),
+        "go-needs-reply": (translate("actions", "unanswered"),),
+        "scheme-dark": (translate("actions", "night"), translate("actions", "theme")),
+        "scheme-light": (translate("actions", "day"), translate("actions", "theme")),
+        "scheme-contrast": (translate("actions", "theme"),),
+        "scheme-system": (translate("actions", "theme"),),
+    }  # fmt: skip
+    for name, words in also.items():
+        if name in window.actions_:
+            window.actions_[name].also = words
+
+
 def fill_menus(window: MainWindow) -> None:
     """The menu bar."""
     actions, header = window.actions_, window.header
     actions.menu(header.add_menu(translate("menus", "File")), ("sync", "", "quit"))
     actions.menu(
-        header.add_menu(translate("menus", "Edit")), ("undo", "", "select-all", "select-none", "", "search")
+        header.add_menu(translate("menus", "Edit")),
+        ("undo", "redo", "", "select-all", "select-none", "", "search", "save-view", "manage-tags"),
     )
     view = header.add_menu(translate("menus", "View"))
     actions.menu(view, (*(f"go-{name}" for name, *_ in _GO), ""))
@@ -237,12 +365,15 @@ def fill_menus(window: MainWindow) -> None:
             "",
             "reply",
             "private",
+            "note",
             "",
             "done",
             "reopen",
             "waiting",
             "snooze",
             "",
+            "tag",
+            "owner",
             "star",
             "mark-read",
             "mark-unread",
@@ -256,7 +387,12 @@ def fill_menus(window: MainWindow) -> None:
             "back",
         ),
     )
-    actions.menu(header.add_menu(translate("menus", "Help")), ("about",))
+    actions.menu(header.add_menu(translate("menus", "Tools")), ("palette", "activity"))
+    actions.menu(header.add_menu(translate("menus", "Help")), ("keys", "about"))
+
+
+def _toggle(window: MainWindow, what: str) -> None:
+    window.doing.toggle(what, window.ids())
 
 
 def _check_scheme(window: MainWindow) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, QPoint, QProcess, QRect, Qt, QTimer, QUrl
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -20,38 +20,50 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reviewdesk.domain.models import AccountState, ChangeSet, OutboxItem, ReviewRow, Target
+from reviewdesk.domain.models import AccountState, ChangeSet, OutboxItem, Target
 from reviewdesk.domain.query import Or, Query, QueryError
 from reviewdesk.services.events import Notice, NoticeLevel
 from reviewdesk.services.settings import SCALE, THEME
 from reviewdesk.ui.actions import Actions
+from reviewdesk.ui.activity import Activity
 from reviewdesk.ui.bridge import Bridge
-from reviewdesk.ui.commands import add_commands, fill_menus
+from reviewdesk.ui.choosing import Choosing
+from reviewdesk.ui.commands import add_commands, describe, fill_menus
 from reviewdesk.ui.composer import Composer
+from reviewdesk.ui.doing import SIMPLE, Doing
 from reviewdesk.ui.first_run import FirstRun
 from reviewdesk.ui.header import Header
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING, SCOPE_VIEW
 from reviewdesk.ui.inbox import InboxList
+from reviewdesk.ui.noting import NoteCard
 from reviewdesk.ui.outbox import OutboxPane
+from reviewdesk.ui.palette import Palette
+from reviewdesk.ui.picker import Choice, Picker
 from reviewdesk.ui.publishing import PublishingToast
 from reviewdesk.ui.reading import ReadingPane
 from reviewdesk.ui.sidebar import Entry, Sidebar
 from reviewdesk.ui.sidebar.sidebar import RAIL_WIDTH, WIDTH
-from reviewdesk.ui.snooze import moments
 from reviewdesk.ui.status import StatusLine
-from reviewdesk.ui.theme import icons, install, metrics, theme
+from reviewdesk.ui.theme import install, metrics, theme
+from reviewdesk.ui.views import Views
 from reviewdesk.ui.widgets import InlineBar, Toast
 from reviewdesk.ui.window_state import KEY as STATE_KEY
 from reviewdesk.ui.window_state import WindowState
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
+    from reviewdesk.services.inbox import Tag
 
 __all__ = ["MainWindow"]
 
 _log = logging.getLogger(__name__)
 
 RAIL_UNDER, ONE_PANE_UNDER = 900, 640
+ABOUT_REVIEWS = (
+    *("reply", "private", "note", "done", "reopen", "waiting", "snooze", "star", "tag", "owner"),
+    *("toggle-read", "mark-read", "mark-unread", "copy-review", "open-provider"),
+)
+"""Actions that need a review to be about."""
 _SAVE_MS = 1500
 
 
@@ -77,12 +89,27 @@ class MainWindow(QMainWindow):
         self._build()
         self._wire()
         add_commands(self)
+        describe(self)
         fill_menus(self)
         self.actions_.add_zone(self.inbox)
         self.actions_.add_zone(self.reading)
         # Smaller than what three panes need: the window changes its shape on the way down.
         self.setMinimumSize(360, 400)
+        self.inbox.set_bulk_actions(
+            (
+                ("done", self.tr("Done")),
+                ("snooze", self.tr("Snooze")),
+                ("tag", self.tr("Tag")),
+                ("owner", self.tr("Owner")),
+                ("reopen", self.tr("Reopen")),
+                ("waiting", self.tr("Waiting")),
+                ("star", self.tr("Star")),
+                ("read", self.tr("Read")),
+                ("unread", self.tr("Unread")),
+            )
+        )
         self._restore()
+        self._read_tags()
         self._fit()
 
     # --- putting it together ---------------------------------------------------------------------
@@ -126,6 +153,13 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(body)
         self.toast = Toast(body)
         self.publishing = PublishingToast(bridge, self.toast, self)
+        self.doing = Doing(bridge, self.toast, self.publishing, self.inbox, self)
+        self.picker = Picker(self)
+        self.note = NoteCard(self)
+        self.choosing = Choosing(bridge, self.picker, self.doing, self)
+        self.views = Views(self)
+        self.palette_ = Palette(self, self.picker)
+        self.activity = Activity(bridge, self.picker, self._account_names, self._open_account, self)
         self._save_soon = QTimer(self)
         self._save_soon.setSingleShot(True)
         self._save_soon.setInterval(_SAVE_MS)
@@ -177,6 +211,13 @@ class MainWindow(QMainWindow):
         self.outbox.discarded.connect(self.publishing.discarded)
         self.publishing.taken_back.connect(self._on_taken_back)
         self.status.outbox_pressed.connect(self._on_outbox_pressed)
+        self.status.activity_pressed.connect(self.activity.open)
+        self.activity.unseen_changed.connect(self.status.set_unseen)
+        self.header.commands_pressed.connect(self.palette_.open)
+        self.sidebar.view_act.connect(self.views.act)
+        self.picker.refused.connect(self.say)
+        self.doing.failed.connect(self.say)
+        self.doing.said.connect(self._place_toast)
         self.first_run.sample_wanted.connect(self.open_sample)
         self.first_run.copied.connect(self._on_copied)
         self.actions_.refused.connect(self.say)
@@ -314,9 +355,35 @@ class MainWindow(QMainWindow):
         self._tell_place()
 
     def _on_changes(self, change: ChangeSet) -> None:
+        if change.views or change.changed:
+            self._read_tags()
         if change.accounts:
             # The first account of an empty profile, or the last one gone: the page changes.
             QTimer.singleShot(200, self, self._check_page)
+
+    def _read_tags(self) -> None:
+        self.bridge.run(self.core.inbox.tags, done=self._on_tags, owner=self, key="tags")
+
+    def _on_tags(self, tags: list[Tag]) -> None:
+        colours = {tag.name: tag.colour for tag in tags}
+        if colours != {tag.name: tag.colour for tag in self.choosing.tags()}:
+            self.inbox.set_tag_colours(colours)
+        self.choosing.set_tags(tags)
+
+    def _account_names(self) -> dict[int, str]:
+        return {account.id: account.name for account in self.sidebar.accounts()}
+
+    def _open_account(self, account_id: int) -> None:
+        self.show_view(f"account:{account_id}")
+
+    def search_text(self) -> str:
+        """The query that the list shows now, as it can be kept."""
+        query = self.inbox.query()
+        return query.canonical if query is not None else ""
+
+    def setting_choices(self) -> list[Choice]:
+        """The settings as the palette lists them."""
+        return []
 
     def _check_page(self) -> None:
         first = self.pages.currentWidget() is self.first_run
@@ -375,29 +442,33 @@ class MainWindow(QMainWindow):
         if not ids:
             self.say(self.tr("Choose a review first"))
             return
-        inbox = self.core.inbox
         if action == "reply":
             if ids[0] != self.inbox.current_id():
                 self.inbox.select(ids[0])
             self.reply(Target.PUBLIC)
-        elif action == "snooze":
-            self.ask_snooze(ids)
+        elif action in ("snooze", "tag", "owner"):
+            ask = {"snooze": self.choosing.snooze, "tag": self.choosing.tag, "owner": self.choosing.owner}
+            ask[action](ids)
+        elif action == "note":
+            self.write_note(ids[0])
         elif action in ("next", "previous"):
             self.step(1 if action == "next" else -1)
-        elif action in ("done", "reopen", "waiting"):
-            self.inbox.user_acted(ids)
-            act = {"done": inbox.mark_done, "reopen": inbox.reopen, "waiting": inbox.mark_waiting}[action]
-            self._watch(act(ids), done=partial(self._told, action, len(ids)))
+        elif action in SIMPLE:
+            self.doing.simple(action, ids)
         elif action == "open_provider":
             self.open_at_provider()
         elif action == "copy":
             self.reading.copy()
-        elif action in ("star", "unstar"):
-            self._watch(inbox.set_star(ids, action == "star"))
-        elif action in ("read", "unread"):
-            self._watch(inbox.set_read(ids, action == "read"))
         else:
             _log.warning("no such action: %s", action)
+
+    def write_note(self, review_id: int) -> None:
+        """Ask for a note about a review."""
+
+        def keep(text: str) -> None:
+            self.doing.act("note", self.core.inbox.add_note(review_id, text), [review_id])
+
+        self.note.open(review_id, keep)
 
     def open_at_provider(self) -> None:
         """The current review on the provider's own page, in the browser."""
@@ -419,50 +490,6 @@ class MainWindow(QMainWindow):
         """Scroll the review; at its end go to the next (or previous) unread one."""
         if not self.reading.scroll_page(delta):
             self.inbox.move_unread(delta)
-
-    def toggle(self, what: str) -> None:
-        """Star or read state of the selected reviews, by the first of them."""
-        ids = self.ids()
-        if ids:
-            done = partial(self._toggle_known, what, ids)
-            self.bridge.run(self.core.inbox.rows, ids[:1], done=done, owner=self, key=f"toggle-{what}")
-
-    def _toggle_known(self, what: str, ids: list[int], rows: dict[int, ReviewRow]) -> None:
-        row = rows.get(ids[0])
-        if row is None:
-            return
-        if what == "star":
-            self.do("unstar" if row.starred else "star", ids)
-        else:
-            self.do("read" if row.unread else "unread", ids)
-
-    def _told(self, action: str, count: int, _result: object) -> None:
-        if count < 2 and action != "done":
-            return
-        words = {
-            "done": self.tr("%n reviews done", "", count) if count > 1 else self.tr("Done"),
-            "reopen": self.tr("%n reviews reopened", "", count),
-            "waiting": self.tr("%n reviews wait for the customer", "", count),
-        }
-        if self.publishing.item() is None:
-            self.toast.show_message(words[action], stay_s=3)
-
-    def ask_snooze(self, ids: list[int]) -> None:
-        """Until when, from a menu at the list or the pane that asked."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for moment in moments(self.core.clock.now()):
-            entry = menu.addAction(icons.icon("moon"), f"{moment.title}\t{moment.shown}")
-            entry.setData((moment.until_s, list(ids)))
-        menu.triggered.connect(self._on_snooze)
-        focus = QApplication.focusWidget() or self.inbox
-        place = focus.mapToGlobal(QPoint(24, min(60, focus.height())))
-        menu.popup(place)
-
-    def _on_snooze(self, entry: QAction) -> None:
-        until_s, ids = entry.data()
-        self.inbox.user_acted(ids)
-        self._watch(self.core.inbox.snooze(ids, until_s))
 
     def _watch(self, future: Future[Any], done: Any = None) -> None:
         self.bridge.watch(future, done=done, owner=self)
@@ -488,8 +515,13 @@ class MainWindow(QMainWindow):
         account = next((a for a in self.sidebar.accounts() if a.id == item.account_id), None)
         titles = {spec.id: spec.title for spec in self.core.accounts.specs()}
         place = titles.get(account.provider, account.provider) if account is not None else ""
+        self.doing.published()
         self.publishing.published(item, place=place, offline=self.status.is_offline())
         self._place_toast()
+        focus = QApplication.focusWidget()
+        if focus is None or not focus.isVisible() or self.reading.isAncestorOf(focus):
+            # What had the focus is gone with the composer: on to the next review, not to a picture.
+            self.inbox.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_composer(self, *_which: object) -> None:
         self.reading.set_composing(self.composer.is_open())
@@ -503,9 +535,12 @@ class MainWindow(QMainWindow):
             self.open_draft(item.review_id, item.target)
 
     def undo(self) -> None:
-        """Take back what the toast offers to take back."""
-        if not self.publishing.undo():
-            self.say(self.tr("There is nothing to undo"))
+        """Take back what was done last."""
+        self.doing.undo()
+
+    def redo(self) -> None:
+        """Do again what was taken back last."""
+        self.doing.redo()
 
     # --- accounts --------------------------------------------------------------------------------
 
@@ -577,7 +612,7 @@ class MainWindow(QMainWindow):
 
     def _tell_reasons(self) -> None:
         none = None if self.inbox.current_id() else self.tr("Choose a review first")
-        for name in ("reply", "private", "done", "reopen", "waiting", "snooze", "star", "toggle-read"):
+        for name in ABOUT_REVIEWS:
             self.actions_.set_reason(name, none)
 
     # --- panes -----------------------------------------------------------------------------------
@@ -627,7 +662,10 @@ class MainWindow(QMainWindow):
     def _on_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        names = ("reply", "private", "", "done", "reopen", "waiting", "snooze", "", "star", "toggle-read")
+        names = (
+            *("reply", "private", "note", "", "done", "reopen", "waiting", "snooze", ""),
+            *("tag", "owner", "star", "toggle-read", "", "copy-review", "open-provider"),
+        )
         self.actions_.menu(menu, names)
         menu.popup(place)
 

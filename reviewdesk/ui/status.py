@@ -25,9 +25,10 @@ def _medium() -> QFont:
 
 
 class StatusLine(QWidget):
-    """``outbox_pressed`` when the outbox count is clicked."""
+    """``outbox_pressed`` when the outbox count is clicked, ``activity_pressed`` for the panel of all notices."""
 
     outbox_pressed = Signal()
+    activity_pressed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +70,12 @@ class StatusLine(QWidget):
         row.addWidget(self._practice_icon)
         row.addWidget(self._practice)
         row.addWidget(self._practice_more)
+        row.addSpacing(10)
+        self._activity = ToolButton(
+            "list-bullets", self.tr("Activity"), self, text=self.tr("Activity"), small=True
+        )
+        self._activity.clicked.connect(self.activity_pressed)
+        row.addWidget(self._activity)
         self._hint = PlainLabel(parent=self, role="text")
         row.insertWidget(0, self._hint)
         self._hint.hide()
@@ -126,6 +133,13 @@ class StatusLine(QWidget):
             announce(self, text)
         else:
             self._tell()
+
+    def set_unseen(self, count: int) -> None:
+        """How many warnings nobody looked at yet, beside the button of the panel."""
+        words = self.tr("Activity, %n new", "", count) if count else self.tr("Activity")
+        self._activity.setText(words)
+        self._activity.setAccessibleName(words)
+        self._activity.updateGeometry()
 
     def hint(self) -> str:
         return self._hint.text()

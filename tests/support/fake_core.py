@@ -22,6 +22,7 @@ from reviewdesk.domain.capabilities import (
     ProviderSpec,
     RateLimit,
 )
+from reviewdesk.domain.checks import Finding, Known, check
 from reviewdesk.domain.errors import ErrorInfo
 from reviewdesk.domain.models import (
     Account,
@@ -48,6 +49,7 @@ from reviewdesk.domain.models import (
 )
 from reviewdesk.domain.query import Query, Sort, parse
 from reviewdesk.services.events import EventBus, SyncPhase, SyncStatus
+from reviewdesk.services.inbox import SavedView, Tag
 from tests.support.clock import FakeClock
 
 __all__ = ["NOW", "FakeCore", "make_core"]
@@ -454,6 +456,8 @@ class SidebarCounts:
 class _Inbox:
     def __init__(self, core: FakeCore) -> None:
         self._core = core
+        self.history = _History()
+        self.saved: list[SavedView] = []
         self.rows_by_id = {row.id: row for row in (_row(n, f) for n, f in enumerate(_ROWS, 1))}
 
     def parse(self, text: str, as_typed: bool = False) -> Query:
@@ -618,8 +622,10 @@ class _Inbox:
     def mark_waiting(self, ids: Sequence[int]) -> Future[None]:
         return self._change(ids, work_state=WorkState.WAITING)
 
-    def snooze(self, ids: Sequence[int], until_s: int) -> Future[None]:
-        return self._change(ids, work_state=WorkState.SNOOZED, snooze_until=until_s)
+    def snooze(self, ids: Sequence[int], until_s: float | None) -> Future[None]:
+        return self._change(
+            ids, work_state=WorkState.SNOOZED, snooze_until=None if until_s is None else int(until_s)
+        )
 
     def set_read(self, ids: Sequence[int], read: bool) -> Future[None]:
         return self._change(ids, unread=not read)
@@ -643,6 +649,41 @@ class _Inbox:
 
     def add_note(self, review_id: int, text: str) -> Future[None]:
         return self._change([review_id])
+
+    def mark_read(self, ids: Sequence[int], read: bool) -> Future[None]:
+        return self.set_read(ids, read)
+
+    # What is kept and taken back is proved with the real core; here it is only not in the way.
+
+    def tags(self) -> list[Tag]:
+        names = sorted({tag for row in self.rows_by_id.values() for tag in row.tags})
+        return [
+            Tag(n, name, 1 + n % 6, False, sum(name in row.tags for row in self.rows_by_id.values()))
+            for n, name in enumerate(names, 1)
+        ]
+
+    def owners(self) -> list[str]:
+        return sorted({row.owner for row in self.rows_by_id.values() if row.owner})
+
+    def views(self) -> list[SavedView]:
+        return list(self.saved)
+
+    def view_counts(self) -> dict[int, int]:
+        return {view.id: self.count(self.parse(view.query)) for view in self.saved}
+
+    def save_view(self, name: str, query: str, *, icon: str = "bookmark-simple") -> Future[int]:
+        view = SavedView(len(self.saved) + 1, name, query, icon, len(self.saved))
+        self.saved.append(view)
+        self._core.bus.publish(ChangeSet(views=True))
+        return _done(view.id)
+
+
+class _History:
+    def undo(self) -> Future[None]:
+        return _done(None)
+
+    def redo(self) -> Future[None]:
+        return _done(None)
 
 
 class _Replies:
@@ -685,6 +726,7 @@ class _Replies:
         override: bool = False,
         then_done: bool = False,
         schedule_at: float | None = None,
+        kept: Sequence[str] = (),
     ) -> Future[OutboxItem]:
         row = self._core.inbox.rows_by_id[review_id]
         now = self._core.clock.now()
@@ -705,6 +747,31 @@ class _Replies:
         assert item.review_id is not None
         self.save_draft(item.review_id, item.target, item.text)
         return _done(self.drafts[item.review_id, item.target])
+
+
+class _Checks:
+    """The real rules, told what this core knows."""
+
+    def __init__(self, core: FakeCore) -> None:
+        self._core = core
+
+    def check(self, review_id: int, target: Target, text: str) -> tuple[Finding, ...]:
+        detail = self._core.inbox.detail(review_id)
+        if detail is None:
+            return ()
+        row, author = detail.row, detail.author
+        return check(
+            text,
+            Known(
+                target=target,
+                language=row.language,
+                display_name=author.name,
+                emails=tuple(e for e in (author.email,) if e),
+                orders=tuple(o for o in (row.order_id, detail.reference) if o),
+                product=row.product_name,
+                public=f"{detail.title}\n{detail.body}",
+            ),
+        )
 
 
 class _Outbox:
@@ -868,6 +935,7 @@ class FakeCore:
         if empty:
             self.inbox.rows_by_id.clear()
         self.replies = _Replies(self)
+        self.checks = _Checks(self)
         self.outbox = _Outbox(self)
         self.sync = _Sync(self)
         self.pictures = _Pictures(self)

@@ -8,10 +8,11 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QMenuBar, QSizePolicy, QWidget
 
+from reviewdesk.ui.actions import native
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.header.search import SearchBox
 from reviewdesk.ui.theme import metrics, theme
-from reviewdesk.ui.widgets import ToolButton
+from reviewdesk.ui.widgets import PushButton, ToolButton
 
 __all__ = ["Header"]
 
@@ -24,6 +25,7 @@ class Header(QWidget):
 
     sync_pressed = Signal()
     back_pressed = Signal()
+    commands_pressed = Signal()
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -53,6 +55,9 @@ class Header(QWidget):
         self._row.addWidget(self.search)
         self._row.addStretch(1)
         self._row.addWidget(self.sync)
+        self.commands = PushButton(self.tr("Commands"), self, icon="command", cap=native("Ctrl+K"))
+        self.commands.clicked.connect(self.commands_pressed)
+        self._row.addWidget(self.commands)
         theme().changed.connect(self._fit)
         self._fit()
 
@@ -87,6 +92,7 @@ class Header(QWidget):
             # Qt's own hint is too small from right to left, and hides menus behind an arrow.
             self.menu_bar.setMinimumWidth(self._bar_width())
         self.search.set_compact(narrow)
+        self.commands.set_words(not narrow)
         # Wide: 560 in the middle of the rest. Narrow: all there is.
         stretch = 0 if narrow else 1
         for i in range(self._row.count()):

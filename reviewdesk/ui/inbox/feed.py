@@ -219,6 +219,10 @@ class InboxFeed(QObject):
         self._acted |= acted
         QTimer.singleShot(_ACT_PATIENCE_MS, self, partial(self._acted.difference_update, acted))
 
+    def coming_back(self, ids: Iterable[int]) -> None:
+        """An undo of the person brings these back: they are let in where they belong, not counted as new."""
+        self._left |= set(ids)
+
     def on_changes(self, changes: ChangeSet) -> None:
         """A committed transaction."""
         if self._query is None:

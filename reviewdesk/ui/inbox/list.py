@@ -267,6 +267,10 @@ class InboxList(QWidget):
         """
         self._feed.user_acted(ids)
 
+    def coming_back(self, ids: Iterable[int]) -> None:
+        """An undo brings these back: they come in at their old place at once, whatever is on the screen."""
+        self._feed.coming_back(ids)
+
     def new_count(self) -> int:
         return self._feed.new_count()
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 
 from reviewdesk.domain.models import Account, AccountState, WorkState
 from reviewdesk.services.events import SyncPhase, SyncStatus
+from reviewdesk.services.inbox import SavedView
 
 __all__ = ["INBOX_QUERY", "OUTBOX", "Counts", "Entry", "build", "quoted", "state_titles"]
 
@@ -31,7 +32,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. ``kind``: state, outbox, account or head (a section's title, not selectable).
+    """One line. ``kind``: state, outbox, view, account or head (a section's title, not selectable).
 
     ``query`` is in the search language; ``strong`` asks for weight; ``failed`` replaces the count by the failures.
     """
@@ -50,6 +51,7 @@ class Entry:
     glyph_role: str = "text-3"
     glyph_words: str = ""
     account_id: int = 0
+    view_id: int = 0
 
     @property
     def shown_count(self) -> str:
@@ -105,6 +107,8 @@ def build(
     codes: Mapping[str, str],
     counts: Counts,
     statuses: Mapping[int, SyncStatus],
+    views: Sequence[SavedView] = (),
+    view_counts: Mapping[int, int] | None = None,
 ) -> list[Entry]:
     """All entries in order. ``codes`` maps a provider to its two letters. Work states never go away."""
     titles = state_titles()
@@ -131,6 +135,20 @@ def build(
             strong=failed,
         )
     )
+    if views:
+        entries.append(Entry("head:views", "head", translate("sidebar", "Views")))
+    for view in views:
+        entries.append(
+            Entry(
+                key=f"view:{view.id}",
+                kind="view",
+                label=view.name,
+                icon=view.icon,
+                query=view.query,
+                count=(view_counts or {}).get(view.id, 0),
+                view_id=view.id,
+            )
+        )
     if accounts:
         entries.append(Entry("head:accounts", "head", translate("sidebar", "Accounts")))
     for account in sorted(accounts, key=lambda a: (a.position, a.id)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QVBoxLayout, 
 
 from reviewdesk.domain.models import Account, AccountState, ChangeSet
 from reviewdesk.services.events import SyncStatus
+from reviewdesk.services.inbox import SavedView
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.sidebar.entries import Counts, Entry, build
 from reviewdesk.ui.sidebar.view import SidebarDelegate, SidebarModel
@@ -19,11 +21,14 @@ from reviewdesk.ui.theme import icons, theme
 __all__ = ["Sidebar"]
 
 RAIL_WIDTH = 52
+_COUNT_MS = 150
 WIDTH = 228
 
 
 class _List(QListView):
-    """One tab stop; the selection repaints when the focus comes and goes."""
+    """One tab stop; the selection repaints when the focus comes and goes. ``act``: a key about a saved view."""
+
+    act = Signal(str)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -34,6 +39,16 @@ class _List(QListView):
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        about = {
+            (Qt.Key.Key_F2, False): "rename",
+            (Qt.Key.Key_Delete, False): "delete",
+            (Qt.Key.Key_Up, True): "up",
+            (Qt.Key.Key_Down, True): "down",
+        }.get((Qt.Key(event.key()), alt))
+        if about is not None:
+            self.act.emit(about)
+            return
         # Letters are the window's single keys elsewhere; a list that jumps by letters here would surprise.
         if event.text() and event.text().isprintable() and event.key() != Qt.Key.Key_Space:
             event.ignore()
@@ -49,6 +64,8 @@ class Sidebar(QWidget):
     account_paused = Signal(int)
     account_resumed = Signal(int)
     sync_wanted = Signal(int)
+    view_act = Signal(str, int)
+    """What to do with a saved view (rename, update, delete, up, down) and its id."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +76,8 @@ class Sidebar(QWidget):
         self._codes: dict[str, str] = {}
         self._counts = Counts({}, {})
         self._statuses: dict[int, SyncStatus] = {}
+        self._views: list[SavedView] = []
+        self._view_counts: dict[int, int] = {}
         self._current = "inbox"
         self._rail = False
         self.view = _List(self)
@@ -86,6 +105,11 @@ class Sidebar(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._ask)
+        self._count_soon = QTimer(self)
+        self._count_soon.setSingleShot(True)
+        self._count_soon.setInterval(_COUNT_MS)
+        self._count_soon.timeout.connect(self._count_views)
+        self.view.act.connect(self._on_key_act)
         bridge.changes.connect(self._on_changes)
         bridge.status.connect(self._on_status)
         theme().changed.connect(self._on_theme)
@@ -146,20 +170,45 @@ class Sidebar(QWidget):
     def _ask(self) -> None:
         self._bridge.run(self._read, done=self._on_read, owner=self, key="sidebar")
 
-    def _read(self) -> tuple[list[Account], dict[str, str], object, Mapping[int, SyncStatus]]:
+    def _read(
+        self,
+    ) -> tuple[list[Account], dict[str, str], object, Mapping[int, SyncStatus], list[SavedView]]:
         """On a pool thread: no widget is touched here."""
         core = self._bridge.core
         accounts = core.accounts.list()
         codes = {spec.id: spec.code for spec in core.accounts.specs()}
-        return accounts, codes, core.inbox.sidebar(), core.sync.statuses()
+        return accounts, codes, core.inbox.sidebar(), core.sync.statuses(), core.inbox.views()
 
     def _on_read(
-        self, result: tuple[list[Account], dict[str, str], Counts, Mapping[int, SyncStatus]]
+        self,
+        result: tuple[list[Account], dict[str, str], Counts, Mapping[int, SyncStatus], list[SavedView]],
     ) -> None:
-        self._accounts, self._codes, counts, statuses = result
+        self._accounts, self._codes, counts, statuses, self._views = result
+        if self._views and not self._count_soon.isActive():
+            # Their counts are counted, so they come a moment after the others.
+            self._count_soon.start()
         self._counts = Counts(counts.states, counts.accounts, counts.outbox_waiting, counts.outbox_failed)
         self._statuses = dict(statuses)
         self._rebuild()
+
+    def _count_views(self) -> None:
+        self._bridge.run(
+            self._bridge.core.inbox.view_counts, done=self._on_counted, owner=self, key="view-counts"
+        )
+
+    def _on_counted(self, counts: dict[int, int]) -> None:
+        if counts != self._view_counts:
+            self._view_counts = counts
+            self._rebuild()
+
+    def views(self) -> list[SavedView]:
+        """As last read."""
+        return list(self._views)
+
+    def _on_key_act(self, name: str) -> None:
+        entry = self._model.entry(self.view.currentIndex())
+        if entry is not None and entry.kind == "view":
+            self.view_act.emit(name, entry.view_id)
 
     def _on_changes(self, change: ChangeSet) -> None:
         if (
@@ -179,7 +228,16 @@ class Sidebar(QWidget):
             self._rebuild()
 
     def _rebuild(self) -> None:
-        self._model.set_entries(build(self._accounts, self._codes, self._counts, self._statuses))
+        self._model.set_entries(
+            build(
+                self._accounts,
+                self._codes,
+                self._counts,
+                self._statuses,
+                self._views,
+                self._view_counts,
+            )
+        )
         row = self._model.row_of(self._current)
         if row >= 0 and self.view.currentIndex().row() != row:
             blocked = self.view.selectionModel().blockSignals(True)
@@ -199,12 +257,29 @@ class Sidebar(QWidget):
     def _on_activated(self, _index: QModelIndex) -> None:
         self.left.emit()
 
+    def _fill_view_menu(self, menu: QMenu, entry: Entry) -> None:
+        """What can be done with a saved view, with the keys that do the same."""
+        for name, words, key in (
+            ("rename", self.tr("Rename"), "F2"),
+            ("icon", self.tr("Choose an icon"), ""),
+            ("update", self.tr("Replace by what is searched now"), ""),
+            ("up", self.tr("Move up"), "Alt+Up"),
+            ("down", self.tr("Move down"), "Alt+Down"),
+            ("delete", self.tr("Delete"), "Del"),
+        ):
+            act = menu.addAction(f"{words}\t{key}" if key else words)
+            act.triggered.connect(partial(self.view_act.emit, name, entry.view_id))
+
     def _on_context_menu(self, place: QPoint) -> None:
         entry = self._model.entry(self.view.indexAt(place))
-        if entry is None or entry.kind != "account":
+        if entry is None or entry.kind not in ("account", "view"):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if entry.kind == "view":
+            self._fill_view_menu(menu, entry)
+            menu.popup(self.view.viewport().mapToGlobal(place))
+            return
         account = next((a for a in self._accounts if a.id == entry.account_id), None)
         if account is None:
             return

@@ -62,6 +62,15 @@ QLineEdit:focus, QPlainTextEdit#field:focus, QTextEdit#field:focus, QSpinBox:foc
 QLineEdit:disabled { background: {sunken}; border-color: {line}; color: {text-off}; }
 QLineEdit[state="fail"] { border: 2px solid {fail}; padding: 0 8px; min-height: {field-focus}px; }
 
+QLineEdit#pickerfield, QLineEdit#pickerfield:hover, QLineEdit#pickerfield:focus {
+  border: 0; padding: 0; background: transparent; min-height: 0;
+}
+#picker { background: transparent; border: 0; }
+#pickerlist { background: transparent; }
+#pickerrule { background: {line}; border: 0; }
+#pickerfoot { background: {chrome}; border: 0; border-top: 1px solid {line};
+  border-bottom-left-radius: 9px; border-bottom-right-radius: 9px; }
+
 QTextEdit, QPlainTextEdit {
   border: 0; background: transparent; color: {text};
   selection-background-color: {accent}; selection-color: {on-accent};

@@ -126,6 +126,8 @@ class Toast(QWidget):
             button.setObjectName(name)
             button.clicked.connect(self._on_button)
             self._row.addWidget(button)
+            # At once: a layout measures only what is shown, and a toast that replaces another is shown already.
+            button.show()
             self._buttons.append(button)
         self._tell()
         self.setAccessibleName(self._first.text() + (f". {second}" if second else ""))

@@ -1,0 +1,158 @@
+"""The command palette and the cheat sheet: everything there is to do, by its name, with its keys."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from reviewdesk.ui.picker import Choice, Picker
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.actions import Action
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["Palette"]
+
+_RECENT_KEY = "palette.recent"
+_RECENT = 5
+_SELF = ("palette",)
+
+
+class Palette(QObject):
+    """Actions, views, accounts and settings of one window in one list; those that are off say why."""
+
+    def __init__(self, window: MainWindow, picker: Picker) -> None:
+        super().__init__(window)
+        self._window, self._picker = window, picker
+        self._recent = self._load()
+
+    # --- palette ---------------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Ctrl+K."""
+        self._picker.ask(
+            "palette",
+            self._offer,
+            title=self.tr("Commands"),
+            placeholder=self.tr("What do you want to do"),
+            context=self._about(),
+            fallback=self._window.inbox,
+        )
+
+    def _about(self) -> str:
+        ids = self._window.ids()
+        if len(ids) > 1:
+            return self.tr("on %n reviews", "", len(ids))
+        detail = self._window.reading.detail()
+        if not ids or detail is None or detail.row.id != ids[0]:
+            return ""
+        name = detail.row.author_name or self.tr("Anonymous")
+        return self.tr("on {name}").format(name=name[:40])
+
+    def _offer(self, typed: str) -> list[Choice]:
+        window = self._window
+        single = window.actions_.single_keys
+        actions = [a for a in window.actions_.all() if a.id not in _SELF]
+        found: list[Choice] = []
+        recent = [a for name in self._recent for a in actions if a.id == name]
+        rest = [a for a in actions if a.id not in self._recent]
+        found += [self._choice(a, self.tr("Recent"), single) for a in recent]
+        found += [self._choice(a, self.tr("Actions"), single) for a in rest]
+        ids = window.ids()
+        first, _, more = typed.strip().partition(" ")
+        if ids and more and "snooze".startswith(first.lower()) and len(first) > 2:
+            # A value behind the action's name: "snooze mon 9".
+            for choice in window.choosing.offer_snooze(ids, more)[:1]:
+                also = (typed.strip(),)
+                found.insert(
+                    0,
+                    Choice(
+                        "snooze-value",
+                        self.tr("Snooze: {until}").format(until=choice.title),
+                        choice.run,
+                        section=self.tr("Actions"),
+                        icon="moon",
+                        also=also,
+                    ),
+                )
+        for entry in window.sidebar.entries():
+            if entry.kind in ("view", "account"):
+                section = self.tr("Views") if entry.kind == "view" else self.tr("Accounts")
+                found.append(
+                    Choice(
+                        entry.key,
+                        self.tr("Go to {view}").format(view=entry.label),
+                        partial(window.show_view, entry.key),
+                        section=section,
+                        icon=entry.icon or "storefront",
+                        hint=entry.shown_count,
+                        also=(entry.query,) if entry.kind == "view" else (),
+                    )
+                )
+        for setting in window.setting_choices():
+            found.append(setting)
+        return found
+
+    def _choice(self, action: Action, section: str, single: bool) -> Choice:
+        return Choice(
+            action.id,
+            action.title,
+            partial(self._run, action.id),
+            section=section,
+            icon=action.icon,
+            also=action.also,
+            caps=action.caps(single=single),
+            reason=action.reason or "",
+        )
+
+    def _run(self, name: str) -> None:
+        self._recent = [name, *(n for n in self._recent if n != name)][:_RECENT]
+        self._window.core.settings.set_text(_RECENT_KEY, json.dumps(self._recent))
+        self._window.actions_.trigger(name)
+
+    def _load(self) -> list[str]:
+        try:
+            kept = json.loads(self._window.core.settings.text(_RECENT_KEY) or "[]")
+        except ValueError:
+            return []
+        return [name for name in kept if isinstance(name, str)][:_RECENT] if isinstance(kept, list) else []
+
+    # --- cheat sheet -----------------------------------------------------------------------------
+
+    def open_cheat_sheet(self) -> None:
+        """? and F1: exactly the keys that act now."""
+        self._picker.ask(
+            "keys",
+            self._offer_keys,
+            title=self.tr("Keys"),
+            placeholder=self.tr("Search for a key or what it does"),
+            fallback=self._window.inbox,
+        )
+
+    def _offer_keys(self, _typed: str) -> list[Choice]:
+        single = self._window.actions_.single_keys
+        groups: dict[str, list[Choice]] = {}
+        for action in self._window.actions_.all():
+            caps = action.caps(single=single)
+            if caps:
+                head = action.group or self.tr("Other")
+                choice = self._choice(action, head, single)
+                groups.setdefault(head, []).append(choice)
+        found = [choice for group in groups.values() for choice in group]
+        # Typing a key finds what it does.
+        return [
+            Choice(
+                c.key,
+                c.title,
+                c.run,
+                section=c.section,
+                icon=c.icon,
+                also=(*c.also, *c.caps),
+                caps=c.caps,
+                reason=c.reason,
+            )
+            for c in found
+        ]

@@ -1,0 +1,132 @@
+"""Saved views: kept from the present search, renamed, given an icon, moved, deleted."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from reviewdesk.ui.picker import Choice
+
+if TYPE_CHECKING:
+    from reviewdesk.services.inbox import SavedView
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["ICONS", "Views"]
+
+ICONS = (
+    *(
+        "bookmark-simple",
+        "star",
+        "flag",
+        "warning",
+        "timer",
+        "clock",
+        "package",
+        "storefront",
+        "globe-simple",
+    ),
+    *(
+        "chat-circle-dots",
+        "envelope-simple",
+        "image-square",
+        "tag-simple",
+        "user-plus",
+        "note",
+        "check-circle",
+    ),
+)
+"""Icons a view may have."""
+
+
+class Views(QObject):
+    """What a person does with saved views; every act is a step that can be taken back."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def save(self) -> None:
+        """Keep the search of the list under a name."""
+        window = self._window
+        query = window.search_text()
+        typed = window.header.search.text().strip()
+        entry = window.entry()
+        name = typed or (entry.label if entry is not None else "")
+        window.choosing.name(
+            self.tr("Name of the view"),
+            self.tr("Save the view {name}"),
+            partial(window.core.inbox.save_view, query=query),
+            kind="view",
+            text=name[:60],
+            after=self._show_soon,
+        )
+
+    def _show_soon(self, view_id: int) -> None:
+        # The sidebar hears of it a moment later.
+        QTimer.singleShot(250, self, partial(self._window.show_view, f"view:{view_id}"))
+
+    def act(self, name: str, view_id: int) -> None:
+        """``rename``, ``icon``, ``update``, ``up``, ``down`` or ``delete`` a view."""
+        views = self._window.sidebar.views()
+        view = next((v for v in views if v.id == view_id), None)
+        if view is None:
+            return
+        inbox, doing = self._window.core.inbox, self._window.doing
+        if name == "rename":
+            self._window.choosing.name(
+                self.tr("New name of {name}").format(name=view.name),
+                self.tr("Rename to {name}"),
+                lambda text: inbox.change_view(view_id, name=text),
+                kind="view-change",
+                text=view.name,
+            )
+        elif name == "icon":
+            self._ask_icon(view)
+        elif name == "update":
+            doing.act("view-change", inbox.change_view(view_id, query=self._window.search_text()))
+        elif name == "delete":
+            entry = self._window.entry()
+            if entry is not None and entry.view_id == view_id:
+                self._window.show_view("inbox")
+            doing.act("view-delete", inbox.delete_view(view_id))
+        elif name in ("up", "down"):
+            order = [v.id for v in views]
+            at = order.index(view_id)
+            to = at + (1 if name == "down" else -1)
+            if 0 <= to < len(order):
+                order.insert(to, order.pop(at))
+                doing.act("view-order", inbox.order_views(order), quiet=True)
+
+    def _ask_icon(self, view: SavedView) -> None:
+        inbox, doing = self._window.core.inbox, self._window.doing
+
+        def choose(icon: str) -> None:
+            doing.act("view-change", inbox.change_view(view.id, icon=icon))
+
+        names = {
+            "bookmark-simple": self.tr("Bookmark"),
+            "star": self.tr("Star"),
+            "flag": self.tr("Flag"),
+            "warning": self.tr("Warning"),
+            "timer": self.tr("Stop watch"),
+            "clock": self.tr("Clock"),
+            "package": self.tr("Parcel"),
+            "storefront": self.tr("Shop"),
+            "globe-simple": self.tr("Globe"),
+            "chat-circle-dots": self.tr("Speech bubble"),
+            "envelope-simple": self.tr("Envelope"),
+            "image-square": self.tr("Picture"),
+            "tag-simple": self.tr("Tag"),
+            "user-plus": self.tr("Person"),
+            "note": self.tr("Note"),
+            "check-circle": self.tr("Check mark"),
+        }
+        choices = [
+            Choice(icon, names[icon], partial(choose, icon), icon=icon, checked=icon == view.icon)
+            for icon in ICONS
+        ]
+        self._window.picker.ask(
+            "view-icon", lambda _typed: choices, title=self.tr("Icon"), placeholder=self.tr("Which icon")
+        )
