@@ -31,14 +31,14 @@ from reviewdesk.providers.sitejabber import calls, wire
 from reviewdesk.providers.sitejabber.calls import Call
 from reviewdesk.providers.sitejabber.records import SITE_ZONE, moment, product_review, review_of
 from reviewdesk.providers.sitejabber.session import Door
-from reviewdesk.providers.sitejabber.talk import OVERLAP_S, Talk, mark_of, site_time
+from reviewdesk.providers.sitejabber.talk import OVERLAP_S, Talk, mark_of
 
 __all__ = ["LOOK_EVERY_S", "PAGE", "Reader"]
 
 PAGE = 100
 MAX_PAGES = 10_000
 REACH_S = 30 * 24 * 3600
-"""How far back a cheap run looks for reviews that were published late; an older one is seen by a full run."""
+"""How far back, beyond the newest hundred, a cheap run looks for reviews that were published late."""
 LOOK_EVERY_S = 15 * 60
 """Edited and removed comments are rare and cost two calls: cheap runs ask for them at most this often."""
 ALWAYS = 2
@@ -286,7 +286,7 @@ class _Cheap:
         newest: int = self._done["reviews"]
         since = newest - OVERLAP_S
         self._talk.read_back_to(since)
-        query = self._reader.reviews_query(date_from=site_time(newest - REACH_S))
+        query = self._reader.reviews_query()
 
         def build(review: wire.Review, raw: str) -> ReviewRecord:
             created = moment(review.createdRFC, review.created)
@@ -296,7 +296,12 @@ class _Cheap:
             return self._reader.with_comments(review, raw, self._talk)
 
         for place, raws in self._turns(
-            REVIEWS, calls.REVIEWS, query, lambda e: e.reviews, _is_news(wire.Review, since)
+            REVIEWS,
+            calls.REVIEWS,
+            query,
+            lambda e: e.reviews,
+            _younger(since),
+            _younger(newest - REACH_S),
         ):
             records, rejected = decode_records(raws, wire.Review, build, where=where(REVIEWS, place))
             note(self._after, "reviews", records, self._began)
@@ -319,13 +324,12 @@ class _Cheap:
 
     def _new_product_reviews(self) -> Iterator[Page]:
         query = {"order": "created"}
-        newest: int | None = self._done.get("products")
-        if newest is not None:
-            query["date_from"] = site_time(newest - REACH_S)
-        since = (newest or 0) - OVERLAP_S
+        newest: int = self._done.get("products", 0)
+        since = newest - OVERLAP_S
         pick: Callable[[wire.Envelope], _Raws | None] = lambda e: e.product_reviews  # noqa: E731
-        is_news = _is_news(wire.ProductReview, since)
-        for place, raws in self._turns(PRODUCTS, calls.PRODUCT_REVIEWS, query, pick, is_news):
+        is_news = _younger(since)
+        within = _younger(newest - REACH_S)
+        for place, raws in self._turns(PRODUCTS, calls.PRODUCT_REVIEWS, query, pick, is_news, within):
             records, rejected = decode_records(
                 raws, wire.ProductReview, product_review, where=where(PRODUCTS, place)
             )
@@ -366,8 +370,12 @@ class _Cheap:
         query: Mapping[str, str],
         pick: Callable[[wire.Envelope], _Raws | None],
         needed: Callable[[int, _Raws], bool],
+        within: Callable[[int, _Raws], bool] = lambda _place, _raws: True,
     ) -> Iterator[tuple[int, _Raws]]:
-        """The first page, those after it as long as ``needed(place, page)``, then one of the older ones in turn."""
+        """The first page, those after it as long as ``needed(place, page)``, then one of the older ones in turn.
+
+        None comes behind a page that is not ``within`` reach.
+        """
         place, last = 0, None
         while True:
             raws = self._reader.page(what, query, pick, place)
@@ -380,11 +388,14 @@ class _Cheap:
             at, place = place, place + len(raws) - STEP_BACK
             if not needed(at, raws):
                 break
-        place = max(place, self._deep.pop(name, 0))
+        turn = self._deep.pop(name, 0)
+        if not within(at, raws):
+            return
+        place = max(place, turn)
         raws = self._reader.page(what, query, pick, place)
         if raws:
             yield place, raws
-        if len(raws) == PAGE:
+        if len(raws) == PAGE and within(place, raws):
             self._deep[name] = place + len(raws) - STEP_BACK
 
     def _page(self, name: str, records: Sequence[ReviewRecord], rejected: Sequence[Rejected]) -> Page:
@@ -434,15 +445,15 @@ def _first_pages(place: int, _raws: _Raws) -> bool:
     return place < (ALWAYS - 1) * PAGE
 
 
-def _is_news(kind: Any, since: int) -> Callable[[int, _Raws], bool]:
-    """Whether a page ends with something younger than ``since``, so that the next one may hold news as well."""
+def _younger(since: int) -> Callable[[int, _Raws], bool]:
+    """Whether a whole page is younger than ``since``, so that the next one may hold more of that."""
 
-    def needed(_place: int, raws: _Raws) -> bool:
-        read, _ = decode_records(raws, kind, lambda r, _: moment(r.createdRFC, r.created), where=str)
+    def younger(_place: int, raws: _Raws) -> bool:
+        read, _ = decode_records(raws, wire.Dated, lambda r, _: moment(r.createdRFC, r.created), where=str)
         dates = [at for at in read if at is not None]
         return not dates or min(dates) >= since
 
-    return needed
+    return younger
 
 
 def _not_again(raws: _Raws, last: bytes | None) -> bytes:

@@ -11,6 +11,7 @@ from reviewdesk.providers.decode import Flag, Key, Number, Text, When, Whole, Wi
 __all__ = [
     "NOTHING",
     "Comment",
+    "Dated",
     "Envelope",
     "Image",
     "Message",
@@ -105,6 +106,13 @@ class Review(Wire, rename=None):
     datasource: Text = Text()
     labels: list[Text] | None = None
     author: User | None = None
+
+
+class Dated(Wire, rename=None):
+    """All that is needed of a record to know how far back a page reaches."""
+
+    created: When = When()
+    createdRFC: When = When()
 
 
 class Comment(Wire, rename=None):
