@@ -10,12 +10,15 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
+from reviewdesk.domain.checks import Finding
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import OutboxItem, ReviewRow, Target
 from reviewdesk.services.settings import SEND_AND_DONE, UNDO_DELAY_S
+from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper, Key
 from reviewdesk.ui.composer.editor import MOST, Editor
 from reviewdesk.ui.composer.foot import Foot
+from reviewdesk.ui.composer.note import Note
 from reviewdesk.ui.composer.safety import Destination, SafetyLine
 from reviewdesk.ui.composer.versions import VersionsMenu
 from reviewdesk.ui.reading.column import column_of
@@ -65,7 +68,9 @@ class Composer(QWidget):
         self.drafts = DraftKeeper(core, bridge, self)
         self.drafts.saved.connect(self._on_saved)
         self.drafts.failed.connect(self._on_save_failed)
+        self._checker = Checker(core, bridge, self)
         self._build()
+        self._checker.changed.connect(self._on_checked)
         self._age = QTimer(self)
         self._age.setInterval(1000)
         self._age.timeout.connect(self._say_saved)
@@ -97,12 +102,13 @@ class Composer(QWidget):
         subject.addLayout(row)
         subject.addWidget(Separator(self._subject_row))
         self.editor = Editor(self.card)
+        self.note = Note(self.card)
         self.bar = InlineBar(self.card)
         self.foot = Foot(self.card, versions=hasattr(self._core.replies, "draft_versions"))
         column = QVBoxLayout(self.card)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.safety, self._subject_row, self.editor, self.bar, self.foot):
+        for part in (self.safety, self._subject_row, self.editor, self.note, self.bar, self.foot):
             column.addWidget(part)
         self._outer = QVBoxLayout(self)
         self._outer.addWidget(self.card)
@@ -115,6 +121,8 @@ class Composer(QWidget):
         self.editor.blurred.connect(self.drafts.flush)
         self.editor.cut_short.connect(self._on_cut_short)
         self.editor.height_wanted.connect(self.updateGeometry)
+        self.note.repaired.connect(self._on_repair)
+        self.note.kept.connect(self._on_kept)
         self.foot.publish.connect(self.publish)
         self.foot.copy.connect(self._copy_and_open)
         self.foot.act.connect(self._on_act)
@@ -161,6 +169,7 @@ class Composer(QWidget):
         if text or subject:
             self._kept[key] = (text, subject)
         self.bar.hide()
+        self._checker.open(key if destination.look != "none" else None, self.text())
         self._dress()
         self._say_saved()
         self._fit()
@@ -186,6 +195,7 @@ class Composer(QWidget):
         self.drafts.flush()
         key, self._key = self._key, None
         self._row = None
+        self._checker.open(None, "")
         had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.hide()
         self._age.stop()
@@ -289,6 +299,7 @@ class Composer(QWidget):
         if key is None or key in self._sending:
             return
         text, subject = self.text(), self.subject.text()
+        self._checker.edited(text)
         if text.strip() or subject.strip():
             self._kept[key] = (text, subject)
         self.drafts.edited(key, text, subject)
@@ -340,6 +351,23 @@ class Composer(QWidget):
         words = self.tr("No more than {most} characters fit. The rest was left out.").format(most=most)
         self.bar.show_message("warn", words)
 
+    # --- the check -------------------------------------------------------------------------------
+
+    def _on_checked(self) -> None:
+        found = self._checker.findings()
+        self.editor.set_findings(found)
+        self.note.set_findings(found)
+        self.updateGeometry()
+
+    def _on_repair(self, finding: Finding) -> None:
+        if finding.repair is not None:
+            self.editor.replace(finding.start, finding.end, finding.repair)
+        self.editor.setFocus()
+
+    def _on_kept(self, finding: Finding) -> None:
+        self._checker.keep(finding)
+        self.editor.setFocus()
+
     # --- acts ------------------------------------------------------------------------------------
 
     def publish(self, then: str = "") -> None:
@@ -358,17 +386,33 @@ class Composer(QWidget):
             if key not in self._sending:
                 self.bar.show_message("warn", reason)
             return
+        if not self._checker.is_current():
+            self._checker.when_current(partial(self._publish_checked, key, then))
+            return
+        self._publish_checked(key, then)
+
+    def _publish_checked(self, key: Key, then: str) -> None:
+        """The findings are those of this text now: what must be settled comes first, advice never stops."""
+        destination = self._destination
+        if key != self._key or destination is None or self._why_not() is not None:
+            return
+        if any(f.must for f in self._checker.findings()):
+            self.note.settle_first()
+            return
         self.bar.hide()
+        kept = self._checker.kept_rules()
         self._sending.add(key)
         self.editor.setReadOnly(True)
         self._say_length()
         # The draft is durable before the outbox takes it over, and no late save may bring it back afterwards.
         self.drafts.flush()
         self.drafts.settled(
-            key, partial(self._hand_over, key, destination, self.text(), self.subject.text(), then)
+            key, partial(self._hand_over, key, destination, self.text(), self.subject.text(), then, kept)
         )
 
-    def _hand_over(self, key: Key, destination: Destination, text: str, subject: str, then: str) -> None:
+    def _hand_over(
+        self, key: Key, destination: Destination, text: str, subject: str, then: str, kept: list[str]
+    ) -> None:
         settings = self._core.settings
         future = self._core.replies.publish(
             key[0],
@@ -378,6 +422,7 @@ class Composer(QWidget):
             payload={"subject": subject} if destination.look == "private" and subject else None,
             delay_s=float(settings.get(UNDO_DELAY_S)),
             then_done=then == "done" or bool(settings.get(SEND_AND_DONE)),
+            kept=kept,
         )
         self._bridge.watch(
             future,
@@ -389,6 +434,7 @@ class Composer(QWidget):
     def _on_published(self, key: Key, then: str, item: OutboxItem) -> None:
         self._sending.discard(key)
         self.drafts.forget(key)
+        self._checker.forget(key)
         self._kept.pop(key, None)
         self._saved_at.pop(key, None)
         if key == self._key:

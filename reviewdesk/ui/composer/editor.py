@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QTextBlockFormat, QTextCursor, QTextOption
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextOption,
+)
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
+from reviewdesk.domain.checks import Finding
 from reviewdesk.domain.text import cap, clean
 from reviewdesk.ui.theme import fonts, metrics, theme
 
@@ -44,6 +54,7 @@ class Editor(QTextEdit):
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         self.document().setDefaultTextOption(option)
+        self._findings: tuple[Finding, ...] = ()
         self._ceiling = 10_000
         self._wanted = 0
         fonts.follow(self, fonts.body_font)
@@ -75,6 +86,49 @@ class Editor(QTextEdit):
         cursor = self.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(cap(clean(text), MOST, ""))
+
+    def replace(self, start: int, end: int, text: str) -> None:
+        """Other words for ``toPlainText()[start:end]``; one step of undo brings the former back.
+
+        A sentence that goes takes the blank before it along.
+        """
+        plain = self.toPlainText()
+        if not text and start and plain[start - 1 : start] == " " and plain[end : end + 1] in ("", " ", "\n"):
+            start -= 1
+        cursor = self._cursor(plain, start, end)
+        cursor.insertText(clean(text))
+        self.setTextCursor(cursor)
+
+    def _cursor(self, plain: str, start: int, end: int) -> QTextCursor:
+        """A selection by characters; the document counts in UTF-16."""
+        first = _utf16(plain[:start])
+        cursor = QTextCursor(self.document())
+        cursor.setPosition(first)
+        cursor.setPosition(first + _utf16(plain[start:end]), QTextCursor.MoveMode.KeepAnchor)
+        return cursor
+
+    # --- marks -----------------------------------------------------------------------------------
+
+    def set_findings(self, findings: Sequence[Finding]) -> None:
+        """Mark these passages with a wave; a finding about the whole text has no mark."""
+        self._findings = tuple(findings)
+        self._mark()
+
+    def _mark(self) -> None:
+        plain, marks = self.toPlainText(), []
+        for finding in self._findings:
+            if finding.start == 0 and finding.end >= len(plain.rstrip()) and not finding.must:
+                continue
+            mark = QTextEdit.ExtraSelection()
+            look = mark.format  # type: ignore[attr-defined]
+            look.setUnderlineStyle(QTextCharFormat.UnderlineStyle.WaveUnderline)
+            look.setUnderlineColor(theme().colour("warn" if finding.must else "text-3"))
+            if finding.must:
+                look.setBackground(theme().colour("warn-bg"))
+            mark.format = look  # type: ignore[attr-defined]
+            mark.cursor = self._cursor(plain, finding.start, finding.end)  # type: ignore[attr-defined]
+            marks.append(mark)
+        self.setExtraSelections(marks)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         """Pasted and dropped: text only, cleaned, and no more than fits."""
@@ -199,7 +253,12 @@ class Editor(QTextEdit):
         cursor.mergeBlockFormat(self._block_format())
         self.blockSignals(blocked)
         self.document().setModified(modified)
+        self._mark()
         self._on_size()
+
+
+def _utf16(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _is_publish(event: QKeyEvent) -> bool:
