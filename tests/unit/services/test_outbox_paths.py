@@ -590,6 +590,8 @@ def test_killed_between_any_two_steps(tmp_path: Path, label: str, two_steps: boo
         assert again.item(item.id).state is OutboxState.SENT
         assert world.texts("r1") == ["Thank you!"]
         assert world.calls.count("create conversation") == (1 if two_steps else 0)
+        if two_steps:
+            assert again.item(item.id).progress == {"conversation_id": "t1"}
 
 
 def test_killed_before_the_answer_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -675,6 +677,23 @@ def test_order_within_a_conversation(desk: Desk) -> None:
     kinds = [a.kind for a in desk.world.sent]
     assert kinds == [ActionKind.REPLY, ActionKind.EDIT_REPLY]
     assert desk.item(first.id).state is OutboxState.SENT
+
+
+def test_what_was_written_later_does_not_overtake(desk: Desk, clock: FakeClock) -> None:
+    comment = desk.world.comment("r1", "Hello")
+    desk.sync()
+    desk.reply("r1", "One", delay_s=30)
+    desk.core.replies.publish(
+        desk.review("r1"),
+        Target.PUBLIC,
+        "Hello!",
+        kind=ActionKind.EDIT_REPLY,
+        payload={"comment_id": comment.id},
+    ).result(5)
+    desk.core.outbox.run()
+    clock.advance(31)
+    desk.core.outbox.run()
+    assert [a.kind for a in desk.world.sent] == [ActionKind.REPLY, ActionKind.EDIT_REPLY]
 
 
 def test_an_action_without_a_review_goes_the_same_way(desk: Desk) -> None:
