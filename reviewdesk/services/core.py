@@ -13,8 +13,9 @@ from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.domain.models import Account, ChangeSet
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.services.accounts import AccountService
+from reviewdesk.services.backups import BackupService, open_or_rescue
 from reviewdesk.services.checks import CheckService
-from reviewdesk.services.events import EventBus
+from reviewdesk.services.events import EventBus, Notice, NoticeLevel
 from reviewdesk.services.inbox import InboxService
 from reviewdesk.services.outages import Outages
 from reviewdesk.services.outbox import OutboxService, Process
@@ -65,6 +66,9 @@ class Core:
     workers: Workers
     process: Process
     pool: Pool
+    backups: BackupService
+    salvaged: str = ""
+    """What was saved from a damaged database at this opening, in one sentence; empty: it was whole."""
     at_end: list[Callable[[], None]] = field(default_factory=list)
     """Called by ``stop`` after everything else, e.g. to close the practice servers."""
 
@@ -84,14 +88,18 @@ class Core:
         Raises ``StoreError`` when the database can't be used.
         """
         bus = EventBus()
-        store = Store.open(
-            profile.database,
-            clock=clock,
-            on_change=lambda changes: bus.publish(changes) if changes else None,
-            idle_work=_index,
-            # What another process changed is not known in detail: everything shown is read again.
-            on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True)),
-        )
+
+        def open_store() -> Store:
+            return Store.open(
+                profile.database,
+                clock=clock,
+                on_change=lambda changes: bus.publish(changes) if changes else None,
+                idle_work=_index,
+                # What another process changed is not known in detail: everything shown is read again.
+                on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True)),
+            )
+
+        store, saved = open_or_rescue(profile, clock, open_store)
         accounts = AccountService(store, secrets, clock, on_value=on_value, providers=providers)
 
         def open_provider(
@@ -142,6 +150,8 @@ class Core:
             workers=workers,
             process=process,
             pool=Pool("reader", _READERS),
+            backups=BackupService(store, profile, clock, bus),
+            salvaged=saved.sentence() if saved is not None else "",
         )
 
     def submit(self, work: Callable[..., _T], *args: Any) -> Future[_T]:
@@ -152,11 +162,16 @@ class Core:
         """Recover the outbox and let things happen by themselves."""
         self.process.appear()
         self.outbox.automatic = True
+        if self.salvaged:
+            remedy = "The damaged file was kept. Look through the outbox and your drafts."
+            self.bus.publish(Notice(NoticeLevel.ERROR, self.salvaged, remedy, None, self.clock.now()))
         self.scheduler.start()
+        self.backups.start()
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """End everything; never much longer than ``timeout_s``. What was still on the wire is read back next time."""
         self.scheduler.stop()
+        self.backups.stop()
         self.pool.close()
         self.pictures.close()
         if not self.workers.stop(timeout_s / 2):

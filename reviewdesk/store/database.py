@@ -16,7 +16,7 @@ from typing import TypeVar
 import apsw
 
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import StoreUnusable
+from reviewdesk.domain.errors import StoreDamaged, StoreUnusable
 from reviewdesk.domain.models import ChangeSet
 from reviewdesk.store import schema
 from reviewdesk.store.backup import copy_database
@@ -29,6 +29,7 @@ from reviewdesk.store.connections import (
     refuse_network_drive,
 )
 from reviewdesk.store.failures import as_store_error, cannot_open
+from reviewdesk.store.salvage import mark_suspect
 from reviewdesk.store.writer import Priority, Reader, Tx, Writer
 
 __all__ = ["Priority", "Reader", "Store", "Tx"]
@@ -114,7 +115,13 @@ class Store:
         The future resolves after the commit and after ``on_change`` has been called. ``work`` must be quick,
         must not wait for anything, and must not keep ``tx``.
         """
-        return self._writer.submit(work, priority)
+        future = self._writer.submit(work, priority)
+        future.add_done_callback(self._notice_damage)
+        return future
+
+    def _notice_damage(self, done: Future[T]) -> None:
+        if not done.cancelled() and isinstance(done.exception(), StoreDamaged):
+            mark_suspect(self.path)
 
     def write_now(self, work: Callable[[Tx], T], *, priority: Priority = Priority.PERSON) -> T:
         """``write`` and wait for its end. Raises what the future would; not to be called on the writer thread."""
@@ -138,6 +145,8 @@ class Store:
             mapped = as_store_error(error, db)
             # A mistake in a statement leaves the connection as good as it was.
             healthy = mapped is None
+            if isinstance(mapped, StoreDamaged):
+                mark_suspect(self.path)
             if mapped is not None:
                 raise mapped from error
             raise
@@ -192,6 +201,9 @@ class Store:
         db = self._take_reader()
         try:
             copy_database(db, target)
+        except StoreDamaged:
+            mark_suspect(self.path)
+            raise
         finally:
             self._give_back(db, True)
 

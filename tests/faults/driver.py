@@ -35,44 +35,10 @@ from tests.faults import mutants
 __all__ = ["main"]
 
 _MOVING = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.VERIFYING)
-_WORDS = [
-    "thank",
-    "you",
-    "for",
-    "your",
-    "patience",
-    "we",
-    "looked",
-    "into",
-    "the",
-    "parcel",
-    "and",
-    "a",
-    "new",
-    "one",
-    "is",
-    "on",
-    "its",
-    "way",
-    "please",
-    "write",
-    "to",
-    "us",
-    "if",
-    "anything",
-    "is",
-    "missing",
-    "and",
-    "we",
-    "will",
-    "see",
-    "to",
-    "it",
-    "at",
-    "once",
-    "kind",
-    "regards",
-]
+_WORDS = (
+    *("thank", "you", "for", "your", "patience", "we", "looked", "into", "the", "parcel", "and", "a", "new"),
+    *("one", "is", "on", "its", "way", "please", "write", "to", "us", "if", "anything", "missing", "regards"),
+)
 _LIFE_S = 20.0
 _PATIENCE_S = 90.0
 
