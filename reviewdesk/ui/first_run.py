@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.ui.theme import fonts, metrics
@@ -12,7 +12,6 @@ from reviewdesk.ui.widgets.pictogram import Pictogram
 
 __all__ = ["FirstRun"]
 
-ADD_COMMAND = "reviewdesk account add"
 _WIDTH = 676
 
 
@@ -21,18 +20,18 @@ def _card_title() -> QFont:
 
 
 class FirstRun(QWidget):
-    """``sample_wanted`` when somebody wants to look around first."""
+    """``add_wanted`` opens the wizard, ``sample_wanted`` the practice window for whoever looks around first."""
 
+    add_wanted = Signal()
     sample_wanted = Signal()
-    copied = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("surface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.add_button = PushButton(self.tr("Copy the command"), kind="primary", icon="copy")
+        self.add_button = PushButton(self.tr("Add an account"), kind="primary")
         self.sample_button = PushButton(self.tr("Open sample reviews"))
-        self.add_button.clicked.connect(self._on_copy)
+        self.add_button.clicked.connect(self.add_wanted)
         self.sample_button.clicked.connect(self.sample_wanted)
         self._column = QWidget(self)
         column = QVBoxLayout(self._column)
@@ -62,9 +61,9 @@ class FirstRun(QWidget):
                 "storefront",
                 self.tr("Add your first account"),
                 self.tr(
-                    "In a terminal, this command asks for what it needs and tests it before anything is stored:"
+                    "Trustpilot, Sitejabber, Guaranteed Reviews, Retargeting or Verified Reviews. "
+                    "Takes about two minutes."
                 ),
-                ADD_COMMAND,
                 self.add_button,
             )
         )
@@ -75,7 +74,6 @@ class FirstRun(QWidget):
                 self.tr(
                     "Invented reviews in six languages from a practice shop. Nothing is sent, nothing stays behind."
                 ),
-                "",
                 self.sample_button,
             )
         )
@@ -106,7 +104,7 @@ class FirstRun(QWidget):
         whole.addStretch(6)
         self.setFocusProxy(self.add_button)
 
-    def _card(self, icon: str, title: str, text: str, command: str, button: PushButton) -> QFrame:
+    def _card(self, icon: str, title: str, text: str, button: PushButton) -> QFrame:
         card = QFrame(self._column)
         card.setObjectName("card")
         card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -118,19 +116,10 @@ class FirstRun(QWidget):
         column.addWidget(PlainLabel(title, card, font=_card_title, wrap=True))
         column.addSpacing(4)
         column.addWidget(PlainLabel(text, card, role="text-2", wrap=True))
-        if command:
-            column.addSpacing(8)
-            line = PlainLabel(command, card, font=fonts.fixed_font, elide=False)
-            line.setAccessibleName(self.tr("Command: {command}").format(command=command))
-            column.addWidget(line)
         column.addStretch(1)
         column.addSpacing(14)
         column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         return card
-
-    def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(ADD_COMMAND)
-        self.copied.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

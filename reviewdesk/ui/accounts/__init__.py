@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from reviewdesk.ui.accounts.doors import open_account_page, open_wizard
+from reviewdesk.ui.accounts.doors import notice_buttons, open_account_page, open_wizard
 
-__all__ = ["open_account_page", "open_wizard"]
+__all__ = ["notice_buttons", "open_account_page", "open_wizard"]

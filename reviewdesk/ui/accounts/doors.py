@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import Account
-from reviewdesk.ui.accounts.wizard import Wizard
+from reviewdesk.services.events import Notice, NoticeLevel
+from reviewdesk.ui.accounts.trial import Errand
 
 if TYPE_CHECKING:
+    from reviewdesk.ui.accounts.wizard import Wizard
     from reviewdesk.ui.main_window import MainWindow
 
 __all__ = ["open_account_page", "open_wizard"]
 
+translate = QCoreApplication.translate
 _W = TypeVar("_W", bound=QWidget)
 
 
 def open_wizard(window: MainWindow, account_id: int = 0) -> Wizard | None:
     """Add an account, or with an id sign in to that one again. None when there is no such account."""
+    # Loaded when first wanted: the window's start must not wait for it.
+    from reviewdesk.ui.accounts.wizard import Wizard
+
     account = _account(window, account_id) if account_id else None
     if account_id and account is None:
         return None
@@ -45,6 +54,39 @@ def open_account_page(window: MainWindow, account_id: int) -> QWidget | None:
         page.setProperty("door", name)
         page.sign_in_wanted.connect(lambda number: open_wizard(window, number))
     return _forward(page)
+
+
+def notice_buttons(window: MainWindow, notice: Notice) -> tuple[tuple[str, Callable[[], object]], ...]:
+    """What a bar about an account offers: unlocking the keychain, signing in again, or a look at its page."""
+    account = _account(window, notice.account_id) if notice.account_id else None
+    if account is None:
+        return ()
+    number = account.id
+    health = (translate("accounts", "Account health"), lambda: open_account_page(window, number))
+    # The notice may be ahead of the sidebar's own reading of the account.
+    account = window.core.accounts.get(number) or account
+    kind = account.last_error.kind if account.last_error is not None else ""
+    if kind == "keychain":
+        unlock = (translate("accounts", "Unlock and retry"), lambda: _unlock(window, account))
+        session = (translate("accounts", "Keep for this session only"), lambda: open_wizard(window, number))
+        return (unlock, session)
+    if kind in ("sign-in", "host-key") or "ign in again" in notice.remedy:
+        return ((translate("accounts", "Sign in again"), lambda: open_wizard(window, number)), health)
+    return (health,)
+
+
+def _unlock(window: MainWindow, account: Account) -> None:
+    """Ask the keychain on a thread of its own: it may wait for a person."""
+    window.bar.hide()
+    core, number = window.core, account.id
+    errand = Errand(lambda: core.accounts.unlock(account), window)
+    errand.done.connect(lambda _nothing: window.bridge.run(core.sync.sync_now, [number], owner=window))
+    errand.failed.connect(lambda error: window.bridge.notice.emit(_as_notice(error, number)))
+    errand.start()
+
+
+def _as_notice(error: ReviewdeskError, account_id: int) -> Notice:
+    return Notice(NoticeLevel.ERROR, error.message, "", account_id)
 
 
 def _account(window: MainWindow, account_id: int) -> Account | None:

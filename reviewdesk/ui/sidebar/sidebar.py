@@ -64,6 +64,8 @@ class Sidebar(QWidget):
     account_paused = Signal(int)
     account_resumed = Signal(int)
     sync_wanted = Signal(int)
+    health_wanted = Signal(int)
+    sign_in_wanted = Signal(int)
     view_act = Signal(str, int)
     """What to do with a saved view (rename, update, delete, up, down) and its id."""
 
@@ -294,6 +296,10 @@ class Sidebar(QWidget):
             entry.account_id,
         )
         hold.triggered.connect(self._on_resume if paused else self._on_pause)
+        again = self._menu_entry(menu, self.tr("Sign in again"), "key", entry.account_id)
+        again.triggered.connect(partial(self.sign_in_wanted.emit, entry.account_id))
+        health = self._menu_entry(menu, self.tr("Account health"), "gauge", entry.account_id)
+        health.triggered.connect(partial(self.health_wanted.emit, entry.account_id))
         menu.popup(self.view.viewport().mapToGlobal(place))
 
     def _menu_entry(self, menu: QMenu, text: str, icon: str, account_id: int) -> QAction:
