@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -98,16 +98,18 @@ _PLACES = (
 )
 
 
-def provider_words(body: bytes) -> str:
+def provider_words(body: bytes, hide: Callable[[str], str] = str) -> str:
     """The message inside an error body: plain text, one line, at most 300 characters, or empty.
+
+    ``hide`` takes secrets out; it sees the words before they are cut, or half a secret could stand at the end.
 
     The places are tried in a fixed order, since no provider documents its error bodies in full; markup is stripped.
     """
     try:
         value = json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
-        return safe_words(body[: 20 * WORDS_CAP].decode("utf-8", "replace"), WORDS_CAP)
-    return safe_words(_words(value), WORDS_CAP)
+        return safe_words(hide(body[: 20 * WORDS_CAP].decode("utf-8", "replace")), WORDS_CAP)
+    return safe_words(hide(_words(value)), WORDS_CAP)
 
 
 def _words(value: Any, depth: int = 0) -> str:

@@ -439,6 +439,13 @@ class HttpClient:
         if value and len(value) >= 4:
             self._hidden.add(value)
 
+    def censored(self, error: ProviderError) -> ProviderError:
+        """The error without our secrets in it: for those that a provider builds from the words of a 2xx answer."""
+        error.message = self._without_secrets(error.message)
+        error.provider_words = self._without_secrets(error.provider_words)
+        error.args = (error.message,)
+        return error
+
     def close(self) -> None:
         """Close the connections and remember the pacing."""
         for pool in self._pools.values():
@@ -655,11 +662,11 @@ class HttpClient:
             answer,
             title=self._title,
             now=self._context.clock.now(),
-            words="" if answer.status in _REDIRECTS else self._without_secrets(provider_words(answer.body)),
+            words="" if answer.status in _REDIRECTS else provider_words(answer.body, self._without_secrets),
         )
         if error is not None:
             if self._refine is not None:
-                error = self._refine(answer, error)
+                error = self.censored(self._refine(answer, error))
             if isinstance(error, RateLimited):
                 self._slow_down(error)
             return error
