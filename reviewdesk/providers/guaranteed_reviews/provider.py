@@ -217,11 +217,13 @@ class GuaranteedReviewsProvider:
         result = answer.decode(wire.OrdersAnswer)
         words = safe_words(result.message or result.code)
         if result.success.value is None:
-            raise _order_error(result.code, result.message, result.data, answer.status)
+            raise self._http.censored(_order_error(result.code, result.message, result.data, answer.status))
         if not result.success.value or result.orders_count.value == 0:
-            raise Refused(
-                f"Guaranteed Reviews did not take the order. It says: {words or 'nothing'}",
-                provider_words=words,
+            raise self._http.censored(
+                Refused(
+                    f"Guaranteed Reviews did not take the order. It says: {words or 'nothing'}",
+                    provider_words=words,
+                )
             )
         return SendResult(answer={"orders": result.orders_count.value, "message": words})
 
@@ -238,7 +240,7 @@ class GuaranteedReviewsProvider:
         answer = self._http.get(path("public", "v3", "reviews", key, scope))
         found = answer.decode(wire.PublicList)
         if found.reviews is None:
-            raise _read_error(found.code, found.message, found.data, answer.status)
+            raise self._http.censored(_read_error(found.code, found.message, found.data, answer.status))
         return found
 
     def _public_reviews(self, scope: str) -> tuple[list[ReviewRecord], list[Rejected]]:
@@ -330,7 +332,7 @@ class GuaranteedReviewsProvider:
         answer = self._http.get("/private/v3/reviews", query=query)
         found = answer.decode(wire.PrivateList)
         if found.reviews is None:
-            raise _read_error(found.code, found.message, found.data, answer.status)
+            raise self._http.censored(_read_error(found.code, found.message, found.data, answer.status))
         return found
 
     def _in_scope(self, review: ReviewRecord) -> bool:

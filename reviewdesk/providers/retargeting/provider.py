@@ -139,7 +139,7 @@ class RetargetingProvider:
         answer = self._http.get(FEEDBACK_PATH, query=query)
         envelope = answer.decode(wire.Envelope)
         if envelope.status.strip().lower() != "success":
-            raise _error(envelope)
+            raise self._http.censored(_error(envelope))
         try:
             return decode_as(bytes(envelope.data), list[msgspec.Raw])
         except msgspec.MsgspecError:

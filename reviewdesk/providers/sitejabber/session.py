@@ -167,6 +167,7 @@ class Door:
         try:
             return _envelope(answer)
         except ProviderError as error:
+            self.http.censored(error)
             if isinstance(error, RateLimited) and error.retry_after_s:
                 self._closed_until = self._context.clock.monotonic() + error.retry_after_s
             if not outgoing and error.delivery is Delivery.UNKNOWN:

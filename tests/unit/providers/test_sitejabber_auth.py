@@ -222,6 +222,23 @@ def test_a_sign_in_without_a_name_still_works(desk: Desk, user: str) -> None:
     assert read(desk) > 0
 
 
+@pytest.mark.parametrize("status", [200, 400])
+def test_no_secret_is_written_into_an_error(desk: Desk, status: int) -> None:
+    read(desk)
+    token = json.loads(desk.box.values[SESSION])["token"]
+    secrets = [desk.box.values["client_token"], desk.box.values["password"], token]
+    reason = f"Odd: {' '.join(secrets)}"
+    body = {"status": "ERROR", "success": False, "errorCode": 306, "errorReason": reason}
+    desk.shop.faults.on(LIST, status=status, body=json.dumps(body))
+    provider = desk.open()
+    provider.catalogue.business()
+    with pytest.raises(ProviderError) as caught:
+        read(desk, provider)
+    error = caught.value
+    assert error.status == 306 and "Odd: •••" in error.provider_words
+    assert not [s for s in secrets if s in f"{error} {error.message} {error.provider_words}"]
+
+
 def test_what_the_codes_mean() -> None:
     for code, reason in ERRORS.items():
         error = error_of(code, reason)
