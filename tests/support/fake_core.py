@@ -50,6 +50,7 @@ from reviewdesk.domain.models import (
 from reviewdesk.domain.query import Query, Sort, parse
 from reviewdesk.services.events import EventBus, SyncPhase, SyncStatus
 from reviewdesk.services.inbox import SavedView, Tag
+from reviewdesk.services.saved_replies import SavedReply, SavedReplyService, _Known
 from tests.support.clock import FakeClock
 
 __all__ = ["NOW", "FakeCore", "make_core"]
@@ -774,6 +775,36 @@ class _Checks:
         )
 
 
+class _SavedReplies(SavedReplyService):
+    """The real search and resolving over replies in memory."""
+
+    def __init__(self, core: FakeCore) -> None:
+        self._core = core
+        self.replies: dict[int, SavedReply] = {}
+
+    def _all(self) -> tuple[Any, ...]:
+        return tuple(_Known.of(reply) for reply in self.replies.values())
+
+    def values(self, review_id: int) -> dict[str, str]:
+        row = self._core.inbox.rows_by_id[review_id]
+        name = row.author_name or ""
+        return {
+            "customer.first_name": name.split(" ")[0],
+            "customer.name": name,
+            "order.number": row.order_id or "",
+            "review.product": row.product_name or "",
+        }
+
+    def save(self, reply: SavedReply) -> Future[SavedReply]:
+        stored = replace(reply, id=reply.id or len(self.replies) + 1)
+        self.replies[stored.id] = stored
+        return _done(stored)
+
+    def used(self, reply_id: int) -> Future[None]:
+        self.replies[reply_id] = replace(self.replies[reply_id], used=self.replies[reply_id].used + 1)
+        return _done(None)
+
+
 class _Outbox:
     def __init__(self, core: FakeCore) -> None:
         self._core = core
@@ -936,6 +967,7 @@ class FakeCore:
             self.inbox.rows_by_id.clear()
         self.replies = _Replies(self)
         self.checks = _Checks(self)
+        self.saved_replies = _SavedReplies(self)
         self.outbox = _Outbox(self)
         self.sync = _Sync(self)
         self.pictures = _Pictures(self)

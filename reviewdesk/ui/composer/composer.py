@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.checks import Finding
 from reviewdesk.domain.errors import ReviewdeskError
-from reviewdesk.domain.models import OutboxItem, ReviewRow, Target
+from reviewdesk.domain.models import OutboxItem, OutboxState, ReviewRow, Target
+from reviewdesk.domain.templates import Resolved, gaps
+from reviewdesk.services.saved_replies import Choice
 from reviewdesk.services.settings import SEND_AND_DONE, UNDO_DELAY_S
 from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper, Key
@@ -20,6 +22,7 @@ from reviewdesk.ui.composer.editor import MOST, Editor
 from reviewdesk.ui.composer.foot import Foot
 from reviewdesk.ui.composer.note import Note
 from reviewdesk.ui.composer.safety import Destination, SafetyLine
+from reviewdesk.ui.composer.saved import SavedPicker
 from reviewdesk.ui.composer.versions import VersionsMenu
 from reviewdesk.ui.reading.column import column_of
 from reviewdesk.ui.reading.words import clock_words, language_name
@@ -69,6 +72,8 @@ class Composer(QWidget):
         self.drafts.saved.connect(self._on_saved)
         self.drafts.failed.connect(self._on_save_failed)
         self._checker = Checker(core, bridge, self)
+        self._picker: SavedPicker | None = None
+        self._opened_by = ""
         self._build()
         self._checker.changed.connect(self._on_checked)
         self._age = QTimer(self)
@@ -116,6 +121,7 @@ class Composer(QWidget):
         self.editor.textChanged.connect(self._on_edited)
         self.subject.textEdited.connect(self._on_edited)
         self.editor.publish.connect(self.publish)
+        self.editor.saved_wanted.connect(self.open_saved)
         self.editor.escaped.connect(self.close)
         self.editor.left.connect(self.left)
         self.editor.blurred.connect(self.drafts.flush)
@@ -169,6 +175,8 @@ class Composer(QWidget):
         if text or subject:
             self._kept[key] = (text, subject)
         self.bar.hide()
+        # Read before it is asked for, so that the picker opens at once.
+        self._bridge.run(self._core.saved_replies.list, owner=self, key="saved-list")
         self._checker.open(key if destination.look != "none" else None, self.text())
         self._dress()
         self._say_saved()
@@ -196,6 +204,8 @@ class Composer(QWidget):
         key, self._key = self._key, None
         self._row = None
         self._checker.open(None, "")
+        if self._picker is not None:
+            self._picker.hide()
         had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.hide()
         self._age.stop()
@@ -269,6 +279,9 @@ class Composer(QWidget):
         length = len(self.text().strip())
         if not length:
             return self.tr("There is nothing to send yet.")
+        gap = next(gaps(self.text()), None)
+        if gap is not None:
+            return self.tr("There is a gap to fill: {gap}. Tab goes to it.").format(gap=gap.words)
         if destination.look == "private" and destination.reason:
             return destination.reason
         limit = self._limit()
@@ -290,6 +303,7 @@ class Composer(QWidget):
         if limit is not None and length > limit * 0.8:
             words = self.tr("{count} of {limit}").format(count=words, limit=self.locale().toString(limit))
         self.foot.set_count(words if length else "", over=limit is not None and length > limit)
+        self.foot.set_gaps(sum(1 for _ in gaps(self.text())))
         self.foot.set_reason(self._why_not())
 
     # --- drafts ----------------------------------------------------------------------------------
@@ -368,6 +382,36 @@ class Composer(QWidget):
         self._checker.keep(finding)
         self.editor.setFocus()
 
+    # --- saved replies ---------------------------------------------------------------------------
+
+    def open_saved(self, opened_by: str = "") -> None:
+        """The picker of saved replies. ``opened_by``: the key, which comes back when Esc says it was meant itself."""
+        key, row = self._key, self._row
+        if key is None or row is None or key in self._sending:
+            return
+        window = self.window()
+        if self._picker is None:
+            self._picker = SavedPicker(self._core, self._bridge, window)
+            self._picker.chosen.connect(self._on_saved_chosen)
+            self._picker.left.connect(self._on_saved_left)
+            self._picker.said.connect(self.refused)
+        elif self._picker.parentWidget() is not window:
+            self._picker.setParent(window)
+        self._opened_by = opened_by
+        corner = self.card.mapTo(window, QPoint(0, 0))
+        place = QRect(corner, self.card.size())
+        self._picker.ask(key[0], key[1], row.language, place, draft=self.text())
+
+    def _on_saved_chosen(self, choice: Choice, done: Resolved) -> None:
+        self.editor.setFocus()
+        self.editor.insert_resolved(done)
+        self._bridge.watch(self._core.saved_replies.used(choice.reply.id), owner=self)
+
+    def _on_saved_left(self, give_back: bool) -> None:
+        if give_back and self._opened_by:
+            self.editor.insertPlainText(self._opened_by)
+        self.editor.setFocus()
+
     # --- acts ------------------------------------------------------------------------------------
 
     def publish(self, then: str = "") -> None:
@@ -385,6 +429,8 @@ class Composer(QWidget):
         if reason is not None:
             if key not in self._sending:
                 self.bar.show_message("warn", reason)
+                if next(gaps(self.text()), None) is not None:
+                    self.editor.walk_gaps()
             return
         if not self._checker.is_current():
             self._checker.when_current(partial(self._publish_checked, key, then))
@@ -442,6 +488,9 @@ class Composer(QWidget):
             self.subject.clear()
             self.editor.setReadOnly(False)
             self.close()
+        if item.state is OutboxState.HELD:
+            # Something became known between the check here and the handing over: the outbox has the text.
+            self.refused.emit(item.error.message if item.error is not None else self.tr("It is held."))
         self.published.emit(item)
         if then == "next":
             self.next_requested.emit()
@@ -481,7 +530,9 @@ class Composer(QWidget):
             self.close()
 
     def _on_act(self, name: str) -> None:
-        if name == "discard":
+        if name == "saved":
+            self.open_saved()
+        elif name == "discard":
             self.discard()
         elif name == "versions":
             self._show_versions()

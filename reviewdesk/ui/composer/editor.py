@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
+    QPainter,
+    QPaintEvent,
     QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
@@ -18,8 +20,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
 from reviewdesk.domain.checks import Finding
+from reviewdesk.domain.templates import Resolved, gaps
 from reviewdesk.domain.text import cap, clean
+from reviewdesk.ui.composer.gaps import GapLook, draw_chips, next_gap, utf16
 from reviewdesk.ui.theme import fonts, metrics, theme
+from reviewdesk.ui.widgets import announce
 
 __all__ = ["MOST", "Editor"]
 
@@ -32,7 +37,8 @@ _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 
 class Editor(QTextEdit):
     """``publish`` on Ctrl+Enter (once, however long it is held), ``escaped`` on Escape, ``left`` on F6,
-    ``cut_short`` when pasted text did not fit, ``height_wanted`` when the number of lines changed."""
+    ``cut_short`` when pasted text did not fit, ``height_wanted`` when the number of lines changed,
+    ``saved_wanted`` with the key (``/`` or ``;``) at the beginning of a line."""
 
     publish = Signal()
     escaped = Signal()
@@ -40,6 +46,7 @@ class Editor(QTextEdit):
     blurred = Signal()
     cut_short = Signal(int)
     height_wanted = Signal()
+    saved_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -54,6 +61,7 @@ class Editor(QTextEdit):
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         self.document().setDefaultTextOption(option)
+        self._gap_look = GapLook(self.document())
         self._findings: tuple[Finding, ...] = ()
         self._ceiling = 10_000
         self._wanted = 0
@@ -101,10 +109,10 @@ class Editor(QTextEdit):
 
     def _cursor(self, plain: str, start: int, end: int) -> QTextCursor:
         """A selection by characters; the document counts in UTF-16."""
-        first = _utf16(plain[:start])
+        first = utf16(plain[:start])
         cursor = QTextCursor(self.document())
         cursor.setPosition(first)
-        cursor.setPosition(first + _utf16(plain[start:end]), QTextCursor.MoveMode.KeepAnchor)
+        cursor.setPosition(first + utf16(plain[start:end]), QTextCursor.MoveMode.KeepAnchor)
         return cursor
 
     # --- marks -----------------------------------------------------------------------------------
@@ -182,11 +190,60 @@ class Editor(QTextEdit):
             event.accept()
             self.left.emit()
             return
+        if event.text() in ("/", ";") and self._at_line_start():
+            event.accept()
+            self.saved_wanted.emit(event.text())
+            return
         if self._is_full(event):
             event.accept()
             self.cut_short.emit(0)
             return
         super().keyPressEvent(event)
+
+    def _at_line_start(self) -> bool:
+        cursor = self.textCursor()
+        return not cursor.hasSelection() and cursor.positionInBlock() == 0
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab walks the gaps while there are any, then the controls."""
+        return self.walk_gaps(back=not forward) or super().focusNextPrevChild(forward)
+
+    def walk_gaps(self, *, back: bool = False) -> bool:
+        """Select the next gap, so that typing fills it; false where there is none."""
+        plain = self.toPlainText()
+        found = tuple(gaps(plain))
+        if not found:
+            return False
+        cursor = self.textCursor()
+        edge = cursor.selectionStart() if back else cursor.selectionEnd()
+        at = len(plain.encode("utf-16-le", "surrogatepass")[: 2 * edge].decode("utf-16-le", "replace"))
+        gap = next_gap(found, at, back=back)
+        if gap is not None:
+            self.setTextCursor(self._cursor(plain, gap.start, gap.end))
+            announce(self, gap.words)
+        return True
+
+    def insert_resolved(self, done: Resolved) -> None:
+        """Put a saved reply in at the cursor: on its first gap, else at its mark. One step of undo takes it out."""
+        plain = self.toPlainText()
+        cursor = self.textCursor()
+        start = cursor.selectionStart()
+        room = MOST - (len(plain) - len(cursor.selection().toPlainText()))
+        text = cap(done.text, max(0, room), "")
+        cursor.insertText(text)
+        if len(text) < len(done.text):
+            self.cut_short.emit(len(text))
+        cursor.setPosition(start + utf16(text[: done.cursor]))
+        self.setTextCursor(cursor)
+        if done.gaps:
+            cursor.setPosition(start)
+            self.setTextCursor(cursor)
+            self.walk_gaps()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if "{{" in self.toPlainText():
+            draw_chips(self, QPainter(self.viewport()))
+        super().paintEvent(event)
 
     def _is_full(self, event: QKeyEvent) -> bool:
         """Whether this key would write one character too many."""
@@ -255,10 +312,6 @@ class Editor(QTextEdit):
         self.document().setModified(modified)
         self._mark()
         self._on_size()
-
-
-def _utf16(text: str) -> int:
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _is_publish(event: QKeyEvent) -> bool:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from reviewdesk.ui.composer.safety import Destination
 from reviewdesk.ui.theme import fonts, icons, metrics, theme
-from reviewdesk.ui.widgets import PlainLabel, PushButton, ToolButton, set_off
+from reviewdesk.ui.widgets import KeyCap, PlainLabel, PushButton, ToolButton, set_off
 from reviewdesk.ui.widgets.buttons import key_text
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
@@ -102,7 +102,8 @@ class SplitButton(QWidget):
 
 
 class Foot(QWidget):
-    """46 px. ``act`` carries ``versions`` or ``discard``, ``publish`` what the split button says, ``copy`` its press."""
+    """46 px. ``act`` carries ``saved``, ``versions`` or ``discard``, ``publish`` what the split button says,
+    ``copy`` its press."""
 
     act = Signal(str)
     publish = Signal(str)
@@ -110,6 +111,11 @@ class Foot(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, versions: bool) -> None:
         super().__init__(parent)
+        self.saved_button = PushButton(self.tr("Saved replies"), self, kind="ghost", icon="quotes", cap="/")
+        self.saved_button.setAccessibleName(self.tr("Saved replies"))
+        self.saved_button.clicked.connect(self._on_saved_replies)
+        self.gaps = PlainLabel(parent=self, role="link", elide=False)
+        self._tab = KeyCap("Tab", self)
         self.versions = ToolButton("clock-counter-clockwise", self.tr("Earlier versions of this text"), self)
         self.versions.setVisible(versions)
         self.discard = ToolButton("trash-simple", self.tr("Discard draft"), self)
@@ -126,9 +132,15 @@ class Foot(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(9, 8, 10, 8)
         row.setSpacing(0)
+        row.addWidget(self.saved_button)
+        row.addSpacing(2)
         row.addWidget(self.versions)
         row.addWidget(self.discard)
         row.addStretch(1)
+        row.addWidget(self.gaps)
+        row.addSpacing(6)
+        row.addWidget(self._tab)
+        row.addSpacing(10)
         row.addWidget(self.language)
         row.addSpacing(16)
         row.addWidget(self.count)
@@ -141,6 +153,7 @@ class Foot(QWidget):
         row.addWidget(self.copy_button)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_saved("", failed=False)
+        self.set_gaps(0)
         theme().changed.connect(self._fit)
 
     def set_destination(self, destination: Destination, *, opens: bool) -> None:
@@ -161,6 +174,12 @@ class Foot(QWidget):
         self.count.setText(words)
         self.count.set_role("fail" if over else "text-2")
         self.count.setAccessibleName(self.tr("{count} characters").format(count=words))
+
+    def set_gaps(self, count: int) -> None:
+        """How many gaps are still to be filled."""
+        self.gaps.setText(self.tr("1 gap") if count == 1 else self.tr("{count} gaps").format(count=count))
+        self.gaps.setVisible(count > 0)
+        self._tab.setVisible(count > 0)
 
     def set_saved(self, words: str, *, failed: bool) -> None:
         """What is known about saving; empty hides it."""
@@ -183,11 +202,15 @@ class Foot(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        self.language.setVisible(self.width() >= metrics.breakpoint_px(460) and bool(self.language.text()))
+        self.language.setVisible(self.width() >= metrics.breakpoint_px(560) and bool(self.language.text()))
+        self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
 
     def set_language(self, name: str) -> None:
         self.language.setText(name)
         self._fit()
+
+    def _on_saved_replies(self) -> None:
+        self.act.emit("saved")
 
     def _on_versions(self) -> None:
         self.act.emit("versions")
