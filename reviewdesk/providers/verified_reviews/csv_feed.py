@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _PLUG_IN = (
 )  # fmt: skip
 _ACTIONS = ("NEW", "UPDATE", "DELETE", "AVG")
 _DELETE = "DELETE"
+_LINE_START = re.compile(r"[\r\n](?:NEW|UPDATE|DELETE|AVG)(?:\t|\Z)", re.IGNORECASE)
+_LINE_END = re.compile(r"[\r\n]")
 _AVERAGE = "AVG"
 """Lines with a product's average, which are no reviews."""
 
@@ -147,12 +150,15 @@ def _look_through(file: BinaryIO, mapping: Layout | None, *, quoted: bool) -> Cs
                     continue
                 if not layouts:
                     layouts, skip, width = _begin(row, mapping)
+                    if skip and before > line:
+                        raise FeedRefused("A quote is opened in the header and not closed there.")
                     if skip:
                         continue
                 if row[0].strip().upper() == _AVERAGE:
                     continue
                 records += 1
-                if _fitting(row, layouts) is not None:
+                layout = _fitting(row, layouts)
+                if layout is not None and not (before > line and _swallows(row, layout)):
                     good += 1
                     continue
                 bad += 1
@@ -211,6 +217,18 @@ def read_csv(file: BinaryIO, shape: CsvShape, start: int = 0) -> Iterator[Item]:
             number += 1
             if number > start:
                 yield _item(row, line, layouts)
+
+
+def _swallows(row: list[str], layout: Layout) -> bool:
+    """Whether a field over several lines holds the beginning of a line of the feed: two quotes that are no pair.
+
+    Such a row can have the right number of columns in spite of what it swallowed: where each line has equally many,
+    the field holds as many tabs as a line has; where they differ in length, only the word at its start tells.
+    """
+    if any(_LINE_START.search(cell) for cell in row):
+        return True
+    tabs = 1 if layout.turns is not None and layout.action else layout.width - 1
+    return any(cell.count("\t") >= tabs and _LINE_END.search(cell) for cell in row)
 
 
 def _fitting(row: list[str], layouts: tuple[Layout, ...]) -> Layout | None:

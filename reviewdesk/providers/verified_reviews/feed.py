@@ -423,7 +423,7 @@ class FeedSync:
         try:
             with self._transport.open(file.entry) as opened:
                 yield from look_through(opened.file, self._mapping).read(0)
-        except (FileChanged, FeedRefused, FeedUnfinished):
+        except (FileChanged, FeedRefused, FeedUnfinished, NotFound, PermissionDenied):
             return
 
     def _look_for_cancel(self) -> None:

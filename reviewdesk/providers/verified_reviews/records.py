@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -54,6 +55,7 @@ _CONSUMER = frozenset({"internaute", "consommateur", "client", "customer", "cons
 _MODERATOR = frozenset({"moderateur", "moderator", "moderation", "1"})
 
 
+_LOST_PLUS = re.compile(r" (\d{2}:\d{2})$")
 _NO_THREAD = Thread(id=None, state=None)
 
 
@@ -207,7 +209,7 @@ def _thread(exchanges: list[tuple[str, str, str]], zone: tzinfo) -> Thread:
             continue
         role, name = _role(author)
         # A "+" of an offset became a blank in some of the vendor's files.
-        at = _moment(date, zone) or parse_when(date.strip().replace(" ", "T", 1).replace(" ", "+"), zone)
+        at = _moment(date, zone) or parse_when(_LOST_PLUS.sub(r"+\1", date.strip()), zone)
         mark = f"{_plain(date)[:40]}/{role.value}"
         seen[mark] += 1
         number = "" if seen[mark] == 1 else f"/{seen[mark]}"
