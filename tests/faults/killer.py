@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -295,11 +295,12 @@ def stage(
     mutants: tuple[str, ...] = (),
     providers: tuple[str, ...] = ("trustpilot", "sitejabber"),
     accounts: int | None = None,
+    quick: Mapping[str, str] = QUICK,
 ) -> Iterator[tuple[Shop, Driver]]:
     """Servers and driver with a profile that has read its accounts."""
     shop = Shop(seed, providers)
     try:
-        offered = [{**a, "settings": {**a["settings"], **QUICK}} for a in shop.accounts[:accounts]]
+        offered = [{**a, "settings": {**a["settings"], **quick}} for a in shop.accounts[:accounts]]
         driver = Driver(folder, offered, mutants)
         try:
             prepared = driver.life(life="prepare")
