@@ -15,7 +15,7 @@ from reviewdesk.ui.widgets import plain_tip
 __all__ = ["Cards", "abilities"]
 
 translate = QCoreApplication.translate
-_COLUMNS = (0.5, 0.6, 0.735, 0.88)
+_COLUMNS = (0.48, 0.575, 0.725, 0.87)
 """Where the four columns begin, as shares of the card's width (07a, with more room for the words)."""
 
 

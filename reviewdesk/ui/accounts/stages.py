@@ -301,7 +301,8 @@ class Stages(QWidget):
             self.key.show_key(_server_of(tried.message), shown[0], shown[1] if known else "")
             box = self.key
         else:
-            line.show_state("fail", translate("wizard", "stopped, {ms} ms").format(ms=tried.ms))
+            words = translate("wizard", "stopped")
+            line.show_state("fail", f"{words}, {tried.ms} ms" if tried.ms else words)
             self.failure.words.setText(tried.message)
             self.failure.remedy.setText(tried.remedy)
             self.failure.remedy.setVisible(bool(tried.remedy))
