@@ -16,15 +16,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AFTER_ACTION",
+    "BODY_SCALE",
     "DENSITY",
     "LAYOUT",
     "LIST_WIDTH",
     "LOAD_PICTURES",
     "READ_AFTER_S",
     "READ_POLICY",
+    "REDUCE_MOTION",
     "SCALE",
     "SEND_AND_DONE",
     "SIDEBAR",
+    "SINGLE_KEYS",
     "SORT",
     "SYNC_MINUTES",
     "THEME",
@@ -65,10 +68,14 @@ class Preference(Generic[_T]):
 UNDO_DELAY_S = Preference("send.undo_delay_s", 10, low=0, high=60)
 SEND_AND_DONE = Preference("send.then_done", False)
 SYNC_MINUTES = Preference("sync.minutes", 5, low=1, high=24 * 60)
-DENSITY = Preference("look.density", "comfortable", choices=("comfortable", "compact", "spacious"))
-LAYOUT = Preference("look.layout", "three-panes", choices=("three-panes", "wide", "list-only"))
+DENSITY = Preference("look.density", "comfortable", choices=("comfortable", "normal", "compact"))
+LAYOUT = Preference("look.layout", "three-panes", choices=("three-panes", "list-above", "list-only"))
 THEME = Preference("look.theme", "system", choices=("system", "light", "dark", "contrast"))
 SCALE = Preference("look.scale", 1.0, low=0.8, high=2.0)
+BODY_SCALE = Preference("reading.scale", 1.0, low=0.8, high=2.0)
+"""Size of review text beside the size of the interface."""
+REDUCE_MOTION = Preference("look.reduce_motion", False)
+SINGLE_KEYS = Preference("keys.single", True)
 SIDEBAR = Preference("look.sidebar", True)
 LIST_WIDTH = Preference("look.list_width", 0, low=0, high=10_000)
 WINDOW = Preference("look.window", "")

@@ -8,13 +8,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QApplication
 
-from reviewdesk import __version__
 from reviewdesk.domain.models import Target
-from reviewdesk.services.settings import SCALE, THEME
+from reviewdesk.services.settings import BODY_SCALE, LAYOUT, SCALE, THEME
 from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.theme import SCHEMES, theme
 
@@ -216,6 +215,20 @@ def add_commands(window: MainWindow) -> None:
         keys=["?"],
         icon="keyboard",
     )
+    add(
+        "settings",
+        translate("actions", "Settings"),
+        window.open_settings,
+        shortcuts=["Ctrl+,"],
+        icon="gear-six",
+    )
+    layouts = {
+        "three-panes": translate("actions", "Three panes"),
+        "list-above": translate("actions", "List above the reading pane"),
+        "list-only": translate("actions", "List only"),
+    }
+    for layout, title in layouts.items():
+        add(f"layout-{layout}", title, partial(_layout, window, layout), icon="layout")
     add("activity", translate("actions", "Activity"), window.activity.open, icon="list-bullets")
     add(
         "search",
@@ -262,7 +275,7 @@ def add_commands(window: MainWindow) -> None:
         "normal-size", translate("actions", "Normal text"), partial(_scale, window, 0.0), shortcuts=["Ctrl+0"]
     )
     add("quit", translate("actions", "Quit"), window.close, shortcuts=["Ctrl+Q"])
-    add("about", translate("actions", "About Reviewdesk"), partial(_about, window))
+    add("about", translate("actions", "About Reviewdesk"), partial(window.open_settings, "about"))
     schemes = {
         "system": translate("actions", "As the system"),
         "light": translate("actions", "Light"),
@@ -319,6 +332,7 @@ def describe(window: MainWindow) -> None:
         "save-view": (translate("actions", "keep this filter"), translate("actions", "folder")),
         "sync": (translate("actions", "refresh"), translate("actions", "reload"), translate("actions", "fetch")),
         "keys": (translate("actions", "shortcuts"), translate("actions", "cheat sheet"), translate("actions", "help")),
+        "settings": (translate("actions", "preferences"), translate("actions", "options")),
         "activity": (translate("actions", "errors"), translate("actions", "log"), translate("actions", "notices")),
         "larger": (translate("actions", "zoom in"), translate("actions", "bigger")),
         "smaller": (translate("actions", "zoom out"),),
@@ -349,6 +363,8 @@ def fill_menus(window: MainWindow) -> None:
     actions.menu(colours, [f"scheme-{s}" for s in SCHEMES])
     rows = view.addMenu(translate("menus", "Rows"))
     actions.menu(rows, [f"density-{d}" for d in _DENSITIES])
+    panes = view.addMenu(translate("menus", "Layout"))
+    actions.menu(panes, ("layout-three-panes", "layout-list-above", "layout-list-only"))
     actions.menu(view, ("larger", "smaller", "normal-size", "", "next-pane", "previous-pane"))
     for group_name, names in (("scheme", SCHEMES), ("density", _DENSITIES)):
         group = QActionGroup(window)
@@ -389,8 +405,13 @@ def fill_menus(window: MainWindow) -> None:
             "back",
         ),
     )
-    actions.menu(header.add_menu(translate("menus", "Tools")), ("palette", "activity"))
+    actions.menu(header.add_menu(translate("menus", "Tools")), ("palette", "activity", "", "settings"))
     actions.menu(header.add_menu(translate("menus", "Help")), ("keys", "about"))
+
+
+def _layout(window: MainWindow, layout: str) -> None:
+    window.core.settings.set(LAYOUT, layout)
+    window.set_layout(layout)
 
 
 def _toggle(window: MainWindow, what: str) -> None:
@@ -411,20 +432,16 @@ def _scheme(window: MainWindow, scheme: str) -> None:
 
 
 def _scale(window: MainWindow, step: float) -> None:
+    focus = QApplication.focusWidget()
+    if focus is not None and window.reading.isAncestorOf(focus):
+        # Where one reads, it is the text that grows.
+        wanted = round(theme().body_scale + step, 2) if step else 1.0
+        theme().set_body_scale(wanted)
+        window.core.settings.set(BODY_SCALE, theme().body_scale)
+        percent = round(theme().body_scale * 100)
+        window.say(translate("actions", "Review text at {percent} %").format(percent=percent))
+        return
     wanted = round(theme().user_scale + step, 2) if step else 1.0
     theme().set_scale(wanted)
     window.core.settings.set(SCALE, theme().user_scale)
     window.say(translate("actions", "Text at {percent} %").format(percent=round(theme().user_scale * 100)))
-
-
-def _about(window: MainWindow) -> None:
-    box = QMessageBox(window)
-    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle(translate("actions", "About Reviewdesk"))
-    box.setText(f"Reviewdesk {__version__}")
-    box.setInformativeText(
-        translate("actions", "One calm inbox for customer reviews. Everything is kept on this computer.")
-    )
-    box.setModal(False)
-    box.show()

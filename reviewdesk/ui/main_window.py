@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from concurrent.futures import Future
@@ -23,7 +24,7 @@ from PySide6.QtWidgets import (
 from reviewdesk.domain.models import AccountState, ChangeSet, OutboxItem, Target
 from reviewdesk.domain.query import Or, Query, QueryError
 from reviewdesk.services.events import Notice, NoticeLevel
-from reviewdesk.services.settings import SCALE, THEME
+from reviewdesk.services.settings import BODY_SCALE, LAYOUT, REDUCE_MOTION, SCALE, SINGLE_KEYS, THEME
 from reviewdesk.ui.accounts import notice_buttons, open_account_page, open_wizard
 from reviewdesk.ui.actions import Actions
 from reviewdesk.ui.activity import Activity
@@ -42,6 +43,9 @@ from reviewdesk.ui.palette import Palette
 from reviewdesk.ui.picker import Choice, Picker
 from reviewdesk.ui.publishing import PublishingToast
 from reviewdesk.ui.reading import ReadingPane
+from reviewdesk.ui.settings import Item, SettingsWindow, catalogue
+from reviewdesk.ui.settings.catalogue import section_titles
+from reviewdesk.ui.settings.keys import KEYS_KEY
 from reviewdesk.ui.sidebar import Entry, Sidebar
 from reviewdesk.ui.sidebar.sidebar import RAIL_WIDTH, WIDTH
 from reviewdesk.ui.status import StatusLine
@@ -75,7 +79,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            install(app, scheme=core.settings.get(THEME), scale=core.settings.get(SCALE))
+            look = install(app, scheme=core.settings.get(THEME), scale=core.settings.get(SCALE))
+            look.set_body_scale(float(core.settings.get(BODY_SCALE)))
+            look.set_reduced_motion(bool(core.settings.get(REDUCE_MOTION)))
         if QLocale().language() is QLocale.Language.C:
             # No language is set on this machine: "C" writes 3400 and has no names for days.
             QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
@@ -84,6 +90,9 @@ class MainWindow(QMainWindow):
         self._entry: Entry | None = None
         self._one_pane_reading = False
         self._mode = ""
+        self._layout = str(core.settings.get(LAYOUT))
+        self._settings: SettingsWindow | None = None
+        self._items: list[Item] | None = None
         self._state = WindowState.load(core.settings.text(STATE_KEY))
         self._restored = False
         self.actions_ = Actions(self)
@@ -109,6 +118,9 @@ class MainWindow(QMainWindow):
                 ("unread", self.tr("Unread")),
             )
         )
+        self.actions_.set_single_keys(bool(core.settings.get(SINGLE_KEYS)))
+        self.actions_.restore_keys(_kept_keys(core.settings.text(KEYS_KEY)))
+        self.set_layout(self._layout)
         self._restore()
         self._read_tags()
         self._fit()
@@ -389,7 +401,40 @@ class MainWindow(QMainWindow):
 
     def setting_choices(self) -> list[Choice]:
         """The settings as the palette lists them."""
-        return []
+        titles = section_titles()
+        return [
+            Choice(
+                item.key,
+                item.title,
+                partial(self.open_settings, item.key),
+                section=self.tr("Settings"),
+                icon="gear-six",
+                hint=titles[item.section][0],
+            )
+            for item in self._settings_items()
+        ]
+
+    def _settings_items(self) -> list[Item]:
+        if self._items is None:
+            self._items = catalogue(self)
+        return self._items
+
+    def open_settings(self, key: str = "") -> None:
+        """The settings window, at a setting or a section where one is named."""
+        if self._settings is None:
+            self._settings = SettingsWindow(self)
+        self._settings.open(key)
+
+    def set_layout(self, layout: str) -> None:
+        """``three-panes``, ``list-above`` (the list over the reading pane) or ``list-only``; live."""
+        self._layout = layout
+        above = layout == "list-above"
+        self.inner.setOrientation(Qt.Orientation.Vertical if above else Qt.Orientation.Horizontal)
+        self._one_pane_reading = False
+        if above:
+            high = max(2, self.inner.height())
+            self.inner.setSizes([high * 2 // 5, high * 3 // 5])
+        self._fit()
 
     def _check_page(self) -> None:
         first = self.pages.currentWidget() is self.first_run
@@ -655,7 +700,7 @@ class MainWindow(QMainWindow):
         self.focus_list()
 
     def search(self) -> None:
-        if self._one_pane_reading and self._mode == "one":
+        if self._one_pane_reading and self.inbox.isHidden():
             self.focus_list()
         self.header.search.focus()
 
@@ -692,10 +737,11 @@ class MainWindow(QMainWindow):
             else:
                 self.sidebar.setMinimumWidth(round(180 * t))
                 self.sidebar.setMaximumWidth(round(320 * t))
-        reading = mode == "one" and self._one_pane_reading
-        self.inbox.setVisible(mode != "one" or not reading)
-        self.right.setVisible(mode != "one" or reading)
-        self.sidebar.setVisible(not reading)
+        alone = mode == "one" or self._layout == "list-only"
+        reading = alone and self._one_pane_reading
+        self.inbox.setVisible(not alone or not reading)
+        self.right.setVisible(not alone or reading)
+        self.sidebar.setVisible(mode != "one" or not reading)
         # Low enough that the window can always be made narrow enough for the next shape.
         self.inbox.setMinimumWidth(round(240 * t))
         self.right.setMinimumWidth(round(280 * t))
@@ -717,7 +763,8 @@ class MainWindow(QMainWindow):
     def _balance(self) -> None:
         """Give the list the width a person gave it (or 420), and the rest to the reading pane."""
         sizes = self.inner.sizes()
-        if self._mode == "one" or not self.inner.isVisible() or min(sizes) <= 0:
+        upright = self.inner.orientation() == Qt.Orientation.Vertical
+        if self._mode == "one" or upright or not self.inner.isVisible() or min(sizes) <= 0:
             return
         room = sum(sizes)
         kept = self._state.inner[0] if self._state.inner else round(420 * theme().scale) - 1
@@ -735,7 +782,8 @@ class MainWindow(QMainWindow):
     def _on_splitter(self, _at: int, _index: int) -> None:
         if self._mode == "wide":
             self._state.outer = self.outer.sizes()
-        if self.sender() is self.inner and self._mode != "one":
+        upright = self.inner.orientation() == Qt.Orientation.Vertical
+        if self.sender() is self.inner and self._mode != "one" and not upright:
             sizes = self.inner.sizes()
             self._state.inner = [self._clamped(sizes[0], sum(sizes)), 0]
         self._balance()
@@ -801,3 +849,11 @@ class MainWindow(QMainWindow):
             return
         self.save_state()
         super().closeEvent(event)
+
+
+def _kept_keys(text: str | None) -> object:
+    """The keys a person changed, as they were written down; nothing where they can't be read."""
+    try:
+        return json.loads(text or "{}")
+    except ValueError:
+        return {}

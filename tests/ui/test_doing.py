@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,52 +12,12 @@ from PySide6.QtWidgets import QApplication
 
 from reviewdesk.domain.models import WorkState
 from reviewdesk.services.events import Notice, NoticeLevel
-from reviewdesk.services.settings import THEME
-from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.when import parse_when
-from tests.support.core import Desk, open_scripted
-from tests.support.scripted import World
+from tests.support.core import Desk
 
 REVIEWS = 12
 Open = Callable[[], tuple[MainWindow, Desk]]
-
-
-@pytest.fixture
-def open_desk(themed: QApplication, qtbot, tmp_path: Path) -> Iterator[Open]:  # type: ignore[no-untyped-def]
-    ends: list[Callable[[], object]] = []
-
-    def end() -> None:
-        while ends:
-            ends.pop()()
-
-    def open_() -> tuple[MainWindow, Desk]:
-        end()
-        world = World()
-        for number in range(1, REVIEWS + 1):
-            world.add_review(number)
-        context = open_scripted(tmp_path, world=world)
-        desk = context.__enter__()
-        ends.append(lambda: context.__exit__(None, None, None))
-        desk.core.settings.set(THEME, "light").result(5)
-        bridge = Bridge(desk.core)
-        ends.append(bridge.close)
-        window = MainWindow(desk.core, bridge)
-        qtbot.addWidget(window)
-        ends.append(window.close)
-        window.resize(1440, 900)
-        window.show()
-        window.activateWindow()
-        qtbot.waitUntil(lambda: window.entry() is not None and window.inbox.total() > 0)
-        return window, desk
-
-    yield open_
-    end()
-
-
-@pytest.fixture
-def opened(open_desk: Open) -> tuple[MainWindow, Desk]:
-    return open_desk()
 
 
 def keys(qtbot, text: str) -> None:  # type: ignore[no-untyped-def]
@@ -94,7 +53,7 @@ def test_ten_reviews_triaged_tagged_snoozed_and_taken_back_by_keys_alone(open_de
     keys(qtbot, "campaign")
     press(qtbot, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: [(t.name, t.reviews) for t in inbox.tags()] == [("campaign", 6)])
-    assert window.toast.text() == "6 reviews tagged campaign"
+    qtbot.waitUntil(lambda: window.toast.text() == "6 reviews tagged campaign")
     # All of them sleep until tomorrow: two keys.
     keys(qtbot, "b")
     keys(qtbot, "tomorrow")
@@ -135,10 +94,11 @@ def test_undo_brings_rows_back_to_their_place(opened: tuple[MainWindow, Desk], q
     order = list(window.inbox.model.lines.ids)
     keys(qtbot, "e")
     qtbot.waitUntil(lambda: window.inbox.total() == REVIEWS - 1)
-    assert window.toast.text() == "Done"
+    qtbot.waitUntil(lambda: window.toast.text() == "Done")
     qtbot.mouseClick(window.toast.button("undo-step"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: list(window.inbox.model.lines.ids) == order)
-    assert window.toast.text() == "Taken back: Done" and window.inbox.new_count() == 0
+    qtbot.waitUntil(lambda: window.toast.text() == "Taken back: Done")
+    assert window.inbox.new_count() == 0
     qtbot.mouseClick(window.toast.button("redo-step"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.inbox.total() == REVIEWS - 1)
 

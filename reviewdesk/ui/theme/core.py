@@ -53,6 +53,8 @@ class Theme(QObject):
         self._app = app
         self._scheme = "system"
         self._user_scale = 1.0
+        self._body_scale = 1.0
+        self._less_motion = False
         self._system_font = QFont(app.font())
         self._system_scale = _system_scale(self._system_font)
         self._name = ""
@@ -83,6 +85,11 @@ class Theme(QObject):
         return self._user_scale
 
     @property
+    def body_scale(self) -> float:
+        """How much larger than the interface review text is, 0.8 to 2.0."""
+        return self._body_scale
+
+    @property
     def generation(self) -> int:
         """Grows with every change: a key for caches."""
         return self._generation
@@ -107,7 +114,9 @@ class Theme(QObject):
         return self._tokens
 
     def reduced_motion(self) -> bool:
-        """Whether the system asks for less movement."""
+        """Whether the person or the system asks for less movement."""
+        if self._less_motion:
+            return True
         hints = QGuiApplication.styleHints()
         accessibility = hints.accessibility() if hasattr(hints, "accessibility") else None
         preference = getattr(accessibility, "motionPreference", None)
@@ -139,6 +148,17 @@ class Theme(QObject):
         if bounded != self._user_scale:
             self._user_scale = bounded
             self.refresh(force=True)
+
+    def set_body_scale(self, scale: float) -> None:
+        """Size of review text, 0.8 to 2.0; values outside are brought in."""
+        bounded = max(_MIN_SCALE, min(_MAX_SCALE, scale))
+        if bounded != self._body_scale:
+            self._body_scale = bounded
+            self.refresh(force=True)
+
+    def set_reduced_motion(self, on: bool) -> None:
+        """No movement, whatever the system says; off: as the system says."""
+        self._less_motion = on
 
     def refresh(self, *, force: bool = False) -> None:
         """Look again at what the system and the person want, and apply it when it is something new."""

@@ -35,10 +35,10 @@ def _weight(family: str, weight: int) -> int:
     return 700 if weight == 600 else 400
 
 
-_fonts: dict[tuple[int, int, float, int, bool], QFont] = {}
+_fonts: dict[tuple[int, float, float, int, bool], QFont] = {}
 
 
-def _font(px: int, weight: int, tabular: bool) -> QFont:
+def _font(px: float, weight: int, tabular: bool) -> QFont:
     t = theme()
     key = (t.generation, px, t.scale, weight, tabular)
     font = _fonts.get(key)
@@ -62,7 +62,8 @@ def list_font(weight: int = 400, tabular: bool = False) -> QFont:
 
 def body_font(weight: int = 400, tabular: bool = False) -> QFont:
     """15 on 24: review, conversation, composer; 600 for pane titles."""
-    return _font(15, weight, tabular)
+    # Only reading text follows its own size; titles of panes are part of the interface.
+    return _font(15 * (theme().body_scale if weight == 400 else 1), weight, tabular)
 
 
 def title_font(weight: int = 600, tabular: bool = False) -> QFont:

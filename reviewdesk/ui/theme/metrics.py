@@ -39,7 +39,7 @@ _lines: dict[str, int] = {}
 _lines_of = -1
 
 
-def _line(name: str, px: int, font: Callable[[], QFont]) -> int:
+def _line(name: str, px: float, font: Callable[[], QFont]) -> int:
     """A line height, measured once per theme: painting asks for it thousands of times."""
     global _lines_of
     look = theme()
@@ -58,8 +58,8 @@ def list_line() -> int:
 
 
 def body_line() -> int:
-    """24 at 100 %."""
-    return _line("body", 24, fonts.body_font)
+    """24 at 100 %, and at 100 % of review text."""
+    return _line("body", 24 * theme().body_scale, fonts.body_font)
 
 
 def title_line() -> int:

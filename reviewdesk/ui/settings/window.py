@@ -1,0 +1,281 @@
+"""The settings window: sections at the side, one page each; a search goes through all of them."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from reviewdesk import __version__
+from reviewdesk.domain.text import fold
+from reviewdesk.ui.settings.catalogue import SECTIONS, Item, catalogue, section_titles
+from reviewdesk.ui.settings.keys import KEYS_KEY, KeyRow
+from reviewdesk.ui.theme import fonts, icons, metrics, theme
+from reviewdesk.ui.widgets import PlainLabel, PushButton
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["SettingsWindow"]
+
+SIZE = QSize(960, 760)
+SIDE = 212
+
+
+class _Row(QWidget):
+    """Words on the left, the control on the right, a line below."""
+
+    def __init__(self, item: Item, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.item = item
+        title = PlainLabel(item.title, self)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(title)
+        if item.line:
+            words.addWidget(PlainLabel(item.line, self, role="text-3"))
+        self._place = QHBoxLayout()
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 10, 0, 10)
+        row.setSpacing(16)
+        row.addLayout(words, 1)
+        row.addLayout(self._place)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        column.addWidget(_rule(self))
+        self.control = self._make()
+
+    def _make(self) -> QWidget:
+        control = self.item.make(self)
+        if self.item.line:
+            control.setAccessibleDescription(self.item.line)
+        self._place.addWidget(control)
+        return control
+
+    def renew(self) -> None:
+        """Show the value as it is now."""
+        old, self.control = self.control, self._make()
+        self._place.removeWidget(old)
+        old.deleteLater()
+
+
+class _Page(QScrollArea):
+    def __init__(self, section: str, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.section = section
+        self.rows: list[_Row] = []
+        self.key_rows: list[KeyRow] = []
+        self.heads: dict[str, tuple[PlainLabel, QFrame]] = {}
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        body = self.body = QWidget(self)
+        body.setObjectName("surface")
+        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.column = QVBoxLayout(body)
+        self.column.setContentsMargins(28, 20, 28, 24)
+        self.column.setSpacing(0)
+        top = QHBoxLayout()
+        top.addWidget(PlainLabel(title, body, font=fonts.title_font), 1)
+        self.reset = PushButton(self.tr("Reset this page"), body, kind="ghost")
+        self.reset.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        top.addWidget(self.reset)
+        self.column.addLayout(top)
+        self.setWidget(body)
+
+    def add(self, item: Item) -> None:
+        if item.head not in self.heads:
+            self._head(item.head)
+        row = _Row(item, self.body)
+        self.rows.append(row)
+        self.column.addWidget(row)
+
+    def _head(self, text: str) -> None:
+        label = PlainLabel(text, self.body, role="text-2")
+        rule = _rule(self.body)
+        self.column.addSpacing(18)
+        self.column.addWidget(label)
+        self.column.addSpacing(6)
+        self.column.addWidget(rule)
+        self.heads[text] = (label, rule)
+
+    def add_key(self, row: KeyRow, head: str) -> None:
+        if head not in self.heads:
+            self._head(head)
+        self.key_rows.append(row)
+        self.column.addWidget(row)
+
+
+class SettingsWindow(QWidget):
+    """A window of its own that is never modal; Esc closes it. Changes apply at once."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window, Qt.WindowType.Window)
+        self._window = window
+        self.setObjectName("settings")
+        self.setWindowTitle(self.tr("Settings"))
+        self.resize(SIZE.expandedTo(QSize(round(SIZE.width() * min(1.3, theme().scale)), SIZE.height())))
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(self.tr("Search settings"))
+        self.search.setAccessibleName(self.tr("Search settings"))
+        self.search.setClearButtonEnabled(True)
+        self.sections = QListWidget(self)
+        self.sections.setObjectName("sidelist")
+        self.sections.setAccessibleName(self.tr("Sections"))
+        self.sections.setFrameShape(QFrame.Shape.NoFrame)
+        self.pages = QStackedWidget(self)
+        side = QFrame(self)
+        side.setObjectName("side")
+        left = QVBoxLayout(side)
+        left.setContentsMargins(8, 10, 8, 8)
+        left.setSpacing(10)
+        left.addWidget(self.search)
+        left.addWidget(self.sections, 1)
+        self._side = side
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(side)
+        row.addWidget(self.pages, 1)
+        self._by_section: dict[str, _Page] = {}
+        titles = section_titles()
+        for section in SECTIONS:
+            title, icon = titles[section]
+            entry = QListWidgetItem(icons.icon(icon), title)
+            entry.setData(Qt.ItemDataRole.UserRole, section)
+            self.sections.addItem(entry)
+            page = _Page(section, title, self.pages)
+            page.reset.clicked.connect(self._on_reset)
+            self._by_section[section] = page
+            self.pages.addWidget(page)
+        for item in catalogue(window):
+            self._by_section[item.section].add(item)
+        keys = self._by_section["shortcuts"]
+        for action in window.actions_.all():
+            keys.add_key(KeyRow(window, action, keys.body), action.group or self.tr("Other"))
+        self._about(self._by_section["about"])
+        for page in self._by_section.values():
+            page.column.addStretch(1)
+        self.search.textChanged.connect(self._on_search)
+        self.sections.currentRowChanged.connect(self._on_section)
+        theme().changed.connect(self._fit)
+        self.sections.setCurrentRow(0)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._side.setFixedWidth(round(SIDE * theme().scale))
+        for row in range(self.sections.count()):
+            self.sections.item(row).setSizeHint(QSize(10, metrics.side_entry_height()))
+        self.sections.setIconSize(QSize(metrics.icon_size(16), metrics.icon_size(16)))
+
+    def _about(self, page: _Page) -> None:
+        page.reset.hide()
+        page.column.addSpacing(12)
+        for text, role in (
+            (f"Reviewdesk {__version__}", "text"),
+            (self.tr("One calm inbox for customer reviews. Everything is kept on this computer."), "text-2"),
+            (f"Qt {qVersion()}, Python {platform.python_version()}, {platform.system()}", "text-3"),
+        ):
+            page.column.addWidget(PlainLabel(text, page.body, role=role, wrap=True))
+            page.column.addSpacing(4)
+
+    # --- going there -----------------------------------------------------------------------------
+
+    def open(self, key: str = "") -> None:
+        """Show the window, at a setting or a section where one is named."""
+        for page in self._by_section.values():
+            for row in page.rows:
+                row.renew()
+        self.search.clear()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if key in SECTIONS:
+            self.sections.setCurrentRow(SECTIONS.index(key))
+            self.sections.setFocus()
+            return
+        for section, page in self._by_section.items():
+            for row in page.rows:
+                if row.item.key == key:
+                    self.sections.setCurrentRow(SECTIONS.index(section))
+                    page.ensureWidgetVisible(row)
+                    target = row.control if row.control.focusPolicy() else row.control.findChild(QWidget)
+                    if target is not None:
+                        target.setFocus(Qt.FocusReason.OtherFocusReason)
+                    return
+        self.search.setFocus()
+
+    def page(self, section: str) -> _Page:
+        return self._by_section[section]
+
+    def _on_section(self, row: int) -> None:
+        if 0 <= row < len(SECTIONS):
+            self.pages.setCurrentIndex(row)
+
+    def _on_search(self, typed: str) -> None:
+        words = fold(typed).split()
+        first = -1
+        for number, section in enumerate(SECTIONS):
+            page = self._by_section[section]
+            title = self.sections.item(number).text()
+            found = False
+            seen: set[str] = set()
+            for row in page.rows:
+                text = fold(f"{row.item.title} {row.item.line} {row.item.head} {title}")
+                row.setVisible(all(word in text for word in words))
+                if not row.isHidden():
+                    found = True
+                    seen.add(row.item.head)
+            for key_row in page.key_rows:
+                action = key_row.action
+                head = action.group or self.tr("Other")
+                text = fold(" ".join((action.title, *action.also, *action.caps(), title)))
+                key_row.setVisible(all(word in text for word in words))
+                if not key_row.isHidden():
+                    found = True
+                    seen.add(head)
+            for head, (label, rule) in page.heads.items():
+                label.setVisible(head in seen)
+                rule.setVisible(head in seen)
+            found = found or all(word in fold(title) for word in words)
+            self.sections.item(number).setHidden(bool(words) and not found)
+            if found and first < 0:
+                first = number
+        if words and first >= 0:
+            self.sections.setCurrentRow(first)
+
+    def _on_reset(self) -> None:
+        page = self._by_section[SECTIONS[self.pages.currentIndex()]]
+        for row in page.rows:
+            row.item.reset()
+            row.renew()
+        if page.key_rows:
+            self._window.actions_.restore_keys({})
+            self._window.core.settings.set_text(KEYS_KEY, "{}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+
+def _rule(parent: QWidget) -> QFrame:
+    rule = QFrame(parent)
+    rule.setObjectName("pickerrule")
+    rule.setFixedHeight(1)
+    return rule
