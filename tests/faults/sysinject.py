@@ -1,0 +1,134 @@
+"""A kill, a full disk or a broken disk at every n-th system call (Linux, strace).
+
+    python -m tests.faults.sysinject                 # every point of every call, until a run meets none
+    python -m tests.faults.sysinject --every 10
+
+``when=N`` counts per thread: strace is attached when the program is open, so that the writer thread's and the
+account's own calls are the ones that are counted. A second sweep is attached before the opening.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.faults.killer import CALM, Driver, Shop, judge, stage
+
+__all__ = ["KILLS", "Sweep", "available", "sweep", "sweeps"]
+
+KILLS = ("pwrite64", "fdatasync", "sendto", "recvfrom")
+_LONGEST = 400
+_QUICK = {"timeout_seconds": "0.5", "settle_seconds": "1.0", "rate_limit": "100000/1"}
+
+
+@dataclass
+class Sweep:
+    """One call and what happens at it: ``signal=SIGKILL`` or ``error=ENOSPC``; ``on``: from the n-th call on."""
+
+    call: str
+    fault: str = "signal=SIGKILL"
+    on: bool = False
+    gate: str = "work"
+    points: int = 0
+    violations: list[str] = field(default_factory=list)
+
+    def at(self, n: int) -> str:
+        return f"inject={self.call}:{self.fault}:when={n}{'+' if self.on else ''}"
+
+    def __str__(self) -> str:
+        what = f"{self.fault} at {self.call}{' from there on' if self.on else ''}, from {self.gate} on"
+        return f"{what}: {self.points} points, {len(self.violations)} violations"
+
+
+def sweeps() -> list[Sweep]:
+    """Everything that is struck by the command."""
+    return [
+        *(Sweep(call) for call in KILLS),
+        *(Sweep(call, gate="open") for call in ("pwrite64", "fdatasync")),
+        Sweep("pwrite64", "error=ENOSPC", on=True),
+        Sweep("pwrite64", "error=EIO"),
+        Sweep("fdatasync", "error=EIO"),
+    ]
+
+
+def available() -> str:
+    """Why it can't be done here, or nothing."""
+    if not sys.platform.startswith("linux"):
+        return "strace is Linux's"
+    if shutil.which("strace") is None:
+        return "strace is not installed"
+    tried = subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], capture_output=True, check=False)
+    return "" if tried.returncode == 0 else "this system does not allow tracing"
+
+
+def _struck(driver: Driver, point: str, seed: int, gate: str) -> list[dict[str, Any]]:
+    """A life of the script with the fault in it; everything it said."""
+    gate_file = driver.profile / "gate"
+    gate_file.touch()
+    driver.begin(life="script", seed=seed, gate=gate, gate_file=str(gate_file))
+    pid = driver.until("gate")["gate"]
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-o", "/dev/null", "-e", point, "-p", str(pid)], stderr=subprocess.PIPE, text=True
+    )
+    assert tracer.stderr is not None
+    line = tracer.stderr.readline()
+    assert "attached" in line, line
+    gate_file.unlink()
+    lines = driver.end()
+    tracer.wait(30)
+    tracer.stderr.close()
+    return lines
+
+
+def sweep(folder: Path, asked: Sweep, *, seed: int, start: int = 1, every: int = 1) -> Sweep:
+    """Strike at the points ``start``, ``start + every`` ... until a run meets none; judged after each."""
+    with stage(folder, seed=seed, providers=("trustpilot",), accounts=1, quick=_QUICK) as (shop, driver):
+        shop.days(CALM)
+        said: list[dict[str, Any]] = []
+        for n in range(start, _LONGEST, every):
+            lines = _struck(driver, asked.at(n), seed * 1000 + n, asked.gate)
+            said += lines
+            met = lines[-1]["ended"] != 0 or any("refused" in line for line in lines)
+            if not met:
+                break
+            asked.points += 1
+            asked.violations += [f"point {n}: {v}" for v in _verdict(said, driver, shop)]
+    return asked
+
+
+def _verdict(said: list[dict[str, Any]], driver: Driver, shop: Shop) -> list[str]:
+    # A disk that says no may end a life with an error that is shown; what was said before it still counts.
+    kept = [line for line in said if "broke" not in line]
+    return judge(kept, driver.life(life="drain"), shop.record()).violations
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.sysinject", description=__doc__)
+    parser.add_argument("--every", type=int, default=1)
+    given = parser.parse_args()
+    why = available()
+    if why:
+        print(why)
+        return 2
+    total: Counter[str] = Counter()
+    for number, asked in enumerate(sweeps(), 1):
+        with tempfile.TemporaryDirectory(prefix="reviewdesk-sweep-") as folder:
+            done = sweep(Path(folder), asked, seed=number, every=given.every)
+        print(done, flush=True)
+        for violation in done.violations[:20]:
+            print(f"  {violation}")
+        total["points"] += done.points
+        total["violations"] += len(done.violations)
+    print(f"{total['points']} points, {total['violations']} violations")
+    return 1 if total["violations"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
