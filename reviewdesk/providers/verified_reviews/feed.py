@@ -160,6 +160,9 @@ class FeedSync:
         self._listing = Listing()
         self._refused: list[str] = []
         self._given = 0
+        self._again = False
+        """Everything is read once more: what is known of a review must not go back and forth through its history."""
+        self._said_again: dict[int, tuple[str, int]] = {}
 
     def run(self, cursor: Cursor, *, full: bool) -> Iterator[Page]:
         """Pages of everything that is new since ``cursor``.
@@ -170,6 +173,8 @@ class FeedSync:
         self._listing = self._transport.listing()
         odd = self._odd()
         files = self._complete(self._new_files())
+        if self._again:
+            self._said_again = self._last_words()
         for place, file in enumerate(files):
             self._look_for_cancel()
             for page in self._one(file, last=place == len(files) - 1):
@@ -200,6 +205,7 @@ class FeedSync:
         if point.place != place or point.v != 1:
             point = _Point(place)
         going_on = 0 <= now - point.full_since < _RESUME_FULL_WITHIN_S
+        self._again = (full or point.full_since > 0) and bool(point.seen or point.floor)
         if full and not going_on:
             point = _Point(place, odd=point.odd, waiting=point.waiting, full_since=now)
         self._point = point
@@ -334,6 +340,7 @@ class FeedSync:
         at = self._point.at
         done = at.records if at is not None and (at.name, at.mark) == (file.entry.name, mark) else 0
         later = self._said_later(file)
+        again = self._said_again
         batch = _Batch()
         count = 0
 
@@ -359,6 +366,11 @@ class FeedSync:
                 yield page()
                 batch, count = _Batch(), 0
             count += 1
+            if again and again.get(_mark_of_item(item, file.name.kind), _HERE) not in (
+                _HERE,
+                (file.entry.name, done + count),
+            ):
+                continue
             try:
                 outcome = feed_record(item, file.name.kind, self._zone)
             except (ValueError, OverflowError) as error:
@@ -383,6 +395,20 @@ class FeedSync:
         self._point = msgspec.structs.replace(self._point, at=None, waiting=waiting)
 
     # --- across files --------------------------------------------------------------------------------------
+
+    def _last_words(self) -> dict[int, tuple[str, int]]:
+        """Of each review that the files speak of more than once: the file and the record that speak last."""
+        heard: set[int] = set()
+        last: dict[int, tuple[str, int]] = {}
+        for file in feed_files(self._listing, self._website):
+            for number, item in enumerate(self._items(file), 1):
+                if number % PAGE == 0:
+                    self._look_for_cancel()
+                mark = _mark_of_item(item, file.name.kind)
+                if mark and mark in heard:
+                    last[mark] = (file.entry.name, number)
+                heard.add(mark)
+        return last
 
     def _said_later(self, file: _File) -> set[int]:
         """A file that comes late must not undo what files of later days have said: marks of their reviews."""
@@ -429,6 +455,21 @@ class FeedSync:
     def _look_for_cancel(self) -> None:
         if self._context.cancel.is_set():
             raise Cancelled("Stopped.")
+
+
+_HERE = ("", 0)
+
+
+def _mark_of_item(item: Item, kind: ReviewKind | None) -> int:
+    """The mark of what a record is about, without reading the rest of it; 0 where that can't be told."""
+    values = item.values
+    product = values.get("product_review_id", "").strip()
+    if item.problem or not (product or values.get("review_id")):
+        return 0
+    if kind is None:
+        kind = ReviewKind.PRODUCT if product or values.get("product_ref", "").strip() else ReviewKind.BUSINESS
+    review = values.get("review_id", "").strip()
+    return hash((kind, product or review if kind is ReviewKind.PRODUCT else review or product))
 
 
 def _mark_of(outcome: Outcome) -> int:

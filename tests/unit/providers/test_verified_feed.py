@@ -211,6 +211,26 @@ def test_full_reads_everything_again(shop: Shop) -> None:
     assert shop.take(Got(cursor=cursor)).records == {}
 
 
+def test_a_full_run_does_not_replay_the_history(shop: Shop) -> None:
+    """Otherwise each review would go back to its first text and forth again, with a version for every step."""
+    shop.put(
+        day(1), csv_line(1, text="first") + csv_line(2) + "NEW\tbad\n" + csv_line(1, text="corrected") + "x\n"
+    )
+    shop.put(day(2), csv_line(1, action="UPDATE", text="second") + csv_line(3))
+    shop.put(day(3), "DELETE\tr3\tp3\n")
+    got = shop.take()
+    assert [r.body for p in got.pages for r in p.reviews if r.native_id == "p1"] == [
+        "first",
+        "corrected",
+        "second",
+    ]
+    again = Got(cursor=got.cursor).take(shop.provider(), full=True)
+    assert [r.body for p in again.pages for r in p.reviews if r.native_id == "p1"] == ["second"]
+    assert not [r for p in again.pages for r in p.reviews if r.native_id == "p3"]
+    assert [d.native_id for d in again.deletions] == ["p3"] and set(again.records) == {"p1", "p2"}
+    assert len(again.rejected) == 2 == len(got.rejected)
+
+
 def test_a_full_run_that_was_stopped_goes_on_with_what_is_missing(shop: Shop) -> None:
     for number in (1, 2, 3):
         shop.put(day(number), csv_line(number))
