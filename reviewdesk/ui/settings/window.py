@@ -71,6 +71,8 @@ class _Row(QWidget):
         """Show the value as it is now."""
         old, self.control = self.control, self._make()
         self._place.removeWidget(old)
+        # It goes with the event loop; until then it must not be seen beside the new one.
+        old.hide()
         old.deleteLater()
 
 
@@ -165,7 +167,9 @@ class SettingsWindow(QWidget):
         for item in catalogue(window):
             self._by_section[item.section].add(item)
         keys = self._by_section["shortcuts"]
-        for action in window.actions_.all():
+        actions = window.actions_.all()
+        heads = list(dict.fromkeys(action.group or self.tr("Other") for action in actions))
+        for action in sorted(actions, key=lambda a: heads.index(a.group or self.tr("Other"))):
             keys.add_key(KeyRow(window, action, keys.body), action.group or self.tr("Other"))
         self._about(self._by_section["about"])
         for page in self._by_section.values():
