@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -25,7 +25,7 @@ from reviewdesk.domain.models import Product, Rejected, ReviewKind, ReviewRecord
 from reviewdesk.domain.text import safe_words
 from reviewdesk.providers.answers import Answer
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
-from reviewdesk.providers.decode import RAW_CAP, When, decode_as, decode_record, raw_text
+from reviewdesk.providers.decode import RAW_CAP, When, decode_record, raw_text
 from reviewdesk.providers.http import HttpClient
 from reviewdesk.providers.retargeting import wire
 from reviewdesk.providers.retargeting.spec import API_URL, SPEC
@@ -141,8 +141,8 @@ class RetargetingProvider:
         if envelope.status.strip().lower() != "success":
             raise self._http.censored(_error(envelope))
         try:
-            return decode_as(bytes(envelope.data), list[msgspec.Raw])
-        except msgspec.MsgspecError:
+            return decode_record(envelope.data, list[msgspec.Raw])
+        except ValueError:
             problem = "Retargeting's answer holds no list of feedback."
         raise BadAnswer(problem, delivery=Delivery.NOT_SENT)
 
@@ -293,9 +293,10 @@ def _words(envelope: wire.Envelope) -> str:
     if isinstance(envelope.message, str) and envelope.message.strip():
         return envelope.message
     try:
-        flat = _flat(msgspec.json.decode(envelope.data))
-    except (msgspec.MsgspecError, RecursionError):
-        flat = ""
+        value: Any = decode_record(envelope.data, Any)
+        flat = _flat(value)
+    except ValueError:
+        flat = ""  # not even JSON: the status has to do
     return flat or str(envelope.status)
 
 

@@ -22,7 +22,7 @@ from reviewdesk.domain.errors import (
 from reviewdesk.domain.text import clean, safe_words
 from reviewdesk.providers.answers import Answer
 from reviewdesk.providers.base import Context
-from reviewdesk.providers.decode import decode_as
+from reviewdesk.providers.decode import decode_record
 from reviewdesk.providers.http import HttpClient
 from reviewdesk.providers.sitejabber import calls, wire
 from reviewdesk.providers.sitejabber.calls import Call
@@ -200,8 +200,8 @@ class Door:
         if not kept:
             return None
         try:
-            session = decode_as(kept.encode(), Session)
-        except msgspec.MsgspecError:
+            session = decode_record(kept.encode("utf-8", "replace"), Session)
+        except ValueError:
             return None
         if session.email != self._email or session.made_with != self._digest(self._password()):
             return None  # the account was changed to another user or password
