@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import logging
 import threading
-import zoneinfo
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from reviewdesk.domain.capabilities import (
     Available,
     Capability,
-    Field,
-    FieldKind,
     ProviderSpec,
-    parse_rate_limit,
 )
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import InvalidInput, KeychainMissing, ReviewdeskError, SecretError
 from reviewdesk.domain.models import Account, AccountState, OutboxState
-from reviewdesk.providers.addresses import address_problem
-from reviewdesk.providers.base import COMMON_FIELDS, BrowserSignIn, CheckStage, Context, Provider
+from reviewdesk.providers.base import BrowserSignIn, CheckStage, Context, Provider
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.secrets.session import SessionSecrets
 from reviewdesk.services import reach
 from reviewdesk.services.secretbox import AccountSecrets, UnsavedSecrets
+from reviewdesk.services.values import applies, clean_settings, fields_of, settle_seconds, with_defaults
 from reviewdesk.store import accounts as stored
 from reviewdesk.store import outbox
 from reviewdesk.store.database import Priority
@@ -141,11 +136,11 @@ class AccountService:
     def capabilities(self, account: Account) -> dict[Capability, Available]:
         """What the account can do, and where not, the sentence why."""
         spec = self.spec(account.provider)
-        return spec.capabilities(_with_defaults(spec, account.settings), account.secret_keys)
+        return spec.capabilities(with_defaults(spec, account.settings), account.secret_keys)
 
     def full_settings(self, account: Account) -> dict[str, str]:
         """The account's settings with the defaults of those that are not set."""
-        return _with_defaults(self.spec(account.provider), account.settings)
+        return with_defaults(self.spec(account.provider), account.settings)
 
     def addresses(self) -> Sequence[tuple[str, str]]:
         """``(account, address)`` of every place that an account talks to by default or by its settings."""
@@ -167,7 +162,7 @@ class AccountService:
         spec = self.spec(provider)
         if name is not None:
             self._check_name(name)
-        return _clean_settings(spec, settings, secrets)
+        return clean_settings(spec, settings, secrets)
 
     def _check_name(self, name: str, *, own: int | None = None) -> str:
         name = " ".join(name.split())
@@ -192,7 +187,7 @@ class AccountService:
         """Test values that are stored nowhere, stage by stage. Raises ``InvalidInput`` before the first stage."""
         spec = self.spec(provider)
         box = self.unsaved(secrets)
-        cleaned = _clean_settings(spec, settings, _typed(spec, box))
+        cleaned = clean_settings(spec, settings, _typed(spec, box))
         return self._stages(provider, cleaned, box, cancel)
 
     def unsaved(self, secrets: Mapping[str, str] | UnsavedSecrets) -> UnsavedSecrets:
@@ -204,7 +199,7 @@ class AccountService:
     ) -> Iterator[CheckStage]:
         context = Context(
             account=self.spec(provider).title,
-            settings=_with_defaults(self.spec(provider), settings),
+            settings=with_defaults(self.spec(provider), settings),
             secrets=box,
             clock=self._clock,
             cancel=cancel or Never(self._clock),
@@ -323,7 +318,7 @@ class AccountService:
         Raises ``InvalidInput``, ``SecretError`` (then its settings are as they were) or ``StoreError``.
         """
         spec = self.spec(account.provider)
-        cleaned = _clean_settings(spec, settings, _typed(spec, box))
+        cleaned = clean_settings(spec, settings, _typed(spec, box))
         values = box.values()
         keys = frozenset(_typed(spec, box))
         if session_only or not self.is_session_only(account):
@@ -344,7 +339,7 @@ class AccountService:
     def wants_browser(self, provider: str, settings: Mapping[str, str]) -> bool:
         """Whether these settings ask for a sign-in in the browser."""
         spec = self.spec(provider)
-        full = _with_defaults(spec, settings)
+        full = with_defaults(spec, settings)
         return any(f.key == "redirect_uri" and applies(f, full) for f in spec.settings)
 
     def sign_in_address(self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets) -> str:
@@ -370,7 +365,7 @@ class AccountService:
         spec = self.spec(provider)
         context = Context(
             account=spec.title,
-            settings=_with_defaults(spec, _clean_settings(spec, settings, _typed(spec, box))),
+            settings=with_defaults(spec, clean_settings(spec, settings, _typed(spec, box))),
             secrets=box,
             clock=self._clock,
             cancel=Never(self._clock),
@@ -471,7 +466,7 @@ class AccountService:
         values = dict(secrets or {})
         spec = self.spec(account.provider)
         present = dict.fromkeys(account.secret_keys, "") | values
-        cleaned = _clean_settings(spec, settings, present)
+        cleaned = clean_settings(spec, settings, present)
         keys = account.secret_keys | frozenset(values)
         self._store.write_now(lambda tx: stored.update(tx, account.id, settings=cleaned, secret_keys=keys))
         for key, value in values.items():
@@ -499,7 +494,7 @@ class AccountService:
         """What the account's provider is given to work with."""
         return Context(
             account=account.name,
-            settings=_with_defaults(self.spec(account.provider), account.settings),
+            settings=with_defaults(self.spec(account.provider), account.settings),
             secrets=AccountSecrets(self._secrets, account.id),
             clock=self._clock,
             cancel=cancel,
@@ -555,113 +550,3 @@ def known_specs() -> tuple[ProviderSpec, ...]:
 def _typed(spec: ProviderSpec, box: UnsavedSecrets) -> dict[str, str]:
     """What a person gave, without what the provider keeps for itself."""
     return {key: value for key, value in box.values().items() if key not in spec.kept_secrets}
-
-
-# --- values ------------------------------------------------------------------------------------------
-
-
-def settle_seconds(settings: Mapping[str, str]) -> float:
-    """How long after an unclear answer the thread is read back: the longer of ``settle_seconds`` and twice
-    ``timeout_seconds``."""
-    defaults = {f.key: f.default or "" for f in COMMON_FIELDS}
-    return max(
-        float(settings.get("settle_seconds") or defaults["settle_seconds"]),
-        2 * float(settings.get("timeout_seconds") or defaults["timeout_seconds"]),
-    )
-
-
-def fields_of(spec: ProviderSpec) -> dict[str, Field]:
-    """All settings an account of this provider takes, its own before the common ones."""
-    fields = {f.key: f for f in spec.settings}
-    for field in COMMON_FIELDS:
-        fields.setdefault(field.key, field)
-    return fields
-
-
-def _with_defaults(spec: ProviderSpec, settings: Mapping[str, str]) -> dict[str, str]:
-    full = {key: f.default for key, f in fields_of(spec).items() if f.default is not None}
-    full.update({key: value for key, value in settings.items() if value != ""})
-    return full
-
-
-def _clean_settings(
-    spec: ProviderSpec, settings: Mapping[str, str], secrets: Mapping[str, str]
-) -> dict[str, str]:
-    """Settings as they are stored. Raises ``InvalidInput`` with the first thing that cannot be right."""
-    fields, secret_fields = fields_of(spec), {f.key: f for f in spec.secrets}
-    for key in settings:
-        if key in secret_fields:
-            raise InvalidInput(
-                f"{key} is a secret and can't be given as a setting.",
-                remedy=f"Give it with --secret {key}; it goes to the keychain only.",
-            )
-        if key not in fields:
-            known = ", ".join(fields)
-            raise InvalidInput(f"{spec.title} has no setting '{key}'. It has: {known}.")
-    for key in secrets:
-        if key not in secret_fields:
-            known = ", ".join(secret_fields)
-            raise InvalidInput(f"{spec.title} has no secret '{key}'. It has: {known}.")
-    cleaned = {key: value.strip() for key, value in settings.items() if value.strip()}
-    full = _with_defaults(spec, cleaned)
-    for key, value in cleaned.items():
-        _check_value(fields[key], value)
-    for field in fields.values():
-        if field.required and not full.get(field.key) and applies(field, full):
-            raise InvalidInput(f"{field.label} ({field.key}) is needed.", remedy=field.help)
-    for field in secret_fields.values():
-        if field.required and field.key not in secrets and applies(field, full):
-            raise InvalidInput(f"{field.label} ({field.key}) is needed.", remedy=field.help)
-    return cleaned
-
-
-def applies(field: Field, settings: Mapping[str, str]) -> bool:
-    """Whether the field is asked for while ``settings`` (defaults filled in) are as they are."""
-    if field.only_when is None:
-        return True
-    other, values = field.only_when
-    return settings.get(other, "") in values
-
-
-def _check_value(field: Field, value: str) -> None:
-    if field.kind is FieldKind.URL:
-        _check_address(field, value)
-    elif field.kind is FieldKind.CHOICE and value not in field.choices:
-        raise InvalidInput(f"{field.key} is one of {', '.join(field.choices)}, not '{value}'.")
-    elif field.kind is FieldKind.INTEGER and not value.isdecimal():
-        raise InvalidInput(f"{field.key} is a whole number, not '{value}'.")
-    elif field.kind is FieldKind.NUMBER:
-        _check_number(field, value)
-    elif field.kind is FieldKind.TIMEZONE:
-        _check_zone(field, value)
-    elif field.kind is FieldKind.FILE and not Path(value).is_file():
-        raise InvalidInput(f"{field.key}: there is no file {value}.")
-    elif field.key == "rate_limit":
-        try:
-            parse_rate_limit(value)
-        except ValueError as error:
-            raise InvalidInput(f"rate_limit: {error}.") from None
-    if not value.isprintable():
-        raise InvalidInput(f"{field.key} holds characters that can't be printed.")
-
-
-def _check_number(field: Field, value: str) -> None:
-    try:
-        number = float(value)
-    except ValueError:
-        raise InvalidInput(f"{field.key} is a number, not '{value}'.") from None
-    if not 0 <= number < 86_400 or (field.key == "timeout_seconds" and number == 0):
-        raise InvalidInput(f"{field.key} can't be {value}.")
-
-
-def _check_zone(field: Field, value: str) -> None:
-    try:
-        zoneinfo.ZoneInfo(value)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInput(f"{field.key}: there is no time zone '{value}'.") from None
-
-
-def _check_address(field: Field, value: str) -> None:
-    problem = address_problem(value)
-    if problem is not None:
-        raise InvalidInput(f"{field.key}: {problem}")
