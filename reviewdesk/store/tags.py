@@ -10,7 +10,18 @@ from reviewdesk.domain.text import clean
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["MAX_CHARS", "Tag", "add", "delete", "list_all", "merge", "remove", "rename", "repaint", "set_colour"]
+__all__ = [
+    "MAX_CHARS",
+    "Tag",
+    "add",
+    "delete",
+    "list_all",
+    "merge",
+    "remove",
+    "rename",
+    "repaint",
+    "set_colour",
+]
 
 MAX_CHARS = 60
 COLOURS = 6

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from reviewdesk.domain.clock import SystemClock
+from reviewdesk.services.locks import FileLock
 from tests.support.core import wait_until
 from tests.support.program import CommandLine
 
@@ -41,12 +42,17 @@ def run(tmp_path: Path) -> Iterator[CommandLine]:
 
 
 def open_window(run: CommandLine) -> subprocess.Popen[str]:
-    """A window that answers: its socket is there."""
+    """A window that has the profile in hand; it may still be on its way up."""
     window = run.start("gui", **OFFSCREEN)
     marker = run.profile / "data" / "locks" / "window.lock"
-    wait_until(lambda: window.poll() is not None or marker.exists(), 60)
+    wait_until(lambda: window.poll() is not None or (marker.exists() and _taken(marker)), 60)
     assert window.poll() is None, window.communicate()
     return window
+
+
+def _taken(path: Path) -> bool:
+    with FileLock(path) as lock:
+        return not lock.take()
 
 
 def test_the_second_start_raises_the_first_and_ends(run: CommandLine) -> None:

@@ -33,7 +33,9 @@ print("done")
 
 def test_first_use_on_six_threads_at_once() -> None:
     for _ in range(6):
-        done = subprocess.run([sys.executable, "-c", _RACE], cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", _RACE], cwd=ROOT, capture_output=True, text=True, check=False
+        )
         assert (done.returncode, done.stdout.strip()) == (0, "done"), done.stderr[-2000:]
 
 
