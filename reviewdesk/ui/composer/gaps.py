@@ -37,7 +37,7 @@ class GapLook(QSyntaxHighlighter):
 
     def highlightBlock(self, text: str) -> None:
         hidden = QTextCharFormat()
-        hidden.setForeground(QColor(0, 0, 0, 0))
+        hidden.setForeground(QColor(Qt.GlobalColor.transparent))
         hidden.setFontPointSize(1)
         # What is left of the braces is the inner margin of the chip.
         hidden.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
