@@ -53,11 +53,13 @@ def open_core(
     practice: bool = False,
     secrets: SecretStore | None = None,
     clock: Clock | None = None,
+    rescue: bool = False,
 ) -> Core:
     """Open a profile: folders, log, secrets, database, services; with ``practice`` the simulated providers too.
 
     ``profile`` None is the one of the environment or of this user; for practice without any it is a temporary
-    folder that goes at ``Core.stop``. Raises ``StoreError`` or ``InvalidInput``.
+    folder that goes at ``Core.stop``. ``rescue``: salvage a damaged database, as the window does.
+    Raises ``StoreError`` or ``InvalidInput``.
     """
     from reviewdesk.domain.clock import SystemClock
     from reviewdesk.domain.errors import ReviewdeskError
@@ -75,6 +77,7 @@ def open_core(
             secrets=secrets if secrets is not None else _secrets(profile),
             practice=practice,
             on_value=_redactor().register,
+            rescue=rescue,
         )
     except BaseException:
         _end(at_end)
@@ -267,7 +270,7 @@ def open_window(folder: Path | None, *, practice: bool = False) -> int:
         if not lock.held:
             sys.stderr.write("error: The profile is open in another window, which does not answer.\n")
             return 3
-        core = open_core(profile, practice=practice)
+        core = open_core(profile, practice=practice, rescue=True)
         core.at_end[:0] = [lock.drop]
         core.at_end += at_end
         at_end = []

@@ -82,8 +82,12 @@ class Core:
         practice: bool = False,
         on_value: OnValue | None = None,
         providers: Mapping[str, type[Provider]] | None = None,
+        rescue: bool = True,
     ) -> Core:
         """Open the profile's database and put the services together; nothing runs yet.
+
+        ``rescue``: a damaged database is set aside and salvaged, which a person must be told of; otherwise it is
+        left as it is and ``StoreDamaged`` raised, for a script must not go on with an inbox that lost half.
 
         Raises ``StoreError`` when the database can't be used.
         """
@@ -99,7 +103,7 @@ class Core:
                 on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True)),
             )
 
-        store, saved = open_or_rescue(profile, clock, open_store)
+        store, saved = open_or_rescue(profile, clock, open_store) if rescue else (open_store(), None)
         accounts = AccountService(store, secrets, clock, on_value=on_value, providers=providers)
 
         def open_provider(

@@ -98,11 +98,17 @@ def test_the_first_paint_is_told(run: CommandLine) -> None:
     assert word == "first-paint" and 0 < float(seconds) < 90
 
 
-def test_a_damaged_profile_is_a_sentence_and_exit_3(run: CommandLine) -> None:
+def test_a_newer_profile_is_a_sentence_and_exit_3(run: CommandLine) -> None:
     run("list").check(0)
     run.end()
     database = next(run.profile.rglob("reviewdesk.db"))
     for suffix in ("-wal", "-shm"):
         database.with_name(database.name + suffix).unlink(missing_ok=True)
-    database.write_bytes(b"this is no database" * 1000)
+    newer = bytearray(database.read_bytes())
+    newer[60:64] = (1_000_000).to_bytes(
+        4, "big"
+    )  # user_version in the file's header (sqlite.org/fileformat2.html)
+    database.write_bytes(newer)
     run.alone("gui", **OFFSCREEN).check(3)
+    run.alone("list").check(3)
+    assert database.read_bytes() == bytes(newer)
