@@ -240,33 +240,34 @@ def _fitting(row: list[str], layouts: tuple[Layout, ...]) -> Layout | None:
 
 def _item(row: list[str], line: int, layouts: tuple[Layout, ...]) -> Item:
     raw = "\t".join(row)
-    item = Item(f"line {line}")
-    if not raw.isascii():
+    problem = ""
+    if not raw.replace("\t", "").isprintable():  # what is not UTF-8 came as half characters, which are not
         try:
             raw.encode("utf-8")
         except UnicodeEncodeError:
             raw = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            item.problem = "it is not valid UTF-8"
-    item.raw = tidy(raw)
+            problem = "it is not valid UTF-8"
+        raw = tidy(raw)
     layout = _fitting(row, layouts)
     if layout is None:
         wanted = " or ".join(
             f"{each.width}{' and three for each exchange' if each.turns is not None else ''}"
             for each in layouts
         )
-        item.problem = item.problem or f"it has {len(row)} columns where {wanted} are expected"
-    if item.problem or layout is None:
-        return item
-    if layout.names is not None and len(row) >= layout.width:
-        item.values = dict(zip(layout.names, row, strict=False))
-    else:
-        item.values = {name: row[at] for at, name in layout.columns if at < len(row)}
-    if layout.turns is not None:
-        rest = row[layout.width :]
-        item.exchanges = [(rest[i], rest[i + 1], rest[i + 2]) for i in range(0, len(rest) - 2, 3)]
+        problem = problem or f"it has {len(row)} columns where {wanted} are expected"
     if len(raw) > FIELD_CAP and any(len(value) > FIELD_CAP for value in row):
-        item.problem = f"a field is longer than {FIELD_CAP:,} characters"
-    return item
+        problem = problem or f"a field is longer than {FIELD_CAP:,} characters"
+    if problem or layout is None:
+        return Item(line, {}, None, raw, problem)
+    if layout.names is not None and len(row) >= layout.width:
+        values = dict(zip(layout.names, row, strict=False))
+    else:
+        values = {name: row[at] for at, name in layout.columns if at < len(row)}
+    turns: list[tuple[str, str, str]] | None = None
+    if layout.turns is not None:
+        at = layout.width
+        turns = [(row[i], row[i + 1], row[i + 2]) for i in range(at, len(row) - 2, 3)]
+    return Item(line, values, turns, raw)
 
 
 class _Rows:

@@ -128,8 +128,9 @@ class _Batch:
             self.orders.add(outcome.review_id)
         elif isinstance(outcome, ReviewRecord):
             self.reviews.append(outcome)
-            self.deletions.pop((outcome.kind, outcome.native_id), None)
-            self.deletions.pop((None, outcome.native_id), None)
+            if self.deletions:
+                self.deletions.pop((outcome.kind, outcome.native_id), None)
+                self.deletions.pop((None, outcome.native_id), None)
         else:
             self.deletions[outcome.kind, outcome.native_id] = outcome
 
@@ -358,7 +359,7 @@ class FeedSync:
 
         for item in look.read(done):
             full = count >= PAGE
-            if full or item.values.get("review_id", "").strip() in batch.orders:
+            if full or (batch.orders and item.values.get("review_id", "").strip() in batch.orders):
                 if not opened.unchanged():
                     raise FileChanged
                 done += count

@@ -18,15 +18,20 @@ FIELD_CAP = 1_000_000
 class Item:
     """One record as it stands in a file: ``values`` by our field names, ``exchanges`` None where not told of.
 
-    ``problem`` says why it can't be used. ``where`` is its line or number.
+    ``problem`` says why it can't be used.
     """
 
-    where: str
+    line: int
     values: dict[str, str] = field(default_factory=dict)
     exchanges: list[tuple[str, str, str]] | None = None
     """(date, author, comment)"""
     raw: str = ""
     problem: str = ""
+
+    @property
+    def where(self) -> str:
+        """Its place in words."""
+        return f"line {self.line}"
 
 
 class FeedRefused(Exception):

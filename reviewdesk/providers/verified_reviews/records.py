@@ -163,7 +163,7 @@ def _id(text: str | None) -> str:
 def _author(first: str | None, last: str | None, email: str | None) -> tuple[Author, bool]:
     first, last, email = _plain(first), _plain(last), _plain(email)
     name = f"{first} {last}".strip()
-    if name[:6].casefold() == "anonym" or email[:6].casefold() == "anonym":
+    if "anonym" in name.lower() or "anonym" in email.lower():
         words = {word.casefold() for word in (first, last) if word}
         if (words and words <= _ANONYMOUS) or email.casefold() in _ANONYMOUS:
             return Author(name="Anonymous"), True

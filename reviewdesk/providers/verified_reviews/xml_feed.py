@@ -163,7 +163,7 @@ class _Reader:
             self._line = self._parser.CurrentLineNumber
             self.number += 1
             if self._collect and self.number > self._skip:
-                self._item = Item(f"line {self._line}", exchanges=[])
+                self._item = Item(self._line, exchanges=[])
                 for key, value in attributes.items():
                     known = field_of(key.rpartition(":")[2])
                     if known is not None:
