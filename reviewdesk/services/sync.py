@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from reviewdesk.providers.base import Cursor, Page
-    from reviewdesk.store.database import Store
+    from reviewdesk.store.database import Store, Tx
     from reviewdesk.store.reviews import PageResult
 
 __all__ = ["SyncProgress", "SyncService", "describe_failure"]
@@ -47,6 +47,8 @@ _RETRY_DELAYS_S = (1.0, 2.0, 4.0, 8.0)
 # What any good answer disproves; other failures only a whole sync does.
 _WAY_KINDS = ("network", "tls", "sign-in", "keychain", "host-key", "rate-limit", "server")
 _SKIPPED_LIMIT = 1000
+_KEEP_CURSOR_S = 600
+"""A cursor that only moved on (what to look at next) is written this often at most."""
 _NEIGHBOUR_S = 30.0
 _POLL_S = 0.1
 EARLY_S = 14 * 86_400
@@ -178,6 +180,7 @@ class SyncJob(Job):
         """All pages; a passing fault is tried again from the last stored cursor for as long as patience lasts."""
         clock = self._service.clock
         self._cursor = self._service.load_cursor(self._account_id)
+        self._cursor_kept = self._service.is_under_way(self._account_id)
         self._since = self._service.since(self._account_id)
         full = self.full
         failing_since: float | None = None
@@ -225,21 +228,26 @@ class SyncJob(Job):
         account_id, service = self._account_id, self._service
         reviews = reach.within(page.reviews, self._since)
         arrived = int(service.clock.now())
-        self._pending = (
-            page,
-            service.store.write(
-                lambda tx: stored_reviews.store_page(
-                    tx,
-                    account_id,
-                    reviews=reviews,
-                    deletions=page.deletions,
-                    rejected=page.rejected,
-                    cursor=page.cursor,
-                    arrived_s=arrived,
-                ),
-                priority=Priority.SYNC,
-            ),
-        )
+
+        def write(tx: Tx) -> PageResult:
+            result = stored_reviews.store_page(
+                tx,
+                account_id,
+                reviews=reviews,
+                deletions=page.deletions,
+                rejected=page.rejected,
+                arrived_s=arrived,
+            )
+            # A run without news writes nothing: begun again it reads the same. But once a cursor of this run is
+            # stored the others must follow, or the next run would go on in the middle of this one.
+            news = result.new + result.changed + result.removed + len(result.skipped)
+            saved_at = stored_accounts.cursor_saved_at(tx, account_id)
+            if news or self._cursor_kept or saved_at is None or arrived - saved_at >= _KEEP_CURSOR_S:
+                self._cursor_kept = True
+                stored_accounts.save_cursor(tx, account_id, page.cursor)
+            return result
+
+        self._pending = (page, service.store.write(write, priority=Priority.SYNC))
         self._total = page.total if page.total is not None else self._total
         self._words = page.pass_name or self._words
         if self._tally.seen == 0:
@@ -391,6 +399,15 @@ class SyncService:
     def load_cursor(self, account_id: int) -> Cursor:
         with self.store.read() as reader:
             return stored_accounts.load_cursor(reader, account_id)
+
+    def is_under_way(self, account_id: int) -> bool:
+        """Whether the stored cursor is that of a run which did not come to its end."""
+        with self.store.read() as reader:
+            saved_at = stored_accounts.cursor_saved_at(reader, account_id)
+            account = stored_accounts.get(reader, account_id)
+        if saved_at is None or account is None:
+            return False
+        return account.last_success is None or account.last_success < saved_at
 
     def since(self, account_id: int) -> int:
         """The moment before which no review of the account is kept (UTC seconds), 0 for none."""

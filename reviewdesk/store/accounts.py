@@ -16,6 +16,7 @@ from reviewdesk.store.writer import Reader, Tx
 __all__ = [
     "by_name",
     "clear_slice",
+    "cursor_saved_at",
     "get",
     "insert",
     "list_all",
@@ -266,6 +267,12 @@ def save_cursor(tx: Tx, account_id: int, cursor: Mapping[str, Any]) -> bool:
         )
         > 0
     )
+
+
+def cursor_saved_at(r: Reader, account_id: int) -> int | None:
+    """When the stored cursor was written last (UTC seconds), or None where there is none."""
+    at = r.value("SELECT updated_s FROM sync_cursor WHERE account_id = ?", (account_id,))
+    return None if at is None else int(at)
 
 
 def load_pace(r: Reader, account_id: int) -> list[float]:

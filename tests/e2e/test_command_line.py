@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 
 from reviewdesk import __version__, practice
@@ -271,6 +272,32 @@ def test_sync_twice_and_with_changes(run: CommandLine) -> None:
         (row,) = run("list", '"brand new words"', "--json").check(0).json()
         assert row["native_id"] == added
         assert run("count", "is:edited").check(0).out.strip() == "1"
+
+
+def rows_of(run: CommandLine) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, but those of the search index, which catches up by itself."""
+    database = next(run.profile.rglob("reviewdesk.db"))
+    db = apsw.Connection(str(database), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        names = [str(n) for (n,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        kept = [n for n in names if not n.startswith(("review_fts", "index_queue", "sqlite_"))]
+        return {n: sorted(db.execute(f'SELECT * FROM "{n}"').fetchall(), key=repr) for n in kept}
+    finally:
+        db.close()
+
+
+def test_a_sync_without_news_writes_no_row(run: CommandLine) -> None:
+    with practice.start(providers=("trustpilot",)) as shop:
+        run.add_shop(shop).check(0)
+        run("sync").check(0)
+        run.end()
+        before = rows_of(run)
+        assert "nothing new" in run("sync").check(0).out
+        run.end()
+        after = rows_of(run)
+    assert len(before["review"]) > 100
+    # The account itself remembers when it was last in touch, and its paced calls; nothing else is touched.
+    assert {name for name in before if before[name] != after[name]} <= {"account"}
 
 
 def test_a_broken_record_is_a_warning_and_no_failure(run: CommandLine) -> None:
