@@ -24,7 +24,7 @@ from reviewdesk.providers.verified_reviews.csv_feed import Layout, read_csv, sha
 from reviewdesk.providers.verified_reviews.items import FeedRefused, FeedUnfinished, Item, digest_of
 from reviewdesk.providers.verified_reviews.names import FeedName, feed_name, order_of
 from reviewdesk.providers.verified_reviews.records import OrderDeletion, Outcome, feed_record
-from reviewdesk.providers.verified_reviews.xml_feed import count_xml, is_xml, read_xml
+from reviewdesk.providers.verified_reviews.xml_feed import is_xml, read_xml, scan_xml
 
 __all__ = ["FeedSync", "feed_files", "look_through"]
 
@@ -109,7 +109,8 @@ def look_through(file: BinaryIO, mapping: Layout | None) -> Look:
     """Raises ``FeedRefused`` and ``FeedUnfinished``. The format is told by the content, whatever the name says."""
     file.seek(0)
     if is_xml(file.read(1024)):
-        return Look(count_xml(file), lambda start: read_xml(file, start))
+        places = scan_xml(file)
+        return Look(len(places.starts), lambda start: read_xml(file, places, start))
     shape = shape_of(file, mapping)
     return Look(shape.records, lambda start: read_csv(file, shape, start))
 

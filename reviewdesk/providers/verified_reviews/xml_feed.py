@@ -1,13 +1,18 @@
-"""The XML feed, read in pieces: no DOCTYPE, no entities, bounded in depth and size.
+"""The XML feed, in two readings: no DOCTYPE, no entities, bounded in depth and size.
 
-The standard library's expat is used directly: it tells a declaration before anything is expanded, and where each
-record's bytes begin and end, so that the record is kept as received.
+The first reading goes through the whole file with expat and keeps nothing but where each record begins and ends: a
+declaration is met before anything is expanded, and a file that is cut is known before any of it is used. The second
+one takes the records out one by one, as received.
 """
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO
+from xml.etree import ElementTree
 from xml.parsers import expat
 
 from reviewdesk.providers.verified_reviews.items import (
@@ -19,7 +24,7 @@ from reviewdesk.providers.verified_reviews.items import (
     tidy,
 )
 
-__all__ = ["count_xml", "is_xml", "read_xml"]
+__all__ = ["XmlShape", "is_xml", "read_xml", "scan_xml"]
 
 _CHUNK = 128 * 1024
 _MAX_DEPTH = 50
@@ -27,8 +32,13 @@ _MAX_ATTRIBUTES = 64
 _MAX_RECORD = 4_000_000
 _MAX_TAG = 1_000_000
 """Bytes between two events: expat looks at an unfinished tag again from its beginning with each piece."""
+_TAIL = 64
+_BATCH = 100
 _RECORD = "review"
+_PREFIX = re.compile(rb"[<\s/]([A-Za-z_][A-Za-z0-9_.-]{0,63}):[A-Za-z_]")
+_ONE_TAG = re.compile(rb"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*/>")
 _DOCTYPE = "It holds a DOCTYPE, which could make the program read other files or fill the memory."
+_ENTITY = "It declares entities, which could make the program read other files or fill the memory."
 
 
 def is_xml(start: bytes) -> bool:
@@ -36,195 +46,183 @@ def is_xml(start: bytes) -> bool:
     return start.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
-def count_xml(file: BinaryIO) -> int:
-    """Read the file to its end without using any of it; how many records it has.
+@dataclass(slots=True)
+class XmlShape:
+    """Where the records of a file are: first byte, first byte of the end tag (the byte after an empty one), line."""
 
-    Raises ``FeedRefused`` when it must not or can't be read, ``FeedUnfinished`` when it does not close.
-    """
-    reader = _Reader(collect=False)
-    for _ in reader.read(file):
-        pass
-    return reader.number
+    starts: array[int] = field(default_factory=lambda: array("Q"))
+    ends: array[int] = field(default_factory=lambda: array("Q"))
+    lines: array[int] = field(default_factory=lambda: array("Q"))
 
 
-def read_xml(file: BinaryIO, start: int = 0) -> Iterator[Item]:
-    """The records after the first ``start``. Raises as ``count_xml``."""
-    return _Reader(collect=True, skip=start).read(file)
+def _local(name: str) -> str:
+    """Without its namespace, in small letters."""
+    return name.rpartition(":")[2].rpartition("}")[2].lower()
 
 
-class _Reader:
-    """One reading. Handlers run inside ``Parse``; finished records wait in ``_done``."""
+# --- the first reading -----------------------------------------------------------------------------------------
 
-    def __init__(self, *, collect: bool, skip: int = 0) -> None:
-        self.number = 0
-        self._collect = collect
-        self._skip = skip
-        self._done: list[Item] = []
-        self._depth = 0
-        self._record_depth = 0
-        """Depth of the record that is open; 0 between two."""
-        self._started = 0
-        self._line = 0
-        self._item: Item | None = None
-        self._exchange: dict[str, str] | None = None
-        self._exchange_depth = 0
-        self._text: list[str] = []
-        self._length = 0
-        self._names: dict[str, str] = {}
-        self._fields: dict[str, str | None] = {}
-        self._window = b""
-        self._window_at = 0
-        # The vendor says UTF-8; whatever a header claims, nothing else is believed.
-        parser = self._parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.buffer_size = 65536
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.StartDoctypeDeclHandler = self._refuse_doctype
-        parser.EntityDeclHandler = self._refuse_entity
-        parser.ExternalEntityRefHandler = self._refuse_entity
-        if collect:
-            parser.CharacterDataHandler = self._characters
 
-    def read(self, file: BinaryIO) -> Iterator[Item]:
-        file.seek(0)
-        fed = 0
-        while piece := file.read(_CHUNK):
-            self._parse(piece, False)
-            fed += len(piece)
-            if fed - self._parser.CurrentByteIndex > _MAX_TAG + _CHUNK:
-                raise FeedRefused(
-                    f"Line {self._parser.CurrentLineNumber}: one tag is larger than {_MAX_TAG:,} bytes."
-                )
-            yield from self._done
-            self._done.clear()
-            self._trim()
-        self._parse(b"", True)
-        yield from self._done
-        self._done.clear()
+def scan_xml(file: BinaryIO) -> XmlShape:
+    """Read the file to its end. Raises ``FeedRefused`` when it must not or can't be read, ``FeedUnfinished`` when it
+    does not close."""
+    shape = XmlShape()
+    # The vendor says UTF-8; whatever a header claims, nothing else is believed.
+    parser = expat.ParserCreate("utf-8")
+    depth = 0
+    open_at = 0
+    """Depth of the record that is open; 0 between two."""
+    begun = 0
 
-    def _parse(self, piece: bytes, last: bool) -> None:
-        if self._collect:
-            self._window += piece
-        reason = ""
-        try:
-            self._parser.Parse(piece, last)
-        except expat.ExpatError as error:
-            # Only the end of the file makes this call fail with nothing to parse.
-            reason = (
-                ""
-                if last
-                else f"Line {error.lineno}: it is not well-formed XML ({expat.ErrorString(error.code)})."
-            )
-            if last:
-                raise FeedUnfinished from None
-        if reason:
-            raise FeedRefused(reason)
-
-    def _trim(self) -> None:
-        """Forget the bytes before the record that is open."""
-        keep = self._started if self._record_depth else self._parser.CurrentByteIndex
-        if self._parser.CurrentByteIndex - keep > _MAX_RECORD:
-            raise FeedRefused(f"Line {self._line}: one record is larger than {_MAX_RECORD:,} bytes.")
-        if self._collect:
-            self._window = self._window[keep - self._window_at :]
-            self._window_at = keep
-
-    # --- handlers ------------------------------------------------------------------------------------------
-
-    def _refuse_doctype(self, *_: object) -> None:
-        raise FeedRefused(_DOCTYPE)
-
-    def _refuse_entity(self, *_: object) -> int:
-        raise FeedRefused(
-            "It declares entities, which could make the program read other files or fill the memory."
-        )
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._depth += 1
-        if self._depth > _MAX_DEPTH:
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, open_at, begun
+        depth += 1
+        if depth > _MAX_DEPTH:
             raise FeedRefused(f"It is nested deeper than {_MAX_DEPTH} levels.")
         if len(attributes) > _MAX_ATTRIBUTES:
             raise FeedRefused(f"A tag has more than {_MAX_ATTRIBUTES} attributes.")
-        if self._record_depth:
-            if self._item is None:
-                return
-            name = self._local(name)
-            if self._exchange is None and name == "exchange":
-                self._exchange = {}
-                self._exchange_depth = self._depth
-            elif self._depth == 1 + (self._record_depth if self._exchange is None else self._exchange_depth):
-                # Marks of whatever else is nested in a field are dropped, their text stays.
-                self._text.clear()
-                self._length = 0
-        elif self._depth > 1 and self._local(name) == _RECORD:
-            self._record_depth = self._depth
-            self._started = self._parser.CurrentByteIndex
-            self._line = self._parser.CurrentLineNumber
-            self.number += 1
-            if self._collect and self.number > self._skip:
-                self._item = Item(self._line, exchanges=[])
-                for key, value in attributes.items():
-                    known = field_of(key.rpartition(":")[2])
-                    if known is not None:
-                        self._item.values[known] = value
+        # A record's own text is in an element of the same name, hence the look at what is open.
+        if not open_at and depth > 1 and _local(name) == _RECORD:
+            open_at = depth
+            begun = parser.CurrentByteIndex
+            shape.starts.append(begun)
+            shape.lines.append(parser.CurrentLineNumber)
 
-    def _local(self, name: str) -> str:
-        """Without its namespace, in small letters."""
-        known = self._names.get(name)
-        if known is None:
-            known = name.rpartition(":")[2].lower()
-            if len(self._names) < 1000:
-                self._names[name] = known
-        return known
+    def end(name: str) -> None:
+        nonlocal depth, open_at
+        if depth == open_at:
+            open_at = 0
+            shape.ends.append(parser.CurrentByteIndex)
+            check_size(shape.ends[-1])
+        depth -= 1
 
-    def _characters(self, text: str) -> None:
-        if self._item is not None:
-            self._length += len(text)
-            if self._length <= FIELD_CAP:
-                self._text.append(text)
-            else:
-                self._item.problem = f"a field is longer than {FIELD_CAP:,} characters"
+    def check_size(reached: int) -> None:
+        if reached - begun > _MAX_RECORD:
+            raise FeedRefused(f"Line {shape.lines[-1]}: one record is larger than {_MAX_RECORD:,} bytes.")
 
-    def _end(self, name: str) -> None:
-        depth, self._depth = self._depth, self._depth - 1
-        if not self._record_depth:
-            return
-        item = self._item
-        if depth == self._record_depth:
-            self._record_depth = 0
-            if item is not None:
-                self._finish(item)
-            return
-        if item is None:
-            return
-        name = self._local(name)
-        if self._exchange is not None:
-            if depth == self._exchange_depth:
-                told, self._exchange = self._exchange, None
-                if item.exchanges is not None:
-                    item.exchanges.append(
-                        (told.get("date", ""), told.get("author", ""), told.get("comment", ""))
-                    )
-            elif depth == self._exchange_depth + 1:
-                self._exchange[name] = "".join(self._text)
-        elif depth == self._record_depth + 1:
-            known = self._fields.get(name, "")
-            if known == "":
-                known = self._fields[name] = field_of(name)
-                if len(self._fields) > 1000:
-                    self._fields.clear()
-            if known is not None:
-                item.values.setdefault(known, "".join(self._text))
+    def refuse_doctype(*_: object) -> None:
+        raise FeedRefused(_DOCTYPE)
 
-    def _finish(self, item: Item) -> None:
-        """The end tag begins here: the record's bytes go on to its ``>``."""
-        at = self._parser.CurrentByteIndex - self._window_at
-        end = self._window.find(b">", at) + 1
-        raw = self._window[self._started - self._window_at : end]
-        item.raw = tidy(raw.decode("utf-8", "replace"))
-        self._item = None
-        self._exchange = None
-        self._text.clear()
-        self._length = 0
-        self._done.append(item)
+    def refuse_entity(*_: object) -> int:
+        raise FeedRefused(_ENTITY)
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.StartDoctypeDeclHandler = refuse_doctype
+    parser.EntityDeclHandler = refuse_entity
+    parser.ExternalEntityRefHandler = refuse_entity
+    file.seek(0)
+    fed = 0
+    while piece := file.read(_CHUNK):
+        _parse(parser, piece)
+        fed += len(piece)
+        if fed - parser.CurrentByteIndex > _MAX_TAG + _CHUNK:
+            raise FeedRefused(f"Line {parser.CurrentLineNumber}: one tag is larger than {_MAX_TAG:,} bytes.")
+        if open_at:
+            check_size(parser.CurrentByteIndex)
+    _parse(parser, b"", last=True)
+    return shape
+
+
+def _parse(parser: expat.XMLParserType, piece: bytes, *, last: bool = False) -> None:
+    reason = ""
+    try:
+        parser.Parse(piece, last)
+    except expat.ExpatError as error:
+        reason = f"Line {error.lineno}: it is not well-formed XML ({expat.ErrorString(error.code)})."
+    if reason:
+        # With nothing left to parse, only the end of the file can be what is wrong.
+        raise FeedUnfinished if last else FeedRefused(reason)
+
+
+# --- the second reading ----------------------------------------------------------------------------------------
+
+
+def read_xml(file: BinaryIO, shape: XmlShape, start: int = 0) -> Iterator[Item]:
+    """The records after the first ``start``."""
+    batch: list[tuple[bytes, int]] = []
+    size = 0
+    for number in range(start, len(shape.starts)):
+        raw = _bytes_of(file, shape.starts[number], shape.ends[number])
+        batch.append((raw, shape.lines[number]))
+        size += len(raw)
+        if len(batch) >= _BATCH or size >= _CHUNK:
+            yield from _items(batch)
+            batch, size = [], 0
+    yield from _items(batch)
+
+
+def _bytes_of(file: BinaryIO, first: int, last: int) -> bytes:
+    file.seek(first)
+    raw = file.read(last - first)
+    if raw.count(b"<") == 1 and _ONE_TAG.fullmatch(raw):
+        return raw  # an empty record: its end is that of its only tag
+    tail = file.read(_TAIL)
+    while b">" not in tail and (more := file.read(_TAIL)):
+        tail += more
+    return raw + tail[: tail.find(b">") + 1]
+
+
+def _items(batch: list[tuple[bytes, int]]) -> Iterator[Item]:
+    """Several records through one parser, which costs more to make than a record to read."""
+    try:
+        records = list(_tree(b"".join(raw for raw, _ in batch)))
+    except ElementTree.ParseError:
+        records = []
+    for number, (raw, line) in enumerate(batch):
+        yield _item(raw, line, records[number] if len(records) == len(batch) else None)
+
+
+def _tree(raw: bytes, declared: bytes = b"") -> ElementTree.Element:
+    """What could be dangerous is declared before the first record, and was refused there."""
+    return ElementTree.fromstring(b"<a%s>%s</a>" % (declared, raw))  # noqa: S314
+
+
+def _alone(raw: bytes) -> ElementTree.Element:
+    """One record by itself, with the prefixes that were declared further up in the file."""
+    prefixes = sorted({match[1] for match in _PREFIX.finditer(raw)} - {b"xml", b"xmlns"})[:_MAX_ATTRIBUTES]
+    return _tree(raw, b"".join(b' xmlns:%s="urn:%s"' % (prefix, prefix) for prefix in prefixes))[0]
+
+
+def _item(raw: bytes, line: int, record: ElementTree.Element | None) -> Item:
+    text = tidy(raw.decode("utf-8", "replace"))
+    if record is None:
+        try:
+            record = _alone(raw)
+        except (ElementTree.ParseError, IndexError):
+            return Item(line, {}, None, text, "it can't be taken apart")
+    values: dict[str, str] = {}
+    exchanges: list[tuple[str, str, str]] = []
+    for key, value in record.attrib.items():
+        known = _field(key)
+        if known is not None:
+            values[known] = value
+    for child in record:
+        words = child.text or ""
+        if len(child):  # marks of whatever is nested in a field are dropped, their text stays
+            words = "".join(child.itertext())
+            exchanges += [_exchange(each) for each in child.iter() if _local(each.tag) == "exchange"]
+        known = _field(child.tag)
+        if known is not None:
+            values.setdefault(known, words)
+    problem = ""
+    if len(raw) > FIELD_CAP and any(len(value) > FIELD_CAP for value in values.values()):
+        problem = f"a field is longer than {FIELD_CAP:,} characters"
+    return Item(line, values, exchanges, text, problem)
+
+
+def _exchange(told: ElementTree.Element) -> tuple[str, str, str]:
+    words = {_local(each.tag): "".join(each.itertext()) for each in told}
+    return words.get("date", ""), words.get("author", ""), words.get("comment", "")
+
+
+_FIELDS: dict[str, str | None] = {}
+
+
+def _field(name: str) -> str | None:
+    """``field_of`` a tag, remembered: there are a dozen of them, half a million times."""
+    if name not in _FIELDS:
+        if len(_FIELDS) > 1000:
+            _FIELDS.clear()
+        _FIELDS[name] = field_of(_local(name))
+    return _FIELDS[name]

@@ -263,6 +263,24 @@ def test_xml_as_it_may_also_be_written() -> None:
     assert one.body == "Pas mal du tout & bien" and "<new_field>7</new_field>" in one.raw
 
 
+def test_records_of_odd_shapes() -> None:
+    content = (
+        "<review><review/><review  action='DELETE'\nreview_id='>r1/>' /><review>bare/></review><review></review>"
+        "<review review_id='r2'><rate/></review\n"
+        + " " * 100
+        + "><review><review_id>r3</review_id></review></review>"
+    )
+    found = items(content)
+    assert [i.values.get("review_id", "") for i in found] == ["", ">r1/>", "", "", "r2", "r3"]
+    assert [i.raw[:14] for i in found][:4] == [
+        "<review/>",
+        "<review  actio",
+        "<review>bare/>",
+        "<review></revi",
+    ]
+    assert not any(i.problem for i in found) and [i.line for i in found] == [1, 1, 2, 2, 2, 3]
+
+
 def test_records_over_the_edges_of_what_is_read_at_once() -> None:
     content = xml_file(*(xml_record(n, review="é" * (n % 977)) for n in range(2000)))
     found = items(content)
