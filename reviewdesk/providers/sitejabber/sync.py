@@ -361,7 +361,8 @@ class _Cheap:
             # What was read again stays read, should this run not reach its end.
             heard = sorted({*known, *(mark for mark, number in moved.items() if number in read)})
             yield replace(self._page(TALKED, records, []), cursor={**self._done, "talk": heard})
-        self._after["talk"] = sorted(said)
+        if not known.issuperset(said) or "talk" not in self._done:
+            self._after["talk"] = sorted(said)
 
     def _turns(
         self,
@@ -502,8 +503,5 @@ def _finished(done: Mapping[str, Any], run: _Run) -> dict[str, Any]:
     found: dict[str, Any] = {k: v for k, v in marks.items() if v}
     # Without a single review the next run begins where this one did.
     found.setdefault("reviews", run.began)
-    return {**found, "talk": run.talk, "changed": run.changed, **_kept(done, "looked")}
-
-
-def _kept(done: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {key: done[key]} if key in done else {}
+    # Edited and removed comments were looked for when the run began: what is changed since is news to the next look.
+    return {**found, "talk": run.talk, "changed": run.changed, "looked": run.began}
