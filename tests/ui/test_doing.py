@@ -293,7 +293,7 @@ def test_the_palette_opens_at_once(opened: tuple[MainWindow, Desk], qtbot) -> No
         window.picker.repaint()
         best = min(best, time.process_time() - began)
         window.picker.dismiss()
-    assert best < 0.05
+    assert best < 0.1
 
 
 def test_the_cheat_sheet_lists_exactly_the_keys_that_act(opened: tuple[MainWindow, Desk], qtbot) -> None:  # type: ignore[no-untyped-def]
