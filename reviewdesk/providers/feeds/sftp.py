@@ -245,13 +245,20 @@ class SftpTransport:
             if size:
                 # Requests under way side by side: otherwise each 32 kB costs a round trip.
                 self._do(lambda: file.prefetch(size, max_concurrent_requests=64), self._timeout)
-            while True:
-                chunk: bytes = self._do(lambda: file.read(CHUNK), limit)
-                if not chunk:
-                    return
+            got = 0
+            while chunk := self._do(lambda: file.read(CHUNK), limit):
+                got += len(chunk)
                 yield chunk
+            if got < size and not self._is_alive():
+                # To the library a connection that was cut is the end of the file.
+                raise NetworkError(
+                    f"The connection to {self._place.host} was cut.", delivery=Delivery.NOT_SENT
+                )
         finally:
-            self._quietly(file.close)
+            self._give_up(file)
+
+    def _is_alive(self) -> bool:
+        return self._transport is not None and self._transport.is_active()
 
     # --- small things --------------------------------------------------------------------------------------
 
@@ -317,30 +324,36 @@ class SftpTransport:
 
     def _cut(self) -> None:
         """On the watchdog's thread: make whatever blocks return."""
-        transport = self._transport
-        if transport is not None:
-            self._quietly(transport.close)
+        _end(self._transport)
 
     def _drop(self) -> None:
-        sftp, self._sftp = self._sftp, None
-        transport, self._transport = self._transport, None
-        if sftp is not None:
-            self._quietly(sftp.close)
-        if transport is not None:
-            self._quietly(transport.close)
+        transport, self._transport, self._sftp = self._transport, None, None
+        _end(transport)
 
-    @staticmethod
-    def _quietly(work: Callable[[], object]) -> None:
+    def _give_up(self, file: Any) -> None:
+        """Close a remote file, within a time limit: how that ends tells nothing."""
         import paramiko
 
         try:
-            work()
-        except (paramiko.SSHException, OSError, EOFError):
-            pass  # it is being given up: how it ends tells nothing
+            with self._watch.step(self._timeout):
+                file.close()
+        except (paramiko.SSHException, OSError, EOFError, Cancelled):
+            pass
 
     def close(self) -> None:
         self._drop()
         self._watch.close()
+
+
+def _end(transport: paramiko.Transport | None) -> None:
+    """Close the connection with everything on it."""
+    import paramiko
+
+    if transport is not None:
+        try:
+            transport.close()
+        except (paramiko.SSHException, OSError, EOFError):
+            pass  # it is being given up
 
 
 def _client(channel: Any) -> Any:
@@ -383,28 +396,46 @@ def read_private_key(text: str, passphrase: str | None) -> paramiko.PKey:
     text = text.strip()
     if "\n" not in text:
         text = text.replace("\\n", "\n")  # as environment variables often hold it
-    text += "\n"
-    locked = False
+    key = _loaded(text.encode("utf-8", "replace") + b"\n", passphrase)
     kinds: tuple[Any, ...] = (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey)
-    for kind in kinds:
-        for word in (None, passphrase) if passphrase else (None,):
+    for kind in kinds if key else ():
+        try:
+            found: paramiko.PKey = kind.from_private_key(io.StringIO(key))
+        except (paramiko.SSHException, ValueError, TypeError, IndexError):
+            continue  # not of this kind
+        return found
+    raise SignInError(
+        "The private key can't be read.",
+        remedy="It must be the whole text of a key in OpenSSH format (Ed25519, ECDSA or RSA), not the .pub file.",
+    )
+
+
+def _loaded(text: bytes, passphrase: str | None) -> str:
+    """The key in the one form that paramiko reads in every case (it misreads some that other programs wrote).
+
+    Empty when it is no key. Raises ``SignInError`` when it is locked.
+    """
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization as forms
+
+    locked = False
+    for load in (forms.load_ssh_private_key, forms.load_pem_private_key):
+        for word in (None, passphrase.encode("utf-8")) if passphrase else (None,):
             try:
-                key: paramiko.PKey = kind.from_private_key(io.StringIO(text), password=word)
-            except paramiko.PasswordRequiredException:
-                locked = True
-            except (paramiko.SSHException, ValueError, TypeError, IndexError, UnicodeError):
-                continue  # not of this kind
-            else:
-                return key
+                key = load(text, word)
+                return key.private_bytes(
+                    forms.Encoding.PEM, forms.PrivateFormat.OpenSSH, forms.NoEncryption()
+                ).decode("ascii")
+            except TypeError:
+                locked = True  # it wants a passphrase and got none (or, in PEM, got one and wants none)
+            except (ValueError, UnsupportedAlgorithm):
+                continue
     if locked:
         raise SignInError(
             "The private key is locked with a passphrase that does not fit.",
             remedy="Give its passphrase as the account's password.",
         )
-    raise SignInError(
-        "The private key can't be read.",
-        remedy="It must be the whole text of a key in OpenSSH format (Ed25519, ECDSA or RSA), not the .pub file.",
-    )
+    return ""
 
 
 def _family(name: str) -> str:

@@ -34,7 +34,7 @@ STEADY_S = 60
 SECOND_LOOK_S = 1.0
 OVERDUE_S = 6 * 3600
 """An XML file that still does not close after so long will not close any more."""
-MAX_SEEN = 2000
+MAX_SEEN = 1000
 MAX_ODD = 500
 _RESUME_FULL_WITHIN_S = 6 * 3600
 

@@ -360,6 +360,27 @@ def test_cancel_ends_a_wait_for_the_server() -> None:
         way_in(port, cancel=cancel, timeout_s=60.0)
 
 
+def test_a_connection_that_is_cut_in_a_file_is_no_short_file(inside: InProcessSftp) -> None:
+    put(inside.folder, "a.csv", os.urandom(3_000_000))
+    with opened(settings(inside), {"password": inside.password}) as transport:
+        (entry,) = transport.listing().entries
+        longer = Entry(entry.name, entry.size + 1)
+        with pytest.raises(FileChanged), transport.open(longer):
+            pass  # a file that shrank
+        served = inside.folder / "a.csv"
+        read = type(transport)._is_alive
+
+        def cut(self: object) -> bool:
+            self._transport.close()  # type: ignore[attr-defined]
+            return read(self)  # type: ignore[arg-type]
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(transport), "_is_alive", cut)
+            with pytest.raises(NetworkError, match="cut"), transport.open(longer):
+                pass
+        assert served.exists()
+
+
 @pytest.mark.parametrize(
     "change",
     [
