@@ -15,6 +15,8 @@ from tests.support.feed_files import csv_line, put, xml_record
 ROWS = int(os.environ.get("REVIEWDESK_VOLUME", "12000"))
 MEMORY_MB = 300
 ROWS_A_SECOND = 10_000
+YARDSTICK_S = 0.3
+"""CPU seconds that three million rounds of a bare loop take on an idle machine of 2.5 GHz."""
 TEXT = "Très bon produit, livraison rapide, emballage soigné ; je recommande, merci à l'équipe. " * 2
 TURN = (("2026-03-04 09:00:00", "ecommercant", "Merci beaucoup pour votre avis !"),)
 
@@ -35,8 +37,12 @@ wall, work, got, largest = time.perf_counter(), time.process_time(), 0, 0
 for page in provider.fetch({}, full=False):
     got += len(page.reviews)
     largest = max(largest, len(page.reviews))
+work_s, wall_s = time.process_time() - work, time.perf_counter() - wall
+begun, number = time.process_time(), 0
+for each in range(3_000_000):
+    number += each * 2
 told = {"got": got, "largest": largest, "mb": peak()}
-print(json.dumps(told | {"s": time.perf_counter() - wall, "cpu_s": time.process_time() - work}))
+print(json.dumps(told | {"s": wall_s, "cpu_s": work_s, "yardstick_s": time.process_time() - begun}))
 """
 
 
@@ -75,5 +81,7 @@ def test_a_full_export_is_read_in_pages_and_in_bounded_memory(tmp_path: Path, en
     )
     assert (told["got"], told["largest"]) == (ROWS, min(ROWS, 1000))
     assert told["mb"] < MEMORY_MB
-    if ROWS >= 500_000:  # the promised figure is one of an idle machine
-        assert told["got"] / told["cpu_s"] >= ROWS_A_SECOND
+    if ROWS >= 500_000:
+        # The promised figure is one of an idle machine: what else runs on this one slows the yardstick as well.
+        slower = max(1.0, told["yardstick_s"] / YARDSTICK_S)
+        assert slower * told["got"] / told["cpu_s"] >= ROWS_A_SECOND
