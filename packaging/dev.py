@@ -94,6 +94,8 @@ def check() -> int:
 def call(command: Sequence[str]) -> int:
     """Run in the checkout with its own modules first; the exit code."""
     environment = dict(os.environ, PYTHONPATH=str(ROOT))
+    # The tests start some hundred processes; without kept bytecode each of them compiles the program anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     except KeyboardInterrupt:
