@@ -1,24 +1,36 @@
-"""Write the locked requirements: ``python packaging/lock.py`` (needs uv). One pair of files per Python version.
+"""Write the locked requirements: ``python packaging/lock.py [run|test|build]...`` (needs uv).
 
-Hashes are for every platform; no file names an index.
+One set of files per Python version; without a name all of them. ``build`` is what makes the packages: it holds the
+program's own requirements at the very versions of ``run``, so what is shipped is what was tested. Hashes are for
+every platform; no file names an index.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+NAMES = ("run", "test", "build")
 
 
-def main() -> int:
+def main(arguments: Sequence[str]) -> int:
+    names = list(arguments) or list(NAMES)
+    if unknown := [name for name in names if name not in NAMES]:
+        print(f"No such requirements: {', '.join(unknown)}. There are {', '.join(NAMES)}.", file=sys.stderr)
+        return 2
     folder = ROOT / "packaging" / "requirements"
     folder.mkdir(exist_ok=True)
     for python in PYTHONS:
-        for name, extra in (("run", ()), ("test", ("--extra", "test"))):
-            out = folder / f"{name}-py{python.replace('.', '')}.txt"
+        version = python.replace(".", "")
+        for name in names:
+            out = folder / f"{name}-py{version}.txt"
+            more = [] if name == "run" else ["--extra", name]
+            if name == "build":
+                more += ["--constraint", str(folder / f"run-py{version}.txt")]
             subprocess.run(
                 [
                     "uv",
@@ -31,7 +43,7 @@ def main() -> int:
                     "--no-annotate",
                     "--python-version",
                     python,
-                    *extra,
+                    *more,
                     "--output-file",
                     str(out),
                     str(ROOT / "pyproject.toml"),
@@ -43,4 +55,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
