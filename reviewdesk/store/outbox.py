@@ -17,7 +17,7 @@ from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo
 from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, Target
 from reviewdesk.domain.outbox import Event, Policy, Restarted, is_final, step
 from reviewdesk.domain.text import clean
-from reviewdesk.store import marks
+from reviewdesk.store import invitations, marks
 from reviewdesk.store.codec import checksum, object_from, to_json
 from reviewdesk.store.writer import Reader, Tx
 
@@ -311,6 +311,7 @@ def _is_second(error: apsw.ConstraintError) -> bool:
 
 def _after(tx: Tx, item: OutboxItem, former: OutboxState | None) -> None:
     tx.changes.note_outbox(item.id)
+    invitations.follow(tx, item)
     if item.review_id is None:
         return
     if item.state is OutboxState.SENT and former is not OutboxState.SENT:

@@ -6,8 +6,28 @@ CREATE INDEX comment_review ON comment(review_id, position);
 CREATE INDEX comment_version_review ON comment_version(review_id, id);
 -- index draft_version_review
 CREATE INDEX draft_version_review ON draft_version(review_id, target, id);
+-- index invitation_account
+CREATE INDEX invitation_account ON invitation(account_id, id);
+-- index invitation_order
+CREATE INDEX invitation_order ON invitation(order_id, id) WHERE order_id <> '';
+-- index invitation_outbox
+CREATE INDEX invitation_outbox ON invitation(outbox_id) WHERE outbox_id IS NOT NULL;
+-- index invitation_person
+CREATE INDEX invitation_person ON invitation(person, order_id);
+-- index invitation_row
+CREATE INDEX invitation_row ON invitation(run_id, run_row) WHERE run_id IS NOT NULL;
+-- index invitation_withdrawal
+CREATE INDEX invitation_withdrawal ON invitation(withdrawal_id) WHERE withdrawal_id IS NOT NULL;
 -- index journal_outbox
 CREATE INDEX journal_outbox ON journal(outbox_id);
+-- index listing_empty
+CREATE INDEX listing_empty ON listing(id) WHERE reviews <= 0 AND by_hand = 0 AND catalogue_s IS NULL;
+-- index listing_key_listing
+CREATE INDEX listing_key_listing ON listing_key(listing_id);
+-- index listing_product
+CREATE INDEX listing_product ON listing(product_id);
+-- index listing_unseen
+CREATE INDEX listing_unseen ON listing(id) WHERE seen = 0;
 -- index note_review
 CREATE INDEX note_review ON note(review_id, id);
 -- index outbox_due
@@ -57,6 +77,8 @@ CREATE INDEX review_state ON review(work_state, id);
 CREATE INDEX review_tag_review ON review_tag(review_id);
 -- index review_twin
 CREATE INDEX review_twin ON review(id, twin_of) WHERE twin_of IS NOT NULL;
+-- index review_twin_of
+CREATE INDEX review_twin_of ON review(twin_of) WHERE twin_of IS NOT NULL;
 -- index review_unread
 CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
 -- index undo_note_review
@@ -80,7 +102,8 @@ CREATE TABLE account (                                    -- [keep]
   last_error TEXT,
   token_expires_s INTEGER,
   pace TEXT NOT NULL DEFAULT '[]',                        -- times of the last calls, so that limits survive a restart
-  removed_s INTEGER                                       -- taken away, its reviews kept: its name is free again
+  removed_s INTEGER,                                      -- taken away, its reviews kept: its name is free again
+  replies INTEGER NOT NULL DEFAULT 1                      -- whether it can reply: decides which twin is shown
 ) STRICT;
 -- table comment
 CREATE TABLE comment (
@@ -112,6 +135,14 @@ CREATE TABLE conversation (
   state TEXT,
   read_s INTEGER NOT NULL
 ) STRICT;
+-- table do_not_contact
+CREATE TABLE do_not_contact (                             -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  fingerprint TEXT NOT NULL UNIQUE,                       -- salted: an erased person is known again by it alone
+  email TEXT,
+  reason TEXT NOT NULL DEFAULT '',
+  at_s INTEGER NOT NULL
+) STRICT;
 -- table draft
 CREATE TABLE draft (                                      -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -137,6 +168,48 @@ CREATE TABLE draft_version (                              -- [keep]
 CREATE TABLE index_queue (
   review_id INTEGER PRIMARY KEY
 ) STRICT;
+-- table invitation
+CREATE TABLE invitation (                                 -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  outbox_id INTEGER,
+  run_id INTEGER REFERENCES invitation_run(id) ON DELETE SET NULL,
+  run_row INTEGER,
+  way TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  person TEXT NOT NULL DEFAULT '',
+  email TEXT NOT NULL DEFAULT '',
+  phone TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL DEFAULT '',
+  order_id TEXT NOT NULL DEFAULT '',
+  order_date TEXT NOT NULL DEFAULT '',
+  skus TEXT NOT NULL DEFAULT '[]',
+  locale TEXT NOT NULL DEFAULT '',
+  created_s INTEGER NOT NULL,
+  changed_s INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting',
+  link TEXT,
+  links TEXT NOT NULL DEFAULT '{}',                       -- JSON: SKU to link
+  expires_s INTEGER,
+  answer TEXT NOT NULL DEFAULT '{}',                      -- JSON: what else the provider said
+  withdrawal_id INTEGER                                   -- the outbox item that takes it back
+) STRICT;
+-- table invitation_run
+CREATE TABLE invitation_run (                             -- [keep] a list that was invited, or is being
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  form TEXT NOT NULL,
+  digest TEXT NOT NULL,                                   -- of the list's bytes: the same list is gone on with
+  sample TEXT NOT NULL DEFAULT '{}',                      -- JSON: how the rows were chosen
+  source TEXT NOT NULL DEFAULT '',
+  mapping TEXT NOT NULL DEFAULT '{}',                     -- JSON: field to column
+  total INTEGER NOT NULL DEFAULT 0,
+  at_row INTEGER NOT NULL DEFAULT 0,
+  state TEXT NOT NULL DEFAULT 'running',
+  created_s INTEGER NOT NULL,
+  changed_s INTEGER NOT NULL,
+  UNIQUE (account_id, form, digest, sample)
+) STRICT;
 -- table journal
 CREATE TABLE journal (                                    -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -148,6 +221,46 @@ CREATE TABLE journal (                                    -- [keep]
   result TEXT NOT NULL,
   answer TEXT NOT NULL DEFAULT ''
 ) STRICT;
+-- table listing
+CREATE TABLE listing (                                    -- [keep] where by_hand is set
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  source TEXT NOT NULL DEFAULT '',                        -- reviews that the account collects from elsewhere
+  product_id INTEGER REFERENCES product(id) ON DELETE SET NULL,   -- NULL: not matched yet
+  sku TEXT,
+  native_id TEXT,
+  name TEXT,
+  url TEXT,
+  image_url TEXT,
+  gtin TEXT,
+  mpn TEXT,
+  brand TEXT,
+  category TEXT,
+  example_id INTEGER,                                     -- a review that has the rest of its names
+  seen INTEGER NOT NULL DEFAULT 0,                        -- its names were read and compared
+  reason TEXT NOT NULL DEFAULT 'alone',
+  matched TEXT NOT NULL DEFAULT '',
+  by_hand INTEGER NOT NULL DEFAULT 0,                     -- a person decided; nothing moves it by itself
+  catalogue_s INTEGER,                                    -- when the source's catalogue last named it
+  reviews INTEGER NOT NULL DEFAULT 0,                     -- rows of any state
+  n INTEGER NOT NULL DEFAULT 0,                           -- published ones
+  scored INTEGER NOT NULL DEFAULT 0,
+  sum100 INTEGER NOT NULL DEFAULT 0,                      -- hundredths of stars
+  s1 INTEGER NOT NULL DEFAULT 0,
+  s2 INTEGER NOT NULL DEFAULT 0,
+  s3 INTEGER NOT NULL DEFAULT 0,
+  s4 INTEGER NOT NULL DEFAULT 0,
+  s5 INTEGER NOT NULL DEFAULT 0,
+  UNIQUE (account_id, key, source)
+) STRICT;
+-- table listing_key
+CREATE TABLE listing_key (
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  listing_id INTEGER NOT NULL REFERENCES listing(id) ON DELETE CASCADE,
+  PRIMARY KEY (kind, value, listing_id)
+) STRICT, WITHOUT ROWID;
 -- table note
 CREATE TABLE note (                                       -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -183,6 +296,21 @@ CREATE TABLE outbox (                                     -- [keep]
   settled INTEGER NOT NULL DEFAULT 0,                     -- its effect was seen in the conversation, or can't be
   checksum INTEGER NOT NULL
 ) STRICT;
+-- table product
+CREATE TABLE product (
+  id INTEGER PRIMARY KEY AUTOINCREMENT
+) STRICT;
+-- table product_summary
+CREATE TABLE product_summary (
+  listing_id INTEGER NOT NULL REFERENCES listing(id) ON DELETE CASCADE,
+  origin TEXT NOT NULL,
+  n INTEGER NOT NULL,
+  mean REAL,
+  spread TEXT NOT NULL DEFAULT '[]',                      -- JSON: five numbers, or none
+  attributes TEXT NOT NULL DEFAULT '[]',                  -- JSON: [name, n, mean]
+  read_s INTEGER NOT NULL,
+  PRIMARY KEY (listing_id, origin)
+) STRICT, WITHOUT ROWID;
 -- table rejected
 CREATE TABLE rejected (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -346,6 +474,70 @@ CREATE TABLE version (
   title TEXT NOT NULL DEFAULT '',
   body TEXT NOT NULL DEFAULT ''
 ) STRICT;
+-- trigger listing_delete
+CREATE TRIGGER listing_delete BEFORE DELETE ON review WHEN coalesce(old.product_sku, old.product_id, old.product_name) IS NOT NULL BEGIN
+  UPDATE listing SET reviews = reviews - 1, n = n - was.shown, scored = listing.scored - was.scored,
+      sum100 = sum100 - was.scored * was.stars100, s1 = s1 - (was.scored AND was.whole = 1),
+      s2 = s2 - (was.scored AND was.whole = 2), s3 = s3 - (was.scored AND was.whole = 3),
+      s4 = s4 - (was.scored AND was.whole = 4), s5 = s5 - (was.scored AND was.whole = 5)
+    FROM listed AS was WHERE was.id = old.id
+      AND listing.account_id = was.account_id AND listing.key = was.key AND listing.source = was.source;
+END;
+-- trigger listing_deleted
+CREATE TRIGGER listing_deleted AFTER DELETE ON review WHEN coalesce(old.product_sku, old.product_id, old.product_name) IS NOT NULL BEGIN
+  DELETE FROM listing WHERE reviews <= 0 AND by_hand = 0 AND catalogue_s IS NULL;
+END;
+-- trigger listing_gone
+CREATE TRIGGER listing_gone AFTER DELETE ON listing WHEN old.product_id IS NOT NULL BEGIN
+  DELETE FROM product WHERE id = old.product_id AND NOT EXISTS (SELECT 1 FROM listing WHERE product_id = old.product_id);
+END;
+-- trigger listing_insert
+CREATE TRIGGER listing_insert AFTER INSERT ON review WHEN coalesce(new.product_sku, new.product_id, new.product_name) IS NOT NULL BEGIN
+  INSERT INTO listing(account_id, key, source, sku, native_id, name, example_id, reviews, n, scored, sum100,
+      s1, s2, s3, s4, s5)
+    SELECT account_id, key, source, product_sku, product_id, product_name, id, 1, shown, scored, scored * stars100,
+      scored AND whole = 1, scored AND whole = 2, scored AND whole = 3, scored AND whole = 4, scored AND whole = 5
+    FROM listed WHERE id = new.id
+    ON CONFLICT(account_id, key, source) DO UPDATE SET
+      name = coalesce(excluded.name, name), reviews = reviews + 1, n = n + excluded.n, scored = scored + excluded.scored,
+      sum100 = sum100 + excluded.sum100, s1 = s1 + excluded.s1, s2 = s2 + excluded.s2, s3 = s3 + excluded.s3,
+      s4 = s4 + excluded.s4, s5 = s5 + excluded.s5;
+END;
+-- trigger listing_moved
+CREATE TRIGGER listing_moved AFTER UPDATE OF product_id ON listing
+  WHEN old.product_id IS NOT NULL AND old.product_id IS NOT new.product_id BEGIN
+  DELETE FROM product WHERE id = old.product_id AND NOT EXISTS (SELECT 1 FROM listing WHERE product_id = old.product_id);
+END;
+-- trigger listing_update
+CREATE TRIGGER listing_update BEFORE UPDATE OF account_id, source, stars, provider_state, work_state, twin_of, product_sku, product_id, product_name ON review
+  WHEN coalesce(old.product_sku, old.product_id, old.product_name) IS NOT NULL AND (old.stars IS NOT new.stars OR old.provider_state <> new.provider_state
+    OR (old.work_state = 'removed') <> (new.work_state = 'removed') OR old.twin_of IS NOT new.twin_of
+    OR old.product_sku IS NOT new.product_sku OR old.product_id IS NOT new.product_id
+    OR old.product_name IS NOT new.product_name OR old.source IS NOT new.source OR old.account_id <> new.account_id) BEGIN
+  UPDATE listing SET reviews = reviews - 1, n = n - was.shown, scored = listing.scored - was.scored,
+      sum100 = sum100 - was.scored * was.stars100, s1 = s1 - (was.scored AND was.whole = 1),
+      s2 = s2 - (was.scored AND was.whole = 2), s3 = s3 - (was.scored AND was.whole = 3),
+      s4 = s4 - (was.scored AND was.whole = 4), s5 = s5 - (was.scored AND was.whole = 5)
+    FROM listed AS was WHERE was.id = old.id
+      AND listing.account_id = was.account_id AND listing.key = was.key AND listing.source = was.source;
+END;
+-- trigger listing_updated
+CREATE TRIGGER listing_updated AFTER UPDATE OF account_id, source, stars, provider_state, work_state, twin_of, product_sku, product_id, product_name ON review
+  WHEN (old.stars IS NOT new.stars OR old.provider_state <> new.provider_state
+    OR (old.work_state = 'removed') <> (new.work_state = 'removed') OR old.twin_of IS NOT new.twin_of
+    OR old.product_sku IS NOT new.product_sku OR old.product_id IS NOT new.product_id
+    OR old.product_name IS NOT new.product_name OR old.source IS NOT new.source OR old.account_id <> new.account_id) BEGIN
+  INSERT INTO listing(account_id, key, source, sku, native_id, name, example_id, reviews, n, scored, sum100,
+      s1, s2, s3, s4, s5)
+    SELECT account_id, key, source, product_sku, product_id, product_name, id, 1, shown, scored, scored * stars100,
+      scored AND whole = 1, scored AND whole = 2, scored AND whole = 3, scored AND whole = 4, scored AND whole = 5
+    FROM listed WHERE id = new.id
+    ON CONFLICT(account_id, key, source) DO UPDATE SET
+      name = coalesce(excluded.name, name), reviews = reviews + 1, n = n + excluded.n, scored = scored + excluded.scored,
+      sum100 = sum100 + excluded.sum100, s1 = s1 + excluded.s1, s2 = s2 + excluded.s2, s3 = s3 + excluded.s3,
+      s4 = s4 + excluded.s4, s5 = s5 + excluded.s5;
+  DELETE FROM listing WHERE reviews <= 0 AND by_hand = 0 AND catalogue_s IS NULL;
+END;
 -- trigger review_gone
 CREATE TRIGGER review_gone AFTER DELETE ON review BEGIN
   DELETE FROM review_fts WHERE rowid = old.id;
@@ -371,7 +563,21 @@ CREATE TRIGGER tally_update AFTER UPDATE OF account_id, work_state, unread, twin
     SELECT new.account_id, new.work_state, 1, new.unread WHERE new.twin_of IS NULL
     ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
 END;
+-- trigger twin_gone
+CREATE TRIGGER twin_gone AFTER DELETE ON review BEGIN
+  UPDATE review SET twin_of = NULL WHERE twin_of = old.id;
+END;
 -- trigger undo_note_gone
 CREATE TRIGGER undo_note_gone AFTER DELETE ON review BEGIN
   DELETE FROM undo_step WHERE id IN (SELECT step_id FROM undo_note WHERE review_id = old.id);
 END;
+-- view listed
+CREATE VIEW listed AS SELECT id, account_id, coalesce(source, '') AS source, product_sku, product_id, product_name,
+    CASE WHEN trim(coalesce(product_sku, '')) <> '' THEN 's:' || lower(trim(product_sku))
+      WHEN coalesce(product_id, '') <> '' THEN 'i:' || product_id
+      ELSE 'n:' || lower(product_name) END AS key,
+    provider_state = 'published' AND work_state <> 'removed' AND twin_of IS NULL AS shown,
+    provider_state = 'published' AND work_state <> 'removed' AND twin_of IS NULL AND stars IS NOT NULL AS scored,
+    CAST(round(100 * coalesce(stars, 0)) AS INTEGER) AS stars100,
+    min(5, max(1, CAST(round(coalesce(stars, 0)) AS INTEGER))) AS whole
+  FROM review WHERE coalesce(product_sku, '') || coalesce(product_id, '') || coalesce(product_name, '') <> '';
