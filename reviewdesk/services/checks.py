@@ -34,6 +34,7 @@ KEPT = "kept_findings"
 _PHONE = re.compile(r"phone|mobile|tel\.?$|telefon|téléphone", re.IGNORECASE)
 _MAIL = re.compile(r"e-?mail|courriel", re.IGNORECASE)
 _NAME = re.compile(r"\bname\b|\bnom\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"address|adresse|anschrift|dirección|indirizzo|adres\b", re.IGNORECASE)
 _ORDER = re.compile(r"order|reference|invoice|customer (?:number|id)|tracking|booking", re.IGNORECASE)
 
 
@@ -75,6 +76,7 @@ def known_of(reader: Reader, detail: ReviewDetail | None, target: Target) -> Kno
                 *(v for label, v in facts if _ORDER.search(label) and len(v) < 40),
             )
         ),
+        addresses=_distinct(v for label, v in facts if _ADDRESS.search(label) and not _MAIL.search(label)),
         product=row.product_name,
         public="\n".join(said),
         recent=tuple(own_replies.recent(reader, row.account_id, but_not=row.id))

@@ -1,4 +1,8 @@
-"""A hundred good and a hundred bad replies in five languages, and how many of each the check tells apart.
+"""Two corpora of a hundred good and a hundred bad replies, and how many of each the check tells apart.
+
+The first (``*.toml``) grew with the rules, in five languages. The second (``second/*.toml``, seven languages) was
+written from the providers' guidelines before its author had read a rule; the rules of before found 69 of its bad
+replies, without a false alarm. What could be learnt from it was learnt, so it is a first reading no more.
 
 The figures are printed (``pytest -s tests/corpus``) and written into the report of the run. Private data that was
 planted must be found every time; a good reply must never be stopped.
@@ -29,10 +33,14 @@ class Reply:
         return check(self.text, self.known)
 
 
-def corpus() -> tuple[list[Reply], list[Reply]]:
+FIRST = ("en", "fr", "de", "es", "pl")
+Corpus = tuple[list[Reply], list[Reply]]
+
+
+def corpus(folder: Path, languages: tuple[str, ...]) -> Corpus:
     good, bad = [], []
-    for language in LANGUAGES:
-        data = tomllib.loads((HERE / f"{language}.toml").read_text("utf-8"))
+    for language in languages:
+        data = tomllib.loads((folder / f"{language}.toml").read_text("utf-8"))
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in data["known"].items() if k != "good"}
         known = Known(**values)
         good += [Reply(language, text, known) for text in data["known"]["good"]]
@@ -40,48 +48,57 @@ def corpus() -> tuple[list[Reply], list[Reply]]:
     return good, bad
 
 
-GOOD, BAD = corpus()
+CORPORA: dict[str, Corpus] = {"first": corpus(HERE, FIRST), "second": corpus(HERE / "second", LANGUAGES)}
 
 
-def test_there_are_a_hundred_of_each() -> None:
-    assert (len(GOOD), len(BAD)) == (100, 100)
-    assert (
-        Counter(r.language for r in GOOD) == Counter(r.language for r in BAD) == dict.fromkeys(LANGUAGES, 20)
-    )
-    assert {r.rule for r in BAD} <= set(rules())
-    assert len({r.text for r in GOOD + BAD}) == 200
+@pytest.mark.parametrize("name", CORPORA)
+def test_there_are_a_hundred_of_each(name: str) -> None:
+    good, bad = CORPORA[name]
+    assert (len(good), len(bad)) == (100, 100)
+    assert Counter(r.language for r in good) == Counter(r.language for r in bad)
+    assert {r.rule for r in bad} <= set(rules())
+    assert len({(r.language, r.text) for r in good + bad}) == 200
+
+
+def test_the_second_corpus_breaks_every_rule() -> None:
+    assert {r.rule for r in CORPORA["second"][1]} == set(rules())
 
 
 @pytest.mark.parametrize(
-    "reply", [r for r in BAD if r.rule.startswith("private-")], ids=lambda r: r.text[:40]
+    "reply",
+    [r for _, bad in CORPORA.values() for r in bad if r.rule.startswith("private-")],
+    ids=lambda r: r.text[:40],
 )
 def test_planted_private_data_is_always_found(reply: Reply) -> None:
     assert reply.rule in {f.rule.id for f in reply.findings()}
 
 
+@pytest.mark.parametrize("name", CORPORA)
 def test_precision_and_recall(
-    record_property: pytest.RecordProperty, capsys: pytest.CaptureFixture[str]
+    name: str, record_property: pytest.RecordProperty, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    found = [r for r in BAD if r.rule in {f.rule.id for f in r.findings()}]
-    stopped = [r for r in GOOD if r.findings()]
-    held = [r for r in GOOD if any(f.must for f in r.findings())]
-    extra = [(r, {f.rule.id for f in r.findings()} - {r.rule}) for r in BAD]
+    good, bad = CORPORA[name]
+    found = [r for r in bad if r.rule in {f.rule.id for f in r.findings()}]
+    stopped = [r for r in good if r.findings()]
+    held = [r for r in good if any(f.must for f in r.findings())]
+    extra = [(r, {f.rule.id for f in r.findings()} - {r.rule}) for r in bad]
     noisy = [r for r, more in extra if more]
     precision = len(found) / (len(found) + len(stopped))
-    recall = len(found) / len(BAD)
-    private = [r for r in BAD if r.rule.startswith("private-")]
+    recall = len(found) / len(bad)
+    private = [r for r in bad if r.rule.startswith("private-")]
     private_found = [r for r in found if r.rule.startswith("private-")]
+    tongues = len({r.language for r in bad})
     lines = [
-        f"corpus: {len(GOOD)} good, {len(BAD)} bad replies in {len(LANGUAGES)} languages",
+        f"{name} corpus: {len(good)} good, {len(bad)} bad replies in {tongues} languages",
         f"precision {precision:.3f}, recall {recall:.3f}",
         f"private data: {len(private_found)} of {len(private)} planted forms found",
         f"good replies with a finding: {len(stopped)}, held: {len(held)}; bad ones with a second finding: {len(noisy)}",
     ]
     for rule_id in rules():
-        of = [r for r in BAD if r.rule == rule_id]
+        of = [r for r in bad if r.rule == rule_id]
         if of:
             lines.append(f"  {rule_id}: {sum(r in found for r in of)} of {len(of)}")
-    lines += [f"  missed [{r.rule}]: {r.text}" for r in BAD if r not in found]
+    lines += [f"  missed [{r.rule}]: {r.text}" for r in bad if r not in found]
     lines += [f"  false alarm {[f.rule.id for f in r.findings()]}: {r.text}" for r in stopped]
     lines += [f"  also {sorted(more)} [{r.rule}]: {r.text}" for r, more in extra if more]
     with capsys.disabled():

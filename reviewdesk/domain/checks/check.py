@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reviewdesk.domain.checks import manner, private
+from reviewdesk.domain.checks import manner, places, private
 from reviewdesk.domain.checks.model import Finding, Known
 from reviewdesk.domain.checks.rules import instead, languages, rule, rules, wordings
 from reviewdesk.domain.checks.skeleton import Skeleton
@@ -85,13 +85,15 @@ def _private(text: str, skeleton: Skeleton, known: Known) -> Iterator[Finding]:
         ("private-email", private.emails, "email"),
         ("private-phone", private.phones, "phone"),
         ("private-order", private.orders, "order"),
+        ("private-address", places.addresses, "address"),
+        ("private-iban", places.accounts, "iban"),
         ("private-name", private.names, ""),
     ):
-        places = private.merged(find(skeleton, known))
-        if not places or (what and any(True for _ in find(public, known))):
+        found = private.merged(find(skeleton, known))
+        if not found or (what and any(True for _ in find(public, known))):
             continue  # the customer said it where everyone reads it
         language = language or manner.language_of(text) or known.language
-        for start, end in places:
+        for start, end in found:
             shown = skeleton.written(start, end)
             repair: str | None
             if rule_id == "private-name":

@@ -84,6 +84,8 @@ class Known:
     phones: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()
     """Order numbers and references."""
+    addresses: tuple[str, ...] = ()
+    """Postal addresses, as the provider gives them."""
     product: str | None = None
     account: str | None = None
     public: str = ""

@@ -14,7 +14,7 @@ from reviewdesk.domain.checks.model import Example, Rule, Severity
 
 __all__ = ["LANGUAGES", "Languages", "instead", "languages", "rule", "rules", "wordings"]
 
-LANGUAGES = ("en", "fr", "de", "es", "pl")
+LANGUAGES = ("en", "fr", "de", "es", "pl", "nl", "it")
 """The languages in which what a text says is checked; private data is found in any."""
 
 _SAME_SENTENCE = r"[^.!?\n]{0,60}?"
@@ -89,7 +89,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def instead(language: str | None, what: str) -> str:
-    """What to write in place of an order number, an address or a telephone number; English where unknown."""
+    """What to write in place of an order number, an address or another private thing; English where unknown."""
     table = _data("rules.toml")["instead"]
     return str(table.get(language or "en", table["en"])[what])
 
