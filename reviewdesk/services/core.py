@@ -28,7 +28,7 @@ from reviewdesk.services.scheduler import Scheduler
 from reviewdesk.services.settings import SettingsService
 from reviewdesk.services.sync import SyncService
 from reviewdesk.services.workers import Workers
-from reviewdesk.store import search
+from reviewdesk.store import products, search
 from reviewdesk.store.database import Store, Tx
 
 if TYPE_CHECKING:
@@ -187,4 +187,5 @@ class Core:
 
 
 def _index(tx: Tx) -> bool:
-    return search.index_slice(tx, budget_s=_INDEX_SLICE_S)
+    more = products.match_slice(tx)
+    return search.index_slice(tx, budget_s=_INDEX_SLICE_S) or more

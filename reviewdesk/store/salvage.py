@@ -19,7 +19,7 @@ import apsw
 from reviewdesk.domain.clock import Clock, iso_utc
 from reviewdesk.domain.errors import ErrorInfo, StoreDamaged, StoreError, StoreNewer
 from reviewdesk.domain.models import OutboxState
-from reviewdesk.store import outbox, schema
+from reviewdesk.store import outbox, products, schema
 from reviewdesk.store.connections import (
     APPLICATION_ID,
     make_private_file,
@@ -429,5 +429,6 @@ def _tidy(tx: Tx) -> None:
         "INSERT INTO tally(account_id, work_state, n, unread) SELECT account_id, work_state, count(*), sum(unread)"
         " FROM review WHERE twin_of IS NULL GROUP BY account_id, work_state"
     )
+    products.recount(tx)
     tx.run("INSERT OR IGNORE INTO index_queue(review_id) SELECT id FROM review")
     tx.run("DELETE FROM sync_cursor")
