@@ -16,6 +16,7 @@ from reviewdesk import __version__
 from reviewdesk.cli.output import error, prepare_streams
 from reviewdesk.cli.session import DONE, FAILED, NO_KEYCHAIN, NO_PROFILE, WRONG_USE, Session
 from reviewdesk.domain.errors import InvalidInput, ReviewdeskError, SecretError, StoreError
+from reviewdesk.domain.links import is_link
 
 __all__ = ["main"]
 
@@ -35,7 +36,9 @@ _COMMANDS = {
     "flag": "acting:flag",
     "publish": "acting:publish",
     "outbox": "sending:outbox",
+    "export": "exporting:export",
     "doctor": "health:doctor",
+    "open": "window:open_link",
 }
 
 
@@ -44,6 +47,14 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        # What a desktop starts for an address: the address stands alone.
+        if args and is_link(args[0]):
+            return super().resolve_command(ctx, ["open", "--", *args])
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         place = _COMMANDS.get(cmd_name)
@@ -100,8 +111,15 @@ def _installed(*names: str) -> str:
     callback=_version,
     help="Print the versions of the program, Python, Qt and SQLite.",
 )
+@click.option(
+    "--self-test",
+    "self_test",
+    is_flag=True,
+    help="Try what this build needs on this machine, without network, and print a table.",
+)
+@click.option("--json", "as_json", is_flag=True, help="With --self-test: print one JSON document.")
 @click.pass_context
-def cli(context: click.Context, folder: Path | None, demo: bool) -> None:
+def cli(context: click.Context, folder: Path | None, demo: bool, self_test: bool, as_json: bool) -> None:
     """One inbox for customer reviews. Without a command the window opens.
 
     \b
@@ -113,6 +131,14 @@ def cli(context: click.Context, folder: Path | None, demo: bool) -> None:
       4  a secret is needed and the keychain is missing or locked
     """
     context.obj = Session(folder, demo)
+    if self_test:
+        if context.invoked_subcommand is not None or demo or folder is not None:
+            raise click.UsageError("--self-test stands alone: it opens no profile.")
+        from reviewdesk.cli.health import run_self_test
+
+        context.exit(run_self_test(as_json))
+    if as_json:
+        raise click.UsageError("--json belongs behind a command, or with --self-test.")
     if context.invoked_subcommand is None:
         from reviewdesk.cli.window import open_window
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["JournalEntry", "add", "list", "list_entries"]
+__all__ = ["JournalEntry", "add", "list", "list_entries", "of_action"]
 
 ANSWER_CHARS = 300
 
@@ -58,6 +58,12 @@ def list_entries(
     else:
         sql = _SELECT + "WHERE outbox_id = ? AND id < ? ORDER BY id DESC LIMIT ?"
         rows = r.rows(sql, (outbox_id, start, limit))
+    return [JournalEntry(*row) for row in rows]
+
+
+def of_action(r: Reader, action: str, limit: int = 1000) -> Sequence[JournalEntry]:
+    """The newest lines of one action first."""
+    rows = r.rows(_SELECT + "WHERE action = ? ORDER BY id DESC LIMIT ?", (action, limit))
     return [JournalEntry(*row) for row in rows]
 
 
