@@ -35,6 +35,7 @@ __all__ = [
     "SyncReport",
     "Target",
     "Thread",
+    "Twin",
     "Version",
     "WorkState",
 ]
@@ -127,6 +128,7 @@ class ActionKind(StrEnum):
     WITHDRAW_INVITE = "withdraw-invite"
     PRODUCT_ADD = "product-add"
     PRODUCT_REMOVE = "product-remove"
+    PRODUCT_IMAGE = "product-image"
     CUSTOMER_ERASE = "customer-erase"
 
 
@@ -334,6 +336,19 @@ class ReviewRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Twin:
+    """The same review as it came through another door. ``shown``: the unified inbox lists this one."""
+
+    id: int
+    account_id: int
+    native_id: str
+    shown: bool
+    reply_mark: ReplyMark
+    reason: str
+    """Why the two are taken for one, fit to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewDetail:
     """Everything known of one review, for the reading pane and ``show --json``."""
 
@@ -359,6 +374,8 @@ class ReviewDetail:
     source_id: str | None = None
     outbox: tuple[OutboxItem, ...] = ()
     """Our own items of this review that are not settled into the conversation yet."""
+    twins: tuple[Twin, ...] = ()
+    """The other doors through which it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

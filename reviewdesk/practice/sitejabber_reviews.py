@@ -53,12 +53,15 @@ class SitejabberReviews(SitejabberBase):
         twins += shop.at("trustpilot-service-dk")[-12::3]
         for number, sample in enumerate(twins, 9001):
             twin = _review(number, sample, shop.now)
+            # What a text and its date look like after the way from one site to the other.
             twin |= {
+                "content": sample.text.replace(". ", ".\n") if number % 2 else sample.text + " ",
+                "created": min(sample.created + 7 * 3600, shop.now - 120),
                 "datasource": "trustpilot",
                 "source": None,
                 "solicited": False,
                 "order_id": None,
-                "published": sample.created,
+                "published": min(sample.created + 8 * 3600, shop.now - 60),
                 "edited": None,
                 "previous": None,
                 "removed": None,

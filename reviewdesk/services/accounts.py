@@ -264,6 +264,7 @@ class AccountService:
                 tx, name=name, provider=provider, settings=cleaned, secret_keys=keys, colour=colour
             )
             reach.put(tx, made.id, since)
+            stored.set_replies(tx, made.id, self._can_reply(made))
             return made
 
         account = self._store.write_now(insert)
@@ -327,7 +328,7 @@ class AccountService:
             self._secrets.put(account.id, key, value)
         for key in sorted(set(spec.kept_secrets) - set(values)):
             self._secrets.delete(account.id, key)
-        self._store.write_now(lambda tx: stored.update(tx, account.id, settings=cleaned, secret_keys=keys))
+        self._write_values(account, cleaned, keys)
         self._tell(account.id)
         return replace(account, settings=cleaned, secret_keys=keys)
 
@@ -468,11 +469,23 @@ class AccountService:
         present = dict.fromkeys(account.secret_keys, "") | values
         cleaned = clean_settings(spec, settings, present)
         keys = account.secret_keys | frozenset(values)
-        self._store.write_now(lambda tx: stored.update(tx, account.id, settings=cleaned, secret_keys=keys))
+        self._write_values(account, cleaned, keys)
         for key, value in values.items():
             self._secrets.put(account.id, key, value)
         self._tell(account.id)
         return replace(account, settings=cleaned, secret_keys=keys)
+
+    def _write_values(self, account: Account, settings: Mapping[str, str], keys: frozenset[str]) -> None:
+        replies = self._can_reply(replace(account, settings=settings, secret_keys=keys))
+
+        def write(tx: Tx) -> None:
+            stored.update(tx, account.id, settings=settings, secret_keys=keys)
+            stored.set_replies(tx, account.id, replies)
+
+        self._store.write_now(write)
+
+    def _can_reply(self, account: Account) -> bool:
+        return self.capabilities(account)[Capability.REPLY].available
 
     # --- for the workers -------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.store import accounts as stored_accounts
-from reviewdesk.store import drafts, journal, outbox, reviews
+from reviewdesk.store import drafts, journal, outbox, reviews, twins
 
 if TYPE_CHECKING:
     from reviewdesk.store.database import Reader, Store, Tx
@@ -48,6 +48,7 @@ CAPABILITY_OF: Mapping[ActionKind, Capability] = {
     ActionKind.WITHDRAW_INVITE: Capability.WITHDRAW_INVITE,
     ActionKind.PRODUCT_ADD: Capability.PRODUCT_EDIT,
     ActionKind.PRODUCT_REMOVE: Capability.PRODUCT_EDIT,
+    ActionKind.PRODUCT_IMAGE: Capability.PRODUCT_EDIT,
     ActionKind.CUSTOMER_ERASE: Capability.CUSTOMER_DATA,
 }
 TEXT_KINDS = frozenset({ActionKind.REPLY, ActionKind.EDIT_REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION})
@@ -162,10 +163,16 @@ class ReplyService:
             live = outbox.live_for(tx, review_id, target, kind=kind)
             if live is not None:
                 raise AlreadyQueued(_already(live))
+            # The same review through another door: a reply goes out through one of them.
+            first = kind is ActionKind.REPLY and target is Target.PUBLIC
+            rival = twins.rival(tx, review_id) if first else None
+            if rival is not None and rival.live:
+                raise AlreadyQueued(rival.sentence())
             draft = drafts.get(tx, review_id, target) if kind in _DRAFTED else None
             now = self._clock.now()
             found = checks.unsettled(tx, detail, kind, target, content, on_purpose)
-            held = bool(found) and not override
+            held = (bool(found) or rival is not None) and not override
+            why = " ".join(filter(None, (checks.reason_of(found), rival.sentence() if rival else "")))
             item = outbox.insert(
                 tx,
                 OutboxItem(
@@ -178,7 +185,7 @@ class ReplyService:
                     payload=details,
                     state=OutboxState.HELD if held else OutboxState.WAITING,
                     created_at=now,
-                    error=ErrorInfo("conflict", checks.reason_of(found)) if held else None,
+                    error=ErrorInfo("conflict", why) if held else None,
                     finished_at=now if held else None,
                     seen=draft.seen if draft is not None else _seen(detail),
                     not_before=schedule_at if schedule_at is not None else now + _delay(delay_s),

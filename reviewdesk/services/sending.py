@@ -34,12 +34,13 @@ from reviewdesk.domain.models import (
     ProviderState,
     ReviewRef,
     Role,
+    Target,
     Thread,
 )
 from reviewdesk.providers.base import Action, Provider
 from reviewdesk.services.accounts import settle_seconds
 from reviewdesk.services.sync import describe_failure
-from reviewdesk.store import journal, outbox, reviews, threads
+from reviewdesk.store import invitations, journal, outbox, reviews, threads, twins
 from reviewdesk.store.database import Priority
 
 if TYPE_CHECKING:
@@ -69,10 +70,12 @@ MAX_DEATHS = 3
 _COMMIT_TRIES = 3
 
 
-def policy_for(account: Account, kind: ActionKind, *, reads_back: bool) -> machine.Policy:
-    """What the outbox machine must know of the account."""
+def policy_for(account: Account, item: OutboxItem, *, reads_back: bool) -> machine.Policy:
+    """What the outbox machine must know of the account and of what is to be done."""
     return machine.Policy(
-        settle_s=settle_seconds(account.settings), reads_back=reads_back and kind in _READABLE
+        settle_s=settle_seconds(account.settings),
+        reads_back=reads_back and item.kind in _READABLE,
+        repeats=item.kind is ActionKind.INVITE_LINK and bool(item.payload.get("offline")),
     )
 
 
@@ -159,7 +162,7 @@ class Sender:
         except ReviewdeskError as error:
             self._reading_failed(item, error)
             return
-        policy = policy_for(door.account, item.kind, reads_back=provider.spec.reads_back)
+        policy = policy_for(door.account, item, reads_back=provider.spec.reads_back)
         ref = self._ref(item)
         thread: Thread | None = None
         if item.review_id is not None:
@@ -219,12 +222,26 @@ class Sender:
                 if conflict is not None and not current.override:
                     self._put(tx, current, machine.step(current, conflict, now, policy))
                     return None
+            twice = self._twice(tx, current)
+            if twice is not None:
+                self._put(tx, current, machine.step(current, twice, now, policy))
+                return None
             baseline = machine.seen_of_record(thread) if thread is not None else {}
             following = machine.step(current, machine.BaselineStored(baseline), now, policy)
             outbox.update(tx, following)
             return following
 
         return self._store.write_now(begin, priority=Priority.ACTION)
+
+    @staticmethod
+    def _twice(tx: Reader, item: OutboxItem) -> machine.Conflict | None:
+        """Whether the same review was, or is being, answered through another door. Nobody overrides what is unclear."""
+        if item.kind is not ActionKind.REPLY or item.target is not Target.PUBLIC or item.review_id is None:
+            return None
+        rival = twins.rival(tx, item.review_id, begun=True)
+        if rival is None or (item.override and not rival.live):
+            return None
+        return machine.Conflict(rival.sentence())
 
     @staticmethod
     def _conflict(tx: Reader, item: OutboxItem, thread: Thread) -> machine.Conflict | None:
@@ -264,11 +281,13 @@ class Sender:
         )
         event: machine.Event
         answer = ""
+        said: Mapping[str, Any] = {}
         failure: ReviewdeskError | None = None
         try:
             result = provider.send(action, self._progress(item.id))
             event = machine.Accepted(result.remote_id)
             answer = result.remote_id or ""
+            said = result.answer
         except SignInError as error:
             failure = error
             event = machine.SendFailed(describe_failure(error), error.delivery, error.retry_after_s)
@@ -292,7 +311,7 @@ class Sender:
             event = machine.UnknownOutcome(
                 ErrorInfo("unclear", "Something went wrong inside while this was going out.")
             )
-        settled = self._step(item, event, policy, answer=answer)
+        settled = self._step(item, event, policy, answer=answer, said=said)
         if failure is not None:
             info = describe_failure(failure)
             retry_after = failure.retry_after_s if isinstance(failure, ProviderError) else None
@@ -332,7 +351,7 @@ class Sender:
         except ReviewdeskError as error:
             self._reading_failed(item, error)
             return
-        policy = policy_for(door.account, item.kind, reads_back=provider.spec.reads_back)
+        policy = policy_for(door.account, item, reads_back=provider.spec.reads_back)
         ref = self._ref(item)
         if ref is None:
             self._step(item, machine.AskPerson("The review is no longer in this program."), policy)
@@ -366,6 +385,7 @@ class Sender:
         *,
         answer: str = "",
         thread: Thread | None = None,
+        said: Mapping[str, Any] | None = None,
     ) -> OutboxItem | None:
         """Commit one transition of the row as it is now; None when the row no longer takes it."""
         chosen, now = policy or machine.Policy(), self._clock.now()
@@ -381,6 +401,8 @@ class Sender:
                 return None
             if thread is not None:
                 _keep_read(tx, current, thread)
+            if said:
+                invitations.keep_answer(tx, current, said)
             self._put(tx, current, following, answer)
             return following
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from reviewdesk.domain.errors import ErrorInfo, InvalidInput
 from reviewdesk.domain.models import Account, AccountState, OutboxState
-from reviewdesk.store import outbox
+from reviewdesk.store import outbox, twins
 from reviewdesk.store.codec import from_json, object_from, to_json
 from reviewdesk.store.writer import Reader, Tx
 
@@ -26,6 +26,7 @@ __all__ = [
     "remove",
     "save_cursor",
     "save_pace",
+    "set_replies",
     "update",
 ]
 
@@ -212,6 +213,7 @@ def remove(tx: Tx, account_id: int, *, erase: bool) -> None:
     tx.run("DELETE FROM sync_cursor WHERE account_id = ?", (account_id,))
     if erase:
         gone = [row[0] for row in tx.rows("SELECT id FROM review WHERE account_id = ?", (account_id,))]
+        twins.release(tx, gone)
         for (item,) in tx.rows("SELECT id FROM outbox WHERE account_id = ?", (account_id,)):
             tx.changes.note_outbox(item)
         tx.run("DELETE FROM outbox WHERE account_id = ?", (account_id,))
@@ -224,8 +226,16 @@ def remove(tx: Tx, account_id: int, *, erase: bool) -> None:
             "UPDATE account SET removed_s = ?, state = 'paused', secret_keys = '[]', pace = '[]' WHERE id = ?",
             (int(tx.now), account_id),
         )
+        set_replies(tx, account_id, False)
         _hold_waiting(tx, account_id)
     tx.changes.note_account(account_id)
+
+
+def set_replies(tx: Tx, account_id: int, replies: bool) -> None:
+    """Whether the account can reply publicly: of twins the one is shown that can be answered."""
+    sql = "UPDATE account SET replies = ?1 WHERE id = ?2 AND replies <> ?1"
+    if tx.run(sql, (int(replies), account_id)):
+        twins.refresh_account(tx, account_id)
 
 
 def _hold_waiting(tx: Tx, account_id: int) -> None:
@@ -240,6 +250,7 @@ def clear_slice(tx: Tx, account_id: int, *, max_rows: int = 500) -> bool:
         "SELECT id FROM review WHERE account_id = ? ORDER BY id LIMIT ?", (account_id, max_rows + 1)
     )
     ids = [row[0] for row in rows[:max_rows]]
+    twins.release(tx, ids)
     tx.db.executemany("DELETE FROM review WHERE id = ?", ((i,) for i in ids))
     tx.changes.note_removed(ids)
     tx.changes.note_erased()

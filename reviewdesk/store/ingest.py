@@ -20,7 +20,7 @@ from reviewdesk.domain.models import (
     WorkState,
 )
 from reviewdesk.domain.work import WorkEvent, first_state
-from reviewdesk.store import accounts, anonymise, marks, rejected, threads
+from reviewdesk.store import accounts, anonymise, marks, rejected, threads, twins
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.packing import PROVIDER_COLUMNS, Packed, check, fingerprint, pack, thread_digest
@@ -167,6 +167,7 @@ class _Page:
     def finish(self) -> None:
         rejected.set_aside(self.tx, self.account_id, self.skipped)
         queue_index(self.tx, sorted(self._touched))
+        twins.refresh(self.tx, sorted(self._touched))
 
     def _set_aside(self, record: ReviewRecord, reason: str) -> None:
         self.skipped.append(

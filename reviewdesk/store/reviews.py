@@ -19,7 +19,7 @@ from reviewdesk.domain.models import (
     Version,
     WorkState,
 )
-from reviewdesk.store import notes, outbox, threads
+from reviewdesk.store import notes, outbox, threads, twins
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.ingest import PageResult, store_page
@@ -180,6 +180,7 @@ def detail(r: Reader, review_id: int) -> ReviewDetail | None:
         url=details.url,
         source_id=details.source_id,
         outbox=_unsettled(r, review_id),
+        twins=twins.of_review(r, review_id),
     )
 
 

@@ -24,11 +24,28 @@ __all__ = [
 
 _MAKES_UNREAD = (WorkEvent.EDITED, WorkEvent.CUSTOMER_COMMENT)
 """What a customer does anew is unread again."""
+_ANSWERED = (WorkEvent.OUR_REPLY_SENT, WorkEvent.REPLIED_ELSEWHERE)
+"""What happens at one door of a review has happened to its twins."""
+_TWINS = (
+    "SELECT id FROM review WHERE twin_of = ?1 UNION SELECT twin_of FROM review WHERE id = ?1 AND twin_of IS NOT NULL"
+)
 _AMONG = " WHERE id IN (SELECT value FROM json_each(?1))"
 
 
 def apply_events(tx: Tx, review_id: int, events: Iterable[WorkEvent]) -> WorkState | None:
-    """Move one review through ``events`` in their order; its state afterwards, None when it is not there."""
+    """Move one review through ``events`` in their order; its state afterwards, None when it is not there.
+
+    Its twins (the same review through another door) move along when it was answered.
+    """
+    events = tuple(events)
+    answered = tuple(event for event in events if event in _ANSWERED)
+    if answered:
+        for (twin,) in tx.rows(_TWINS, (review_id,)):
+            _apply(tx, twin, answered)
+    return _apply(tx, review_id, events)
+
+
+def _apply(tx: Tx, review_id: int, events: Iterable[WorkEvent]) -> WorkState | None:
     row = tx.one("SELECT work_state, unread FROM review WHERE id = ?", (review_id,))
     if row is None:
         return None

@@ -298,6 +298,52 @@ CREATE TRIGGER undo_note_gone AFTER DELETE ON review BEGIN
   DELETE FROM undo_step WHERE id IN (SELECT step_id FROM undo_note WHERE review_id = old.id);
 END;
 
+-- Private messages as a provider keeps them (domain/messages.py). They have no ids there: the key is made of what stays.
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  native_key TEXT NOT NULL,
+  review_id INTEGER REFERENCES review(id) ON DELETE CASCADE,
+  review_no TEXT,                                         -- as the provider says it; the review may come later
+  person TEXT,
+  ours INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_s INTEGER,
+  outbox_id INTEGER,                                      -- which item of ours this is
+  UNIQUE (account_id, native_key)
+) STRICT;
+CREATE INDEX message_review ON message(review_id, created_s) WHERE review_id IS NOT NULL;
+CREATE INDEX message_person ON message(account_id, person, created_s);
+CREATE INDEX message_waits ON message(account_id, review_no) WHERE review_id IS NULL AND review_no IS NOT NULL;
+
+-- The private side of a complaint (domain/cases.py).
+CREATE TABLE review_case (                                -- [keep]
+  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  state TEXT NOT NULL,
+  since_s INTEGER NOT NULL,
+  follow_up_s INTEGER
+) STRICT;
+CREATE INDEX review_case_due ON review_case(follow_up_s) WHERE follow_up_s IS NOT NULL;
+
+-- Somebody answered in a provider's back office; settled by the reading that brings the answer.
+CREATE TABLE answered_elsewhere (                         -- [keep]
+  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  at_s INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  settled_s INTEGER
+) STRICT;
+
+-- Two reviews that were taken for one person's, and are not. The smaller id first.
+CREATE TABLE unlinked (                                   -- [keep]
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  other_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  PRIMARY KEY (review_id, other_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unlinked_other ON unlinked(other_id);
+CREATE INDEX review_username ON review(author_username, id) WHERE author_username IS NOT NULL;
+CREATE INDEX review_reference ON review(reference, id) WHERE reference IS NOT NULL;
+
 CREATE TABLE setting (                                    -- [keep] preferences of this profile; never a secret
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL
