@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from reviewdesk.domain.invitations.model import InviteForm
+
 __all__ = [
     "Available",
     "Capability",
@@ -153,6 +155,12 @@ class ProviderSpec:
     """Whether a removal can only be seen by absence (and is then never taken as a removal)."""
     back_office_url: str = ""
     hosts: tuple[str, ...] = ()
+    flag_reasons: Mapping[str, str] = field(default_factory=dict)
+    """Why a review can be reported, by the code that is sent. Empty: it is reported in the back office."""
+    finds_reviewers: bool = False
+    """Whether the reviewer of a company review can be asked who they are (Trustpilot)."""
+    invitations: tuple[InviteForm, ...] = ()
+    """The ways in which customers can be asked for reviews, each with the fields that it knows."""
     kept_secrets: tuple[str, ...] = ()
     """Names under which the provider itself keeps secrets (tokens); removed with the account, never asked for."""
 

@@ -68,6 +68,8 @@ class Policy:
 
     settle_s: float = 60.0
     reads_back: bool = True
+    repeats: bool = False
+    """Nobody outside notices it (a link made here): what is unclear is simply done again."""
     back_off_s: tuple[float, ...] = _BACK_OFF_S
 
 
@@ -306,6 +308,8 @@ def _try_again(
 
 
 def _unclear(item: OutboxItem, error: ErrorInfo, since: float, policy: Policy) -> OutboxItem:
+    if policy.repeats:
+        return _try_again(item, error, None, since, policy)
     if not policy.reads_back:
         reason = f"It is not certain whether this went out. Look at the provider before sending again. ({error.message})"
         return replace(item, state=_H, error=ErrorInfo("unclear", reason), finished_at=since)

@@ -6,12 +6,14 @@ thread at a time, so it needs no locks. It raises ``domain.errors.ProviderError`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from reviewdesk.domain.capabilities import Field, FieldKind, ProviderSpec
 from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.invitations.model import MailTemplate
+from reviewdesk.domain.messages import MessageRecord
 from reviewdesk.domain.models import ActionKind, Deletion, Rejected, ReviewRecord, ReviewRef, Target, Thread
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "CheckStage",
     "Context",
     "Cursor",
+    "MailTemplates",
     "PaceMemory",
     "Page",
     "Progress",
@@ -136,6 +139,8 @@ class Page:
 
     reviews: tuple[ReviewRecord, ...] = ()
     deletions: tuple[Deletion, ...] = ()
+    messages: tuple[MessageRecord, ...] = ()
+    """Private messages, after the reviews they are about where both come on one page."""
     rejected: tuple[Rejected, ...] = ()
     cursor: Cursor = field(default_factory=dict)
     total: int | None = None
@@ -175,6 +180,15 @@ class BrowserSignIn(Protocol):
 
         Raises ``InvalidInput`` when it holds no code, ``ProviderError`` when the provider refuses it.
         """
+        ...
+
+
+@runtime_checkable
+class MailTemplates(Protocol):
+    """What a provider has besides when it keeps templates for its own invitations by e-mail."""
+
+    def invitation_templates(self) -> Sequence[MailTemplate]:
+        """The templates, the default ones first. One request."""
         ...
 
 

@@ -17,6 +17,7 @@ from reviewdesk.services.backups import BackupService, open_or_rescue
 from reviewdesk.services.checks import CheckService
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel
 from reviewdesk.services.inbox import InboxService
+from reviewdesk.services.invitations import InvitationService
 from reviewdesk.services.outages import Outages
 from reviewdesk.services.outbox import OutboxService, Process
 from reviewdesk.services.pictures import PictureService
@@ -56,6 +57,7 @@ class Core:
     accounts: AccountService
     inbox: InboxService
     replies: ReplyService
+    invitations: InvitationService
     checks: CheckService
     saved_replies: SavedReplyService
     outbox: OutboxService
@@ -144,6 +146,9 @@ class Core:
             accounts=accounts,
             inbox=inbox,
             replies=replies,
+            invitations=InvitationService(
+                store, clock, accounts, inbox, settings, workers, on_published=outbox.published
+            ),
             checks=CheckService(store),
             saved_replies=SavedReplyService(store, clock, accounts),
             outbox=outbox,

@@ -251,7 +251,7 @@ class OutboxService:
         if account is None:
             return machine.Policy()
         reads_back = self._accounts.spec(account.provider).reads_back
-        return policy_for(account, item.kind, reads_back=reads_back)
+        return policy_for(account, item, reads_back=reads_back)
 
     # --- what is due ---------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from reviewdesk.domain.models import (
     Role,
     Thread,
 )
+from reviewdesk.domain.products import Origin, ServerFigures, Told
 from reviewdesk.domain.text import safe_words
 from reviewdesk.providers.addresses import path
 from reviewdesk.providers.answers import Answer
@@ -132,6 +133,23 @@ class GuaranteedReviewsProvider:
                 except (TypeError, ValueError):
                     counts[stars] = 0
         return Summary(scope, ratings.total.value or 0, ratings.average.value, counts)
+
+    def read_products(self) -> Iterator[Told]:
+        """The account's products (its scopes besides the site), one call each."""
+        for scope in self._scopes:
+            if scope != SITE:
+                yield self.read_product(Product(id=scope, sku=scope))
+
+    def read_product(self, product: Product) -> Told:
+        """The provider's own figures of a product, by the id that the account's scopes name."""
+        scope = product.id or product.sku
+        if not scope:
+            raise NotAvailable("Guaranteed Reviews names products by their id, and this one has none.")
+        found = self.summary(scope)
+        spread = tuple(found.distribution.get(stars, 0) for stars in range(1, 6)) if found.distribution else ()
+        mean = found.average if found.total else None
+        figures = ServerFigures(origin=Origin.SUMMARY, n=found.total, mean=mean, spread=spread)
+        return Told(product=product, figures=(figures,))
 
     def fetch(self, cursor: Cursor, *, full: bool) -> Iterator[Page]:
         """A page for each scope, or with a private key a page for each thousand; always everything there is."""

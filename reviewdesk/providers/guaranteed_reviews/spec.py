@@ -13,6 +13,7 @@ from reviewdesk.domain.capabilities import (
     RateLimit,
 )
 from reviewdesk.providers.base import COMMON_FIELDS
+from reviewdesk.providers.guaranteed_reviews.forms import FORMS
 
 __all__ = ["API_URL", "SPEC"]
 
@@ -111,4 +112,5 @@ SPEC = ProviderSpec(
     removes_silently=True,
     back_office_url="https://www.guaranteed-reviews.com/",
     hosts=("guaranteed-reviews.com",),
+    invitations=FORMS,
 )

@@ -13,6 +13,7 @@ from reviewdesk.domain.capabilities import (
     RateLimit,
 )
 from reviewdesk.providers.base import COMMON_FIELDS
+from reviewdesk.providers.sitejabber.forms import FORMS
 
 __all__ = ["API_URL", "FLAG_REASONS", "SESSION", "SPEC"]
 
@@ -124,4 +125,6 @@ SPEC = ProviderSpec(
     back_office_url="https://biz.sitejabber.com/",
     hosts=("sitejabber.com", "smartcustomer.com"),
     kept_secrets=(SESSION,),
+    flag_reasons=FLAG_REASONS,
+    invitations=FORMS,
 )

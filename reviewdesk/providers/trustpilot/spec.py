@@ -14,6 +14,7 @@ from reviewdesk.domain.capabilities import (
     ReplyLimits,
 )
 from reviewdesk.providers.base import COMMON_FIELDS
+from reviewdesk.providers.trustpilot.forms import FORMS
 
 __all__ = [
     "API_KEY",
@@ -233,4 +234,6 @@ SPEC = ProviderSpec(
     back_office_url="https://business.trustpilot.com/",
     hosts=("trustpilot.com",),
     kept_secrets=(SESSION,),
+    finds_reviewers=True,
+    invitations=FORMS,
 )
