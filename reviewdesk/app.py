@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,6 @@ __all__ = ["examine", "open_core", "open_reading", "open_window", "prepare_proce
 
 DEBUG_VARIABLE = "REVIEWDESK_DEBUG"
 MARK_VARIABLE = "REVIEWDESK_MARK_FIRST_PAINT"
-_RAISE_WAIT_MS = 2000
 _RAISE_PATIENCE_S = 20.0
 _redactors: list[Redactor] = []
 
@@ -253,8 +253,11 @@ def _keychain(core: Core) -> Finding:
 # --- the window ------------------------------------------------------------------------------------------------
 
 
-def open_window(folder: Path | None, *, practice: bool = False) -> int:
-    """Open the profile's window, or raise the one that is open already; the exit code."""
+def open_window(folder: Path | None, *, practice: bool = False, review_id: int = 0) -> int:
+    """Open the profile's window, or raise the one that is open already; the exit code.
+
+    ``review_id``: show this review there (0: none in particular).
+    """
     if not _has_display():
         return _without_display(folder, practice=practice)
     from reviewdesk.services.locks import FileLock
@@ -264,7 +267,7 @@ def open_window(folder: Path | None, *, practice: bool = False) -> int:
     profile = _profile(folder, practice=practice, at_end=at_end)
     lock = FileLock(profile.locks / "window.lock")
     try:
-        raised = not lock.take() and _raise_other(profile, lock)
+        raised = not lock.take() and _raise_other(profile, lock, review_id)
         if raised:
             return 0
         if not lock.held:
@@ -274,7 +277,7 @@ def open_window(folder: Path | None, *, practice: bool = False) -> int:
         core.at_end[:0] = [lock.drop]
         core.at_end += at_end
         at_end = []
-        return run_gui(core)
+        return run_gui(core, review_id)
     finally:
         lock.drop()
         _end(at_end)
@@ -325,11 +328,7 @@ _WHERE_NEXT = """Where to look next:
 """
 
 
-def _server_name(profile: Profile) -> str:
-    return f"reviewdesk-{profile.id}"
-
-
-def _raise_other(profile: Profile, lock: FileLock) -> bool:
+def _raise_other(profile: Profile, lock: FileLock, review_id: int) -> bool:
     """Ask the window that is open to come forward; true when it said that it does.
 
     It may be on its way up, between its lock and its answer, or just ending: then ``lock`` is taken instead.
@@ -339,12 +338,13 @@ def _raise_other(profile: Profile, lock: FileLock) -> bool:
     from PySide6.QtCore import QCoreApplication
 
     from reviewdesk.domain.clock import SystemClock
+    from reviewdesk.ui import summons
 
     application = QCoreApplication.instance() or QCoreApplication([])
     clock, never = SystemClock(), threading.Event()
     end = clock.monotonic() + _RAISE_PATIENCE_S
     while clock.monotonic() < end:
-        if _ask_to_rise(profile):
+        if summons.ask(profile.id, review_id):
             del application
             return True
         if lock.take():
@@ -353,22 +353,9 @@ def _raise_other(profile: Profile, lock: FileLock) -> bool:
     return False
 
 
-def _ask_to_rise(profile: Profile) -> bool:
-    from PySide6.QtNetwork import QLocalSocket
-
-    socket = QLocalSocket()
-    socket.connectToServer(_server_name(profile))
-    if not socket.waitForConnected(_RAISE_WAIT_MS):
-        return False
-    socket.write(b"raise\n")
-    socket.waitForBytesWritten(_RAISE_WAIT_MS)
-    answered = socket.waitForReadyRead(_RAISE_WAIT_MS)
-    socket.disconnectFromServer()
-    return answered
-
-
-def run_gui(core: Core) -> int:
+def run_gui(core: Core, review_id: int = 0) -> int:
     """Show the window of an opened core until it is closed; stops the core. The exit code."""
+    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     running = QApplication.instance()
@@ -376,17 +363,26 @@ def run_gui(core: Core) -> int:
     application.setApplicationName("reviewdesk")
     application.setApplicationDisplayName("Reviewdesk")
     application.setDesktopFileName("reviewdesk")
+    from reviewdesk.assets import asset
+    from reviewdesk.ui import languages, summons
     from reviewdesk.ui.bridge import Bridge
     from reviewdesk.ui.main_window import MainWindow
+
+    application.setWindowIcon(QIcon(str(asset("icons", "reviewdesk.svg"))))
+    languages.install(application)
 
     bridge = Bridge(core)
     try:
         window = MainWindow(core, bridge)
-        server = _listen(core.profile, window)
+        server = summons.Summons(core.profile.id, window)
+        if sys.platform == "darwin":
+            addresses = summons.Addresses(application, partial(summons.show_review, window))
+            application.installEventFilter(addresses)
         notifier = _quit_on_signals(application)
         marker = _mark_first_paint(window) if os.environ.get(MARK_VARIABLE) else None
         window.show()
         core.start()
+        summons.show_review(window, review_id)
         code = application.exec()
         del marker, notifier
         server.close()
@@ -394,32 +390,6 @@ def run_gui(core: Core) -> int:
         bridge.close()
         core.stop()
     return int(code)
-
-
-def _listen(profile: Profile, window: Any) -> Any:
-    """Come forward when a second start of this profile asks."""
-    from PySide6.QtCore import Qt
-    from PySide6.QtNetwork import QLocalServer
-
-    server = QLocalServer(window)
-    server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-    # The lock is ours, so a socket of that name is a dead one's.
-    QLocalServer.removeServer(_server_name(profile))
-
-    def asked() -> None:
-        while (socket := server.nextPendingConnection()) is not None:
-            window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-            window.show()
-            window.raise_()
-            window.activateWindow()
-            socket.write(b"here\n")
-            socket.flush()
-            socket.disconnected.connect(socket.deleteLater)
-
-    server.newConnection.connect(asked)
-    if not server.listen(_server_name(profile)):
-        _log().warning("a second start can't raise this window: %s", server.errorString())
-    return server
 
 
 def _quit_on_signals(application: Any) -> Any:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import click
 
 from reviewdesk.cli.session import Session, pass_session
+from reviewdesk.domain.links import review_of
 
-__all__ = ["gui", "open_window"]
+__all__ = ["gui", "open_link", "open_window"]
 
 
-def open_window(session: Session) -> int:
-    """Open the window of the profile; the exit code."""
+def open_window(session: Session, review_id: int = 0) -> int:
+    """Open the window of the profile, at a review if one is given; the exit code."""
     from reviewdesk import app
 
-    return app.open_window(session.folder, practice=session.demo)
+    return app.open_window(session.folder, practice=session.demo, review_id=review_id)
 
 
 @click.command("gui")
@@ -21,3 +22,11 @@ def open_window(session: Session) -> int:
 def gui(session: Session) -> int:
     """Open the window."""
     return open_window(session)
+
+
+@click.command("open")
+@click.argument("address", default="")
+@pass_session
+def open_link(session: Session, address: str) -> int:
+    """Open the window at an address such as reviewdesk://review/ID."""
+    return open_window(session, review_of(address) if address else 0)

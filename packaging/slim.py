@@ -1,0 +1,100 @@
+"""What of Qt and Python stays out of the packages, and the macOS bundle's Info.plist. Read by reviewdesk.spec."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+__all__ = ["EXCLUDED_MODULES", "info_plist", "keep"]
+
+EXCLUDED_MODULES = [
+    # of Qt: the window is made of widgets
+    "PySide6.QtQml",
+    "PySide6.QtQuick",
+    "PySide6.QtQuickWidgets",
+    "PySide6.QtQuickControls2",
+    "PySide6.QtSql",
+    "PySide6.QtTest",
+    "PySide6.QtDesigner",
+    "PySide6.QtHelp",
+    "PySide6.QtUiTools",
+    "PySide6.QtOpenGL",
+    "PySide6.QtOpenGLWidgets",
+    "PySide6.scripts",
+    # of Python
+    "tkinter",
+    "test",
+    "lib2to3",
+    "ensurepip",
+    "idlelib",
+    "pip",
+    "setuptools",
+    "_pytest",
+    "pytest",
+    "IPython",
+]
+
+# Library names are Qt6Core (Windows), libQt6Core.so.6 (Linux) and QtCore.framework (macOS).
+_MODULES = (
+    "Qml|QmlMeta|QmlModels|QmlNetwork|QmlWorkerScript|Quick[A-Za-z0-9]*|Sql|Test|Designer[A-Za-z]*|Help|UiTools|"
+    "OpenGLWidgets|VirtualKeyboard[A-Za-z]*|EglFS[A-Za-z]*|EglFs[A-Za-z]*|Labs[A-Za-z]*|PrintSupport"
+)
+_DROPPED_LIBRARIES = re.compile(
+    rf"(^|/)((lib)?Qt6?({_MODULES})(\.dll|\.so[.\d]*|\.dylib|\.abi3\.so|\.pyd)$|Qt({_MODULES})\.framework/)"
+)
+_DROPPED_PLUGINS = re.compile(
+    r"plugins/("
+    r"egldeviceintegrations|generic|networkinformation|printsupport|sqldrivers|qmltooling|qmllint|designer|"
+    r"platforminputcontexts/[^/]*virtualkeyboard|"
+    # Without these the default look stays; with them the build machine's whole GTK comes along.
+    r"platformthemes/libqgtk3|"
+    r"platforms/(lib)?q(eglfs|linuxfb|vnc|vkkhrdisplay|minimalegl|minimal|direct2d)\b|"
+    r"imageformats/(lib)?q(tga|tiff|wbmp|icns|pdf)\b|"
+    r"wayland-graphics-integration-client/lib(dmabuf|drm|vulkan|shm)|"
+    r"wayland-shell-integration/lib(ivi|fullscreen|wl-shell|qt-shell)"
+    r")"
+)
+# What PyInstaller finds through the dropped GTK theme on the build machine.
+_DROPPED_SYSTEM = re.compile(
+    r"(^|/)lib(gtk-3|gdk-3|gdk_pixbuf|pango|cairo|atk|atspi|epoxy|Xcomposite|Xcursor|Xdamage|Xinerama|Xrandr|Xi|"
+    r"Xfixes|gobject|gmodule|gio|mount|blkid|selinux|datrie|thai|fribidi|graphite2|harfbuzz|pixman)"
+    r"[^/]*\.so"
+)
+# Texts of Qt's own dialogs: the base ones of languages that a window may be used in.
+_TRANSLATION = re.compile(r"(^|/)translations/(?!qtbase_)[^/]*\.qm$")
+_OURS = re.compile(r"(^|/)resources/")
+
+
+def keep(name: str) -> bool:
+    """Whether a collected file goes into the package; ``name`` is its place in the build folder."""
+    name = name.replace("\\", "/")
+    if _OURS.search(name):
+        return True
+    return not any(
+        rule.search(name) for rule in (_DROPPED_LIBRARIES, _DROPPED_PLUGINS, _DROPPED_SYSTEM, _TRANSLATION)
+    )
+
+
+def info_plist(version: str) -> dict[str, Any]:
+    """What macOS wants to know of the bundle."""
+    return {
+        "CFBundleName": "Reviewdesk",
+        "CFBundleDisplayName": "Reviewdesk",
+        "CFBundleShortVersionString": version,
+        "CFBundleVersion": version,
+        "LSApplicationCategoryType": "public.app-category.business",
+        "LSMinimumSystemVersion": "13.0",
+        "NSHighResolutionCapable": True,
+        # Dark mode follows the system.
+        "NSRequiresAquaSystemAppearance": False,
+        "NSHumanReadableCopyright": "MIT licence",
+        "CFBundleURLTypes": [
+            {
+                "CFBundleURLName": "io.github.reviewdesk.Reviewdesk",
+                "CFBundleURLSchemes": ["reviewdesk"],
+                "CFBundleTypeRole": "Viewer",
+            }
+        ],
+        # Plain HTTP is refused by the program itself except to this machine (practice).
+        "NSAppTransportSecurity": {"NSAllowsLocalNetworking": True},
+    }

@@ -1,0 +1,304 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+    <context>
+        <name>AccountPage</name>
+        <message numerus="yes">
+            <source>%n loaded</source>
+            <translation>
+                <numerusform>%n loaded</numerusform>
+                <numerusform>%n loaded</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>at {time}, in %n min</source>
+            <translation>
+                <numerusform>at {time}, in %n min</numerusform>
+                <numerusform>at {time}, in %n min</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>ends on {day}, in %n days</source>
+            <translation>
+                <numerusform>ends on {day}, in %n day</numerusform>
+                <numerusform>ends on {day}, in %n days</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>Choosing</name>
+        <message numerus="yes">
+            <source>%n reviews</source>
+            <translation>
+                <numerusform>%n review</numerusform>
+                <numerusform>%n reviews</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>from %n reviews</source>
+            <translation>
+                <numerusform>from %n review</numerusform>
+                <numerusform>from %n reviews</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>Palette</name>
+        <message numerus="yes">
+            <source>on %n reviews</source>
+            <translation>
+                <numerusform>on %n review</numerusform>
+                <numerusform>on %n reviews</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>StatusLine</name>
+        <message numerus="yes">
+            <source>%n accounts load</source>
+            <translation>
+                <numerusform>%n account loads</numerusform>
+                <numerusform>%n accounts load</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n d ago</source>
+            <translation>
+                <numerusform>%n d ago</numerusform>
+                <numerusform>%n d ago</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n failed</source>
+            <translation>
+                <numerusform>%n failed</numerusform>
+                <numerusform>%n failed</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n h ago</source>
+            <translation>
+                <numerusform>%n h ago</numerusform>
+                <numerusform>%n h ago</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n loaded</source>
+            <translation>
+                <numerusform>%n loaded</numerusform>
+                <numerusform>%n loaded</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n min ago</source>
+            <translation>
+                <numerusform>%n min ago</numerusform>
+                <numerusform>%n min ago</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews so far</source>
+            <translation>
+                <numerusform>%n review so far</numerusform>
+                <numerusform>%n reviews so far</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n waiting</source>
+            <translation>
+                <numerusform>%n waiting</numerusform>
+                <numerusform>%n waiting</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Activity, %n new</source>
+            <translation>
+                <numerusform>Activity, %n new</numerusform>
+                <numerusform>Activity, %n new</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>_Detail</name>
+        <message numerus="yes">
+            <source>%n attempts so far</source>
+            <translation>
+                <numerusform>%n attempt so far</numerusform>
+                <numerusform>%n attempts so far</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Looked %n times, not found so far</source>
+            <translation>
+                <numerusform>Looked %n time, not found so far</numerusform>
+                <numerusform>Looked %n times, not found so far</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>inbox</name>
+        <message numerus="yes">
+            <source>%n days ago</source>
+            <translation>
+                <numerusform>%n day ago</numerusform>
+                <numerusform>%n days ago</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n hours ago</source>
+            <translation>
+                <numerusform>%n hour ago</numerusform>
+                <numerusform>%n hours ago</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n minutes ago</source>
+            <translation>
+                <numerusform>%n minute ago</numerusform>
+                <numerusform>%n minutes ago</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews</source>
+            <translation>
+                <numerusform>%n review</numerusform>
+                <numerusform>%n reviews</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n years ago</source>
+            <translation>
+                <numerusform>%n year ago</numerusform>
+                <numerusform>%n years ago</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>sidebar</name>
+        <message numerus="yes">
+            <source>%n not accepted</source>
+            <translation>
+                <numerusform>%n not accepted</numerusform>
+                <numerusform>%n not accepted</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n to look at</source>
+            <translation>
+                <numerusform>%n to look at</numerusform>
+                <numerusform>%n to look at</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n waiting</source>
+            <translation>
+                <numerusform>%n waiting</numerusform>
+                <numerusform>%n waiting</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>steps</name>
+        <message numerus="yes">
+            <source>%n reviews done</source>
+            <translation>
+                <numerusform>%n review done</numerusform>
+                <numerusform>%n reviews done</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews given to nobody</source>
+            <translation>
+                <numerusform>%n review given to nobody</numerusform>
+                <numerusform>%n reviews given to nobody</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews given to {name}</source>
+            <translation>
+                <numerusform>%n review given to {name}</numerusform>
+                <numerusform>%n reviews given to {name}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews marked read</source>
+            <translation>
+                <numerusform>%n review marked read</numerusform>
+                <numerusform>%n reviews marked read</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews marked unread</source>
+            <translation>
+                <numerusform>%n review marked unread</numerusform>
+                <numerusform>%n reviews marked unread</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews reopened</source>
+            <translation>
+                <numerusform>%n review reopened</numerusform>
+                <numerusform>%n reviews reopened</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews snoozed</source>
+            <translation>
+                <numerusform>%n review snoozed</numerusform>
+                <numerusform>%n reviews snoozed</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews starred</source>
+            <translation>
+                <numerusform>%n review starred</numerusform>
+                <numerusform>%n reviews starred</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews tagged {name}</source>
+            <translation>
+                <numerusform>%n review tagged {name}</numerusform>
+                <numerusform>%n reviews tagged {name}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews waiting for the customer</source>
+            <translation>
+                <numerusform>%n review waiting for the customer</numerusform>
+                <numerusform>%n reviews waiting for the customer</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Star taken from %n reviews</source>
+            <translation>
+                <numerusform>Star taken from %n review</numerusform>
+                <numerusform>Star taken from %n reviews</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Tag {name} taken from %n reviews</source>
+            <translation>
+                <numerusform>Tag {name} taken from %n review</numerusform>
+                <numerusform>Tag {name} taken from %n reviews</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>wizard</name>
+        <message numerus="yes">
+            <source>about %n h</source>
+            <translation>
+                <numerusform>about %n h</numerusform>
+                <numerusform>about %n h</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>about %n min</source>
+            <translation>
+                <numerusform>about %n min</numerusform>
+                <numerusform>about %n min</numerusform>
+            </translation>
+        </message>
+    </context>
+</TS>
