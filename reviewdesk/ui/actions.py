@@ -137,7 +137,8 @@ class Actions(QObject):
         self._window = window
         self._all: dict[str, Action] = {}
         self._by_key: dict[str, str] = {}
-        self._zones: list[QWidget] = []
+        self._zones: list[tuple[QWidget, Callable[[str], bool] | None]] = []
+        self._allowed: Callable[[str], bool] | None = None
         self._watched: QWidget | None = None
         self._begun = ""
         self._single_keys = True
@@ -343,14 +344,27 @@ class Actions(QObject):
 
     # --- single keys -----------------------------------------------------------------------------
 
-    def add_zone(self, zone: QWidget) -> None:
-        """Single keys act while ``zone`` or anything inside it (that is no text field) has the focus."""
-        self._zones.append(zone)
+    def add_zone(self, zone: QWidget, allowed: Callable[[str], bool] | None = None) -> None:
+        """Single keys act while ``zone`` or anything inside it (that is no text field) has the focus.
+
+        ``allowed`` answers for an id whether its keys act there; without it all do.
+        """
+        self._zones.append((zone, allowed))
         self._on_focus(None, QApplication.focusWidget())
 
     def in_zone(self, widget: QWidget | None) -> bool:
-        return widget is not None and any(
-            isValid(zone) and (zone is widget or zone.isAncestorOf(widget)) for zone in self._zones
+        return self._zone_of(widget) is not None
+
+    def _zone_of(self, widget: QWidget | None) -> tuple[QWidget, Callable[[str], bool] | None] | None:
+        if widget is None:
+            return None
+        return next(
+            (
+                (zone, allowed)
+                for zone, allowed in self._zones
+                if isValid(zone) and (zone is widget or zone.isAncestorOf(widget))
+            ),
+            None,
         )
 
     def _on_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
@@ -358,8 +372,9 @@ class Actions(QObject):
             self._watched.removeEventFilter(self)
         self._watched = None
         self._forget_sequence()
-        if now is not None and self.in_zone(now) and not is_text_field(now):
-            self._watched = now
+        zone = self._zone_of(now)
+        if now is not None and zone is not None and not is_text_field(now):
+            self._watched, self._allowed = now, zone[1]
             now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -380,18 +395,17 @@ class Actions(QObject):
     def press(self, wanted: str) -> bool:
         """A single key or the whole of a sequence so far; true when it meant something."""
         was_sequence = " " in wanted
-        name = self._by_key.get(wanted)
+        keys = {k: n for k, n in self._by_key.items() if self._allowed is None or self._allowed(n)}
+        name = keys.get(wanted)
         if name is not None:
             self._forget_sequence()
             self.trigger(name)
             return True
-        following = [k for k in self._by_key if k.startswith(wanted + " ")]
+        following = [k for k in keys if k.startswith(wanted + " ")]
         if following:
             self._begun = wanted
             self._patience.start()
-            self.hint.emit(
-                [(shown_key(k.split(" ")[-1]), self._all[self._by_key[k]].title) for k in following]
-            )
+            self.hint.emit([(shown_key(k.split(" ")[-1]), self._all[keys[k]].title) for k in following])
             return True
         self._forget_sequence()
         # A wrong second key is swallowed: it must not act as something else.

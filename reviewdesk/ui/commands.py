@@ -20,7 +20,7 @@ from reviewdesk.ui.theme import SCHEMES, theme
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
 
-__all__ = ["add_commands", "describe", "fill_menus"]
+__all__ = ["ABOUT_REVIEWS", "OF_THE_LIST", "add_commands", "describe", "plan_menus"]
 
 translate = QCoreApplication.translate
 
@@ -41,6 +41,16 @@ _GO_ICONS = {
     "outbox": "paper-plane-tilt",
 }
 _DENSITIES = ("comfortable", "normal", "compact")
+ABOUT_REVIEWS = (
+    *("reply", "private", "note", "done", "reopen", "waiting", "snooze", "star", "tag", "owner"),
+    *("toggle-read", "mark-read", "mark-unread", "copy-review", "open-provider"),
+)
+"""Actions that need a review to be about."""
+OF_THE_LIST = (
+    *("next", "previous", "next-unread", "previous-unread", "back", "select-all", "select-none"),
+    *("read-on", "read-back"),
+)
+"""Actions whose keys mean something only where the list or the reading pane is."""
 
 
 def add_commands(window: MainWindow) -> None:
@@ -349,64 +359,42 @@ def describe(window: MainWindow) -> None:
             window.actions_[name].also = words
 
 
-def fill_menus(window: MainWindow) -> None:
-    """The menu bar."""
-    actions, header = window.actions_, window.header
-    actions.menu(header.add_menu(translate("menus", "File")), ("add-account", "", "sync", "", "quit"))
-    actions.menu(
-        header.add_menu(translate("menus", "Edit")),
-        ("undo", "redo", "", "select-all", "select-none", "", "search", "save-view", "manage-tags"),
+def plan_menus(window: MainWindow) -> None:
+    """What stands in the menus from the start; rooms add to it."""
+    add = window.menus.add
+    add("file", ("add-account", "", "sync", "", "quit"))
+    add("edit", ("undo", "redo", "", "select-all", "select-none", "", "search", "save-view", "manage-tags"))
+    add("go", tuple(f"go-{name}" for name, *_ in _GO))
+    add("colours", [f"scheme-{s}" for s in SCHEMES])
+    add("rows", [f"density-{d}" for d in _DENSITIES])
+    add("layout", ("layout-three-panes", "layout-list-above", "layout-list-only"))
+    add("view", ("larger", "smaller", "normal-size", "", "next-pane", "previous-pane"))
+    add(
+        "review",
+        (
+            *("next", "previous", "next-unread", "previous-unread", ""),
+            *("reply", "private", "note", "", "done", "reopen", "waiting", "snooze", ""),
+            *("tag", "owner", "star", "mark-read", "mark-unread", "toggle-read", ""),
+            *("copy-review", "open-provider", "", "read-on", "read-back", "back"),
+        ),
     )
-    view = header.add_menu(translate("menus", "View"))
-    actions.menu(view, (*(f"go-{name}" for name, *_ in _GO), ""))
-    colours = view.addMenu(translate("menus", "Colours"))
-    actions.menu(colours, [f"scheme-{s}" for s in SCHEMES])
-    rows = view.addMenu(translate("menus", "Rows"))
-    actions.menu(rows, [f"density-{d}" for d in _DENSITIES])
-    panes = view.addMenu(translate("menus", "Layout"))
-    actions.menu(panes, ("layout-three-panes", "layout-list-above", "layout-list-only"))
-    actions.menu(view, ("larger", "smaller", "normal-size", "", "next-pane", "previous-pane"))
+    add("accounts", ("add-account", "sync"))
+    add("tools", ("palette", "activity", "", "settings"))
+    add("help", ("keys", "about"))
+    add(
+        "context",
+        (
+            *("reply", "private", "note", "", "done", "reopen", "waiting", "snooze", ""),
+            *("tag", "owner", "star", "toggle-read", "", "copy-review", "open-provider"),
+        ),
+    )
     for group_name, names in (("scheme", SCHEMES), ("density", _DENSITIES)):
         group = QActionGroup(window)
         group.setExclusive(True)
         for name in names:
-            group.addAction(actions[f"{group_name}-{name}"].qt)
-    colours.aboutToShow.connect(partial(_check_scheme, window))
-    rows.aboutToShow.connect(partial(_check_density, window))
-    actions.menu(
-        header.add_menu(translate("menus", "Review")),
-        (
-            "next",
-            "previous",
-            "next-unread",
-            "previous-unread",
-            "",
-            "reply",
-            "private",
-            "note",
-            "",
-            "done",
-            "reopen",
-            "waiting",
-            "snooze",
-            "",
-            "tag",
-            "owner",
-            "star",
-            "mark-read",
-            "mark-unread",
-            "toggle-read",
-            "",
-            "copy-review",
-            "open-provider",
-            "",
-            "read-on",
-            "read-back",
-            "back",
-        ),
-    )
-    actions.menu(header.add_menu(translate("menus", "Tools")), ("palette", "activity", "", "settings"))
-    actions.menu(header.add_menu(translate("menus", "Help")), ("keys", "about"))
+            group.addAction(window.actions_[f"{group_name}-{name}"].qt)
+    window.menus.before("colours", partial(_check_scheme, window))
+    window.menus.before("rows", partial(_check_density, window))
 
 
 def _layout(window: MainWindow, layout: str) -> None:

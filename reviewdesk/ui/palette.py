@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,11 @@ class Palette(QObject):
         super().__init__(window)
         self._window, self._picker = window, picker
         self._recent = self._load()
+        self._sources: list[Callable[[str], Iterable[Choice]]] = []
+
+    def add_source(self, offer: Callable[[str], Iterable[Choice]]) -> None:
+        """Choices that are no actions. ``offer`` gets what was typed so far and must answer at once."""
+        self._sources.append(offer)
 
     # --- palette ---------------------------------------------------------------------------------
 
@@ -92,8 +98,9 @@ class Palette(QObject):
                         also=(entry.query,) if entry.kind == "view" else (),
                     )
                 )
-        for setting in window.setting_choices():
-            found.append(setting)
+        found += window.setting_choices()
+        for offer in self._sources:
+            found += offer(typed)
         return found
 
     def _choice(self, action: Action, section: str, single: bool) -> Choice:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QObject, QTimer
 
-__all__ = ["WindowState"]
+from reviewdesk.domain.models import Account
+from reviewdesk.ui.header.search import SCOPE_EVERYTHING, SCOPE_VIEW
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["Keeper", "WindowState"]
 
 KEY = "window.state"
+_SAVE_MS = 1500
 
 
 @dataclass(slots=True)
@@ -50,3 +58,61 @@ class WindowState:
 
     def set_geometry(self, raw: QByteArray) -> None:
         self.geometry = bytes(raw.toBase64().data()).decode("ascii")
+
+
+class Keeper(QObject):
+    """Writes down where a window is, a moment after it changed, and brings it back at the start."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._restored = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_SAVE_MS)
+        self._soon.timeout.connect(self.save)
+
+    def restore(self) -> None:
+        """Place, size, panes and scope at once; the view when the accounts are known."""
+        window, state = self._window, self._window.state
+        if not (state.geometry and window.restoreGeometry(state.geometry_bytes())):
+            room = window.screen().availableGeometry()
+            frame = 40
+            window.resize(min(1440, room.width()), min(900, room.height() - frame))
+        window.shape.fit()
+        window.shape.set_side()
+        window.inbox.restore(state.inbox)
+        if state.scope in (SCOPE_VIEW, SCOPE_EVERYTHING):
+            window.header.search.set_scope(state.scope)
+        self._restored = True
+        window.bridge.run(window.core.accounts.list, done=self._on_first_accounts, owner=self, key="first")
+
+    def _on_first_accounts(self, accounts: list[Account]) -> None:
+        window = self._window
+        # The sidebar reads the same at the same time; its entries of accounts are there a moment later.
+        if len(accounts) != len(window.sidebar.accounts()):
+            QTimer.singleShot(20, self, partial(self._on_first_accounts, accounts))
+            return
+        if window.entry() is not None:
+            return
+        key = window.state.view if accounts else "inbox"
+        if not window.show_view(key):
+            window.show_view("inbox")
+        window.focus_list() if accounts else window.first_run.setFocus()
+
+    def save_later(self, *_ignored: object) -> None:
+        """Something changed that a restart should bring back."""
+        if self._restored:
+            self._soon.start()
+
+    def save(self) -> None:
+        """Write down what a restart brings back."""
+        window, state = self._window, self._window.state
+        self._soon.stop()
+        state.set_geometry(window.saveGeometry())
+        entry = window.entry()
+        if entry is not None:
+            state.view = entry.key
+        state.scope = window.header.search.scope()
+        state.inbox = window.inbox.state()
+        window.core.settings.set_text(KEY, state.dump())

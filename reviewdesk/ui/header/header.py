@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -12,7 +13,7 @@ from reviewdesk.ui.actions import native
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.header.search import SearchBox
 from reviewdesk.ui.theme import metrics, theme
-from reviewdesk.ui.widgets import PushButton, ToolButton
+from reviewdesk.ui.widgets import PushButton, ToolButton, plain_tip
 
 __all__ = ["Header"]
 
@@ -58,8 +59,22 @@ class Header(QWidget):
         self.commands = PushButton(self.tr("Commands"), self, icon="command", cap=native("Ctrl+K"))
         self.commands.clicked.connect(self.commands_pressed)
         self._row.addWidget(self.commands)
+        self._extra: list[PushButton] = []
         theme().changed.connect(self._fit)
         self._fit()
+
+    def add_button(
+        self, text: str, icon: str, pressed: Callable[[], object], *, cap: str = "", tip: str = ""
+    ) -> PushButton:
+        """A button before Commands, as Invite is; in a narrow window it loses its words."""
+        button = PushButton(text, self, icon=icon, cap=cap)
+        if tip:
+            button.setToolTip(plain_tip(tip))
+        button.clicked.connect(pressed)
+        self._row.insertWidget(self._row.indexOf(self.commands), button)
+        self._extra.append(button)
+        self._fit()
+        return button
 
     def add_menu(self, title: str) -> QMenu:
         """A menu of the bar; the same menus are under one button when the window is narrow."""
@@ -92,7 +107,8 @@ class Header(QWidget):
             # Qt's own hint is too small from right to left, and hides menus behind an arrow.
             self.menu_bar.setMinimumWidth(self._bar_width())
         self.search.set_compact(narrow)
-        self.commands.set_words(not narrow)
+        for button in (*self._extra, self.commands):
+            button.set_words(not narrow)
         # Wide: 560 in the middle of the rest. Narrow: all there is.
         stretch = 0 if narrow else 1
         for i in range(self._row.count()):

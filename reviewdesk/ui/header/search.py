@@ -169,7 +169,8 @@ class SearchBox(QFrame):
         self._problem: Problem | None = None
         self._last = ""
         self._compact = False
-        self._outbox = False
+        self._page_words = ""
+        self._scopes = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.IBeamCursor)
@@ -257,10 +258,13 @@ class SearchBox(QFrame):
         self._view_title = title
         self._tell()
 
-    def set_outbox(self, outbox: bool) -> None:
-        """Whether what is searched is the outbox: then there is no "everything" to choose."""
-        if outbox != self._outbox:
-            self._outbox = outbox
+    def set_page(self, words: str, *, scopes: bool = False) -> None:
+        """What is searched on a page that is no list of reviews: its words, and no "everything" to choose.
+
+        Empty ``words`` are those of the reviews; ``scopes`` says whether this view or everything can be chosen.
+        """
+        if (words, scopes) != (self._page_words, self._scopes):
+            self._page_words, self._scopes = words, scopes
             self._tell()
 
     def set_compact(self, compact: bool) -> None:
@@ -345,11 +349,11 @@ class SearchBox(QFrame):
         self._scope_button.setAccessibleName(self.tr("Where to search: {place}").format(place=words))
         self._scope_button.setToolTip(plain_tip(self.tr("Where to search")))
         for widget in (self._rule, self._scope_button):
-            widget.setVisible(not self._compact and not self._outbox)
+            widget.setVisible(not self._compact and self._scopes)
         if self._compact:
             self.line.placeholder = self.tr("Search")
-        elif self._outbox:
-            self.line.placeholder = self.tr("Search the outbox")
+        elif self._page_words:
+            self.line.placeholder = self._page_words
         else:
             self.line.placeholder = self.tr("Search reviews, orders, people")
         self.line.viewport().update()

@@ -1,11 +1,12 @@
-"""Every setting there is: where it stands, its words, and what it is changed with. Only what has an effect."""
+"""The settings that come with the window: where each stands, its words, and what it is changed with.
+
+Only what has an effect. Rooms add theirs through ``window.add_settings``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
@@ -23,141 +24,46 @@ from reviewdesk.services.settings import (
     SYNC_MINUTES,
     THEME,
     UNDO_DELAY_S,
-    Preference,
 )
-from reviewdesk.ui.settings.controls import Segments, Stepper, Switch
+from reviewdesk.ui.settings.about import About
+from reviewdesk.ui.settings.controls import Segments
+from reviewdesk.ui.settings.items import Item, Make, minutes, percent, seconds
 from reviewdesk.ui.theme import theme
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
 
-__all__ = ["SECTIONS", "Item", "catalogue", "section_titles"]
+__all__ = ["add_own_settings"]
 
 translate = QCoreApplication.translate
-SECTIONS = ("general", "reading", "writing", "shortcuts", "appearance", "about")
-Apply = Callable[[Any], object]
 
 
-def section_titles() -> dict[str, tuple[str, str]]:
-    """Section to (title, icon)."""
-    return {
-        "general": (translate("settings", "General"), "house"),
-        "reading": (translate("settings", "Reading"), "book-open"),
-        "writing": (translate("settings", "Writing"), "pencil-simple"),
-        "shortcuts": (translate("settings", "Shortcuts"), "keyboard"),
-        "appearance": (translate("settings", "Appearance"), "palette"),
-        "about": (translate("settings", "About"), "info"),
-    }
+def add_own_settings(window: MainWindow) -> None:
+    """Put the window's own settings into its sections."""
+    for section, items in (
+        ("general", _general),
+        ("reading", _reading),
+        ("writing", _writing),
+        ("shortcuts", _shortcuts),
+        ("appearance", _appearance),
+    ):
+        window.add_settings(section, items=partial(items, window))
+    window.add_settings("about", build=About)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One setting. ``make`` builds its control for the present value, ``reset`` puts the usual one back."""
-
-    key: str
-    section: str
-    head: str
-    title: str
-    line: str
-    make: Callable[[QWidget], QWidget]
-    reset: Callable[[], object]
-
-
-def catalogue(window: MainWindow) -> list[Item]:
-    """All of them, in the order of the pages."""
-    settings = window.core.settings
-
-    def keep(preference: Preference[Any], then: Apply | None = None) -> Apply:
-        def change(value: Any) -> None:
-            settings.set(preference, value)
-            if then is not None:
-                then(value)
-
-        return change
-
-    def switch(
-        section: str, head: str, title: str, line: str, preference: Preference[bool], then: Apply | None
-    ) -> Item:
-        change = keep(preference, then)
-
-        def make(parent: QWidget) -> QWidget:
-            made = Switch(title, bool(settings.get(preference)), parent)
-            made.toggled.connect(change)
-            return made
-
-        return Item(preference.key, section, head, title, line, make, partial(change, preference.default))
-
-    def choice(
-        section: str,
-        head: str,
-        title: str,
-        line: str,
-        preference: Preference[str],
-        words: tuple[tuple[str, str], ...],
-        then: Apply | None = None,
-        value: Callable[[], str] | None = None,
-    ) -> Item:
-        change = keep(preference, then)
-
-        def make(parent: QWidget) -> QWidget:
-            made = Segments(title, words, value() if value is not None else settings.get(preference), parent)
-            made.chosen.connect(change)
-            return made
-
-        return Item(preference.key, section, head, title, line, make, partial(change, preference.default))
-
-    def steps(
-        section: str,
-        head: str,
-        title: str,
-        line: str,
-        preference: Preference[Any],
-        step: float,
-        words: Callable[[float], str],
-        then: Apply | None = None,
-    ) -> Item:
-        whole = isinstance(preference.default, int)
-        apply = keep(preference, then)
-
-        def change(value: float) -> None:
-            apply(round(value) if whole else value)
-
-        def make(parent: QWidget) -> QWidget:
-            made = Stepper(
-                title,
-                float(settings.get(preference)),
-                low=float(preference.low or 0),
-                high=float(preference.high or 0),
-                step=step,
-                words=words,
-                parent=parent,
-            )
-            made.changed.connect(change)
-            return made
-
-        return Item(preference.key, section, head, title, line, make, partial(apply, preference.default))
-
-    def percent(value: float) -> str:
-        return translate("settings", "{n} %").format(n=round(value * 100))
-
-    def seconds(value: float) -> str:
-        return translate("settings", "{n} s").format(n=round(value))
-
-    def minutes(value: float) -> str:
-        return translate("settings", "{n} min").format(n=round(value))
-
-    sync = translate("settings", "Syncing")
-    opened = translate("settings", "Opened reviews")
-    publishing = translate("settings", "Publishing")
-    colours = translate("settings", "Colours")
-    lists = translate("settings", "List")
-    text = translate("settings", "Text")
+def _general(_window: MainWindow, make: Make) -> list[Item]:
     return [
-        steps(
-            "general", sync, translate("settings", "Look for new reviews every"),
+        make.steps(
+            "general", translate("settings", "Syncing"), translate("settings", "Look for new reviews every"),
             translate("settings", "Sources with limits are asked less often"), SYNC_MINUTES, 1, minutes,
         ),
-        choice(
+    ]  # fmt: skip
+
+
+def _reading(_window: MainWindow, make: Make) -> list[Item]:
+    opened = translate("settings", "Opened reviews")
+    return [
+        make.choice(
             "reading", opened, translate("settings", "Mark as read"),
             translate("settings", "By hand: only M and Shift+I change it"), READ_POLICY,
             (
@@ -166,10 +72,10 @@ def catalogue(window: MainWindow) -> list[Item]:
                 ("hand", translate("settings", "By hand")),
             ),
         ),
-        steps(
+        make.steps(
             "reading", opened, translate("settings", "A while is"), "", READ_AFTER_S, 1, seconds,
         ),
-        choice(
+        make.choice(
             "reading", opened, translate("settings", "Pictures"),
             translate("settings", "Never: no picture is asked for unless you press it"), LOAD_PICTURES,
             (
@@ -178,20 +84,39 @@ def catalogue(window: MainWindow) -> list[Item]:
                 ("always", translate("settings", "Always")),
             ),
         ),
-        steps(
+    ]  # fmt: skip
+
+
+def _writing(_window: MainWindow, make: Make) -> list[Item]:
+    publishing = translate("settings", "Publishing")
+    return [
+        make.steps(
             "writing", publishing, translate("settings", "Time to undo before a reply goes out"),
             translate("settings", "0 publishes at once"), UNDO_DELAY_S, 5, seconds,
         ),
-        switch(
+        make.switch(
             "writing", publishing, translate("settings", "A published reply makes its review done"),
-            "", SEND_AND_DONE, None,
+            "", SEND_AND_DONE,
         ),
-        switch(
+    ]  # fmt: skip
+
+
+def _shortcuts(window: MainWindow, make: Make) -> list[Item]:
+    return [
+        make.switch(
             "shortcuts", translate("settings", "Single keys"), translate("settings", "Single keys"),
             translate("settings", "E, R, J and others act in the list and the reading pane, never in text"),
             SINGLE_KEYS, window.actions_.set_single_keys,
         ),
-        choice(
+    ]  # fmt: skip
+
+
+def _appearance(window: MainWindow, make: Make) -> list[Item]:
+    colours = translate("settings", "Colours")
+    lists = translate("settings", "List")
+    text = translate("settings", "Text")
+    return [
+        make.choice(
             "appearance", colours, translate("settings", "Scheme"), "", THEME,
             (
                 ("system", translate("settings", "Like the system")),
@@ -202,7 +127,7 @@ def catalogue(window: MainWindow) -> list[Item]:
             theme().set_scheme,
         ),
         _density(window, lists),
-        choice(
+        make.choice(
             "appearance", lists, translate("settings", "Layout"), "", LAYOUT,
             (
                 ("three-panes", translate("settings", "Three panes")),
@@ -211,16 +136,16 @@ def catalogue(window: MainWindow) -> list[Item]:
             ),
             window.set_layout,
         ),
-        steps(
+        make.steps(
             "appearance", text, translate("settings", "Size of the interface"),
             translate("settings", "Windows, lists and buttons"), SCALE, 0.1, percent, theme().set_scale,
         ),
-        steps(
+        make.steps(
             "appearance", text, translate("settings", "Size of review text"),
             translate("settings", "Ctrl + and Ctrl - in the reading pane"), BODY_SCALE, 0.1, percent,
             theme().set_body_scale,
         ),
-        switch(
+        make.switch(
             "appearance", text, translate("settings", "Reduce motion"),
             translate("settings", "Off: as the system says"), REDUCE_MOTION, theme().set_reduced_motion,
         ),

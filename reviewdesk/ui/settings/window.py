@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, qVersion
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -19,9 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reviewdesk import __version__
 from reviewdesk.domain.text import fold
-from reviewdesk.ui.settings.catalogue import SECTIONS, Item, catalogue, section_titles
+from reviewdesk.ui.settings.items import Item
 from reviewdesk.ui.settings.keys import KEYS_KEY, KeyRow
 from reviewdesk.ui.theme import fonts, icons, metrics, theme
 from reviewdesk.ui.widgets import PlainLabel, PushButton
@@ -154,24 +152,26 @@ class SettingsWindow(QWidget):
         row.addWidget(side)
         row.addWidget(self.pages, 1)
         self._by_section: dict[str, _Page] = {}
-        titles = section_titles()
-        for section in SECTIONS:
-            title, icon = titles[section]
-            entry = QListWidgetItem(icons.icon(icon), title)
-            entry.setData(Qt.ItemDataRole.UserRole, section)
+        sections = window.settings_sections
+        for section in sections.shown():
+            entry = QListWidgetItem(icons.icon(section.icon), section.title)
+            entry.setData(Qt.ItemDataRole.UserRole, section.key)
             self.sections.addItem(entry)
-            page = _Page(section, title, self.pages)
+            page = _Page(section.key, section.title, self.pages)
             page.reset.clicked.connect(self._on_reset)
-            self._by_section[section] = page
+            for item in sections.items(section.key):
+                page.add(item)
+            for build in section.builds:
+                page.column.addWidget(build(page.body))
+            page.reset.setVisible(bool(page.rows))
+            self._by_section[section.key] = page
             self.pages.addWidget(page)
-        for item in catalogue(window):
-            self._by_section[item.section].add(item)
+        self._order = tuple(self._by_section)
         keys = self._by_section["shortcuts"]
         actions = window.actions_.all()
         heads = list(dict.fromkeys(action.group or self.tr("Other") for action in actions))
         for action in sorted(actions, key=lambda a: heads.index(a.group or self.tr("Other"))):
             keys.add_key(KeyRow(window, action, keys.body), action.group or self.tr("Other"))
-        self._about(self._by_section["about"])
         for page in self._by_section.values():
             page.column.addStretch(1)
         self.search.textChanged.connect(self._on_search)
@@ -186,17 +186,6 @@ class SettingsWindow(QWidget):
             self.sections.item(row).setSizeHint(QSize(10, metrics.side_entry_height()))
         self.sections.setIconSize(QSize(metrics.icon_size(16), metrics.icon_size(16)))
 
-    def _about(self, page: _Page) -> None:
-        page.reset.hide()
-        page.column.addSpacing(12)
-        for text, role in (
-            (f"Reviewdesk {__version__}", "text"),
-            (self.tr("One calm inbox for customer reviews. Everything is kept on this computer."), "text-2"),
-            (f"Qt {qVersion()}, Python {platform.python_version()}, {platform.system()}", "text-3"),
-        ):
-            page.column.addWidget(PlainLabel(text, page.body, role=role, wrap=True))
-            page.column.addSpacing(4)
-
     # --- going there -----------------------------------------------------------------------------
 
     def open(self, key: str = "") -> None:
@@ -208,14 +197,14 @@ class SettingsWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
-        if key in SECTIONS:
-            self.sections.setCurrentRow(SECTIONS.index(key))
+        if key in self._order:
+            self.sections.setCurrentRow(self._order.index(key))
             self.sections.setFocus()
             return
         for section, page in self._by_section.items():
             for row in page.rows:
                 if row.item.key == key:
-                    self.sections.setCurrentRow(SECTIONS.index(section))
+                    self.sections.setCurrentRow(self._order.index(section))
                     page.ensureWidgetVisible(row)
                     target = row.control if row.control.focusPolicy() else row.control.findChild(QWidget)
                     if target is not None:
@@ -227,13 +216,13 @@ class SettingsWindow(QWidget):
         return self._by_section[section]
 
     def _on_section(self, row: int) -> None:
-        if 0 <= row < len(SECTIONS):
+        if 0 <= row < len(self._order):
             self.pages.setCurrentIndex(row)
 
     def _on_search(self, typed: str) -> None:
         words = fold(typed).split()
         first = -1
-        for number, section in enumerate(SECTIONS):
+        for number, section in enumerate(self._order):
             page = self._by_section[section]
             title = self.sections.item(number).text()
             found = False
@@ -263,7 +252,7 @@ class SettingsWindow(QWidget):
             self.sections.setCurrentRow(first)
 
     def _on_reset(self) -> None:
-        page = self._by_section[SECTIONS[self.pages.currentIndex()]]
+        page = self._by_section[self._order[self.pages.currentIndex()]]
         for row in page.rows:
             row.item.reset()
             row.renew()

@@ -11,7 +11,7 @@ from reviewdesk.domain.models import Account, AccountState, WorkState
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.services.inbox import SavedView
 
-__all__ = ["INBOX_QUERY", "OUTBOX", "Counts", "Entry", "build", "quoted", "state_titles"]
+__all__ = ["INBOX_QUERY", "OUTBOX", "Counts", "Entry", "PageEntry", "build", "quoted", "state_titles"]
 
 OUTBOX = "outbox"
 INBOX_QUERY = "is:new OR is:needs-reply"
@@ -32,7 +32,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. ``kind``: state, outbox, view, account or head (a section's title, not selectable).
+    """One line. ``kind``: state, outbox, view, account, page or head (a section's title, not selectable).
 
     ``query`` is in the search language; ``strong`` asks for weight; ``failed`` replaces the count by the failures.
     """
@@ -64,7 +64,9 @@ class Entry:
         parts = [self.label]
         if self.kind == "account":
             parts[0] = f"{self.label} ({self.code})"
-        if self.failed:
+        if self.failed and self.kind == "page":
+            parts.append(translate("sidebar", "%n to look at", "", self.count))
+        elif self.failed:
             parts.append(translate("sidebar", "%n not accepted", "", self.count))
         elif self.kind == "outbox" and self.count:
             parts.append(translate("sidebar", "%n waiting", "", self.count))
@@ -73,6 +75,18 @@ class Entry:
         if self.glyph_words:
             parts.append(self.glyph_words)
         return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page of its own, under Tools. ``place`` orders them."""
+
+    key: str
+    label: str
+    icon: str
+    place: int
+    count: int = 0
+    failed: bool = False
 
 
 def quoted(value: str) -> str:
@@ -109,6 +123,7 @@ def build(
     statuses: Mapping[int, SyncStatus],
     views: Sequence[SavedView] = (),
     view_counts: Mapping[int, int] | None = None,
+    pages: Sequence[PageEntry] = (),
 ) -> list[Entry]:
     """All entries in order. ``codes`` maps a provider to its two letters. Work states never go away."""
     titles = state_titles()
@@ -166,6 +181,21 @@ def build(
                 glyph_role=role,
                 glyph_words=words,
                 account_id=account.id,
+            )
+        )
+    if pages:
+        entries.append(Entry("head:tools", "head", translate("sidebar", "Tools")))
+    for page in sorted(pages, key=lambda p: p.place):
+        entries.append(
+            Entry(
+                page.key,
+                "page",
+                page.label,
+                page.icon,
+                "",
+                page.count,
+                failed=page.failed,
+                strong=page.failed,
             )
         )
     return entries

@@ -14,7 +14,7 @@ from reviewdesk.domain.models import Account, AccountState, ChangeSet
 from reviewdesk.services.events import SyncStatus
 from reviewdesk.services.inbox import SavedView
 from reviewdesk.ui.bridge import Bridge
-from reviewdesk.ui.sidebar.entries import Counts, Entry, build
+from reviewdesk.ui.sidebar.entries import Counts, Entry, PageEntry, build
 from reviewdesk.ui.sidebar.view import SidebarDelegate, SidebarModel
 from reviewdesk.ui.theme import icons, theme
 
@@ -80,6 +80,7 @@ class Sidebar(QWidget):
         self._statuses: dict[int, SyncStatus] = {}
         self._views: list[SavedView] = []
         self._view_counts: dict[int, int] = {}
+        self._pages: dict[str, PageEntry] = {}
         self._current = "inbox"
         self._rail = False
         self.view = _List(self)
@@ -123,6 +124,18 @@ class Sidebar(QWidget):
     def refresh(self) -> None:
         """Ask for accounts and counts again."""
         self._soon.start()
+
+    def add_page(self, key: str, label: str, icon: str, place: int) -> None:
+        """An entry under Tools for a page of its own."""
+        self._pages[key] = PageEntry(key, label, icon, place)
+        self._rebuild()
+
+    def set_page_count(self, key: str, count: int, *, failed: bool = False) -> None:
+        """The number beside a page's entry; ``failed`` shows it as something that needs a look."""
+        page = replace(self._pages[key], count=count, failed=failed and count > 0)
+        if page != self._pages[key]:
+            self._pages[key] = page
+            self._rebuild()
 
     def entries(self) -> tuple[Entry, ...]:
         return tuple(self._model.entries())
@@ -238,6 +251,7 @@ class Sidebar(QWidget):
                 self._statuses,
                 self._views,
                 self._view_counts,
+                tuple(self._pages.values()),
             )
         )
         row = self._model.row_of(self._current)

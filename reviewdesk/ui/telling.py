@@ -1,0 +1,76 @@
+"""What the window says: the toast and where it stands, the bar about a fault, keys that may follow, and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, QRect
+
+from reviewdesk.services.events import Notice, NoticeLevel
+from reviewdesk.ui.accounts import notice_buttons
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["Telling"]
+
+
+class Telling(QObject):
+    """Says things in one window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._about_reviews: set[str] = set()
+
+    def say(self, text: str) -> None:
+        """One sentence about what somebody just did, unless a countdown is running there."""
+        window = self._window
+        if window.publishing.item() is not None and window.toast.isVisible():
+            return
+        window.toast.show_message(text, stay_s=4)
+        self.place_toast()
+
+    def on_notice(self, notice: Notice) -> None:
+        # A fault that a person can do something about stands beside what it concerns, until it is closed.
+        if notice.level is NoticeLevel.INFO:
+            return
+        level = "fail" if notice.level is NoticeLevel.ERROR else "warn"
+        text = f"{notice.message} {notice.remedy}".strip()
+        self._window.bar.show_message(level, text, buttons=notice_buttons(self._window, notice))
+
+    def on_hint(self, following: list[tuple[str, str]]) -> None:
+        self._window.status.set_hint("   ".join(f"{key}  {title}" for key, title in following))
+
+    def place_toast(self, *_ignored: object) -> None:
+        """Where it covers neither what somebody writes nor the buttons to begin with."""
+        window = self._window
+        beside = window.pages.currentWidget() is window.inner and window.right.isVisible()
+        area = window.right if beside else window.pages
+        corner = area.mapTo(window.body, QPoint(0, 0))
+        bottom = area.height()
+        if beside:
+            if window.composer.is_open():
+                bottom = window.composer.y()
+            elif window.reading.reply_bar.isVisible():
+                bottom = window.reading.reply_bar.mapTo(window.right, QPoint(0, 0)).y()
+        window.toast.set_place(QRect(corner, area.size()).adjusted(0, 0, 0, bottom - area.height()))
+
+    # --- reasons ---------------------------------------------------------------------------------
+
+    def about_reviews(self, names: Iterable[str]) -> None:
+        """These actions need a review to be about."""
+        self._about_reviews.update(names)
+
+    def is_about_reviews(self, name: str) -> bool:
+        return name in self._about_reviews
+
+    def tell_reasons(self) -> None:
+        """Switch what needs a review on or off."""
+        window = self._window
+        # A review behind another page is none that anybody sees: nothing is done to it from there.
+        seen = window.pages.currentWidget() is window.inner and window.inbox.current_id()
+        none = None if seen else self.tr("Choose a review first")
+        for name in self._about_reviews:
+            window.actions_.set_reason(name, none)
