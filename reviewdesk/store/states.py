@@ -26,9 +26,7 @@ _MAKES_UNREAD = (WorkEvent.EDITED, WorkEvent.CUSTOMER_COMMENT)
 """What a customer does anew is unread again."""
 _ANSWERED = (WorkEvent.OUR_REPLY_SENT, WorkEvent.REPLIED_ELSEWHERE)
 """What happens at one door of a review has happened to its twins."""
-_TWINS = (
-    "SELECT id FROM review WHERE twin_of = ?1 UNION SELECT twin_of FROM review WHERE id = ?1 AND twin_of IS NOT NULL"
-)
+_TWINS = "SELECT id FROM review WHERE twin_of = ?1 UNION SELECT twin_of FROM review WHERE id = ?1 AND twin_of IS NOT NULL"
 _AMONG = " WHERE id IN (SELECT value FROM json_each(?1))"
 
 

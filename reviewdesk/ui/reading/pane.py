@@ -25,6 +25,7 @@ from reviewdesk.ui.reading.acts import OutboxActs
 from reviewdesk.ui.reading.blocks import History, PrivateBlock, Ratings, ScoreRow
 from reviewdesk.ui.reading.body import LongText, TextBody
 from reviewdesk.ui.reading.clip import TITLE_LIMIT
+from reviewdesk.ui.reading.doors import Doors
 from reviewdesk.ui.reading.entry import EntryView
 from reviewdesk.ui.reading.head import ReadingHead
 from reviewdesk.ui.reading.layout import ScrollColumn, Spaced, set_gap, show_part
@@ -145,6 +146,8 @@ class ReadingPane(QWidget):
         self.removed = TextBody(font=fonts.list_font, line=metrics.list_line, limit=400)
         self.title = TextBody(font=fonts.title_font, line=metrics.title_line, limit=TITLE_LIMIT)
         self.facts = FactsLine()
+        self.doors = Doors()
+        self.doors.wanted.connect(self.show_review)
         self.text = LongText()
         self.pictures = PictureRow(self._core, self._bridge)
         self.pictures.opened.connect(self.open_picture)
@@ -166,6 +169,7 @@ class ReadingPane(QWidget):
             (self.removed, 8),
             (self.title, 8),
             (self.facts, 4),
+            (self.doors, 6),
             (self.text, 14),
             (self.ratings, 14),
             (self.conversation, 22),
@@ -301,6 +305,8 @@ class ReadingPane(QWidget):
         show_part(self.title, bool(detail.title))
         set_gap(self.facts, 4 if detail.title else 8)
         self.facts.set_facts(self._facts(detail, label, now))
+        self.doors.set_twins(detail.twins, self._labels.get)
+        show_part(self.doors, bool(detail.twins))
         self.text.set_text(detail.body)
         self.text.body.setAccessibleName(self.tr("Review text"))
         show_part(self.text, bool(detail.body))
