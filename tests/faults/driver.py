@@ -40,7 +40,7 @@ _WORDS = (
     *("one", "is", "on", "its", "way", "please", "write", "to", "us", "if", "anything", "missing", "regards"),
 )
 _LIFE_S = 20.0
-_SCRIPT_S = 8.0
+_SCRIPT_S = 1.5
 _PATIENCE_S = 90.0
 
 
@@ -100,6 +100,11 @@ class Life:
         ids = list(self.core.inbox.ids(self.core.inbox.parse("")))
         end = self._clock.monotonic() + _LIFE_S
         while self._clock.monotonic() < end:
+            if self._asked.get("alone") and self.core.outbox.items(states=_MOVING, limit=1):
+                self._pause.wait(
+                    0.01
+                )  # one reply at a time: nothing stands in the way of an early second look
+                continue
             try:
                 self._one(self._rng.choice(ids))
             except StoreError as error:

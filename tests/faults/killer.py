@@ -39,9 +39,11 @@ class Days:
 
 CALM = Days(0, 0, 0, 0, 0)
 LATE = Days(0, 0, 1.2, 1.0, 0)
-"""Every request is committed when its sender may be dead already: what tells a settle window from none."""
+"""Every request is committed when its sender may be dead already."""
+LATER = Days(0, 0, 2.0, 1.0, 0)
+"""And after the next process has looked twice, if it does not wait: what tells a settle window from none."""
 QUICK = {"timeout_seconds": "0.6", "settle_seconds": "2.5", "rate_limit": "100000/1"}
-"""Scaled by the account's own settings. The slowest commit of the practice server comes after 1.2 s: within the
+"""Scaled by the account's own settings. The slowest commit of the practice server comes after 2.0 s: within the
 settle window, beyond which no promise is made (docs/reliability.md)."""
 
 
@@ -321,9 +323,13 @@ def killed(
     days: Days | None = None,
     moment: Callable[[random.Random], Moment] = Moment.by_chance,
     accounts: int | None = None,
+    alone: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> Verdict:
-    """``count`` kills at random moments; then the days get better, everything drains, and the record is compared."""
+    """``count`` kills at random moments; then the days get better, everything drains, and the record is compared.
+
+    ``alone``: no reply is begun while another one is on its way.
+    """
     rng = random.Random(seed)
     started = _CLOCK.monotonic()
     with stage(folder, seed=seed, mutants=mutants, accounts=accounts) as (shop, driver):
@@ -331,7 +337,11 @@ def killed(
         said: list[dict[str, Any]] = []
         for number in range(count):
             said += driver.kill(
-                moment(rng), life="work", seed=seed * 100_000 + number, check=number % 10 == 0
+                moment(rng),
+                life="work",
+                seed=seed * 100_000 + number,
+                check=number % 10 == 0,
+                alone=alone,
             )
             if progress is not None:
                 progress(number + 1)

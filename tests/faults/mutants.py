@@ -10,9 +10,9 @@ import apsw
 
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.models import OutboxState
+from reviewdesk.services import outages, scheduler, sending
 from reviewdesk.services import outbox as outbox_service
-from reviewdesk.services import sending
-from reviewdesk.store import connections, database, writer
+from reviewdesk.store import database, outbox, writer
 
 __all__ = ["MUTANTS", "plant"]
 
@@ -44,6 +44,8 @@ def no_settle_window() -> None:
 def quick_back_off() -> None:
     """No fault but a scale: the waits between tries are as short as the rest of the harness's time."""
     _policy_with(back_off_s=(0.05,) * 6)
+    outages._DELAYS_S = (0.05,) * 5  # type: ignore[assignment]
+    scheduler._LOOK_S = 0.1
 
 
 def draft_kept_in_memory() -> None:
@@ -64,16 +66,48 @@ def draft_kept_in_memory() -> None:
     ReplyService.save_draft = early  # type: ignore[method-assign]
 
 
-def synchronous_normal() -> None:
-    """A commit does not wait for the disk."""
-    original = connections.open_writer
+def _writer_with(pragma: str) -> None:
+    original = database.open_writer
 
-    def lazy(*args: Any, **more: Any) -> apsw.Connection:
+    def changed(*args: Any, **more: Any) -> apsw.Connection:
         db = original(*args, **more)
-        db.execute("PRAGMA synchronous=NORMAL").fetchall()
+        db.execute(f"PRAGMA {pragma}").fetchall()
         return db
 
-    database.open_writer = writer.open_writer = lazy  # type: ignore[assignment]
+    database.open_writer = writer.open_writer = changed  # type: ignore[assignment]
+
+
+def synchronous_normal() -> None:
+    """A commit does not wait for the disk."""
+    _writer_with("synchronous=NORMAL")
+
+
+def small_log() -> None:
+    """No fault but a scale: the log is carried over every sixty pages, so that a short session has that moment."""
+    _writer_with("wal_autocheckpoint=60")
+
+
+def sends_before_commit() -> None:
+    """``sending`` is not committed before the first byte: the row still says that it waits."""
+
+    def begin(self: Any, item: Any, thread: Any, policy: machine.Policy) -> Any:
+        baseline = machine.seen_of_record(thread) if thread is not None else {}
+        return machine.step(item, machine.BaselineStored(baseline), self._clock.now(), policy)
+
+    original = sending.Sender._step
+
+    def step(self: Any, item: Any, event: Any, policy: Any = None, **more: Any) -> Any:
+        def late(tx: Any) -> None:
+            outbox.claim(tx, item.id, self._token)
+            current = outbox.get(tx, item.id)
+            if current is not None and current.state is OutboxState.WAITING:
+                outbox.update(tx, item)
+
+        self._store.write_now(late)
+        return original(self, item, event, policy, **more)
+
+    sending.Sender._begin = begin  # type: ignore[method-assign]
+    sending.Sender._step = step  # type: ignore[method-assign]
 
 
 MUTANTS: dict[str, Callable[[], None]] = {
@@ -82,6 +116,8 @@ MUTANTS: dict[str, Callable[[], None]] = {
     "quick-back-off": quick_back_off,
     "draft-in-memory": draft_kept_in_memory,
     "synchronous-normal": synchronous_normal,
+    "sends-before-commit": sends_before_commit,
+    "small-log": small_log,
 }
 
 

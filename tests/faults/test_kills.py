@@ -8,18 +8,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.killer import LATE, Days, Moment, killed
+from tests.faults.killer import LATE, LATER, Days, Moment, Verdict, killed
+from tests.faults.lanes import LONG, long_lane
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the lives are forks of one process"),
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(7200 if LONG else 900),
 ]
 
-COUNT = 100
+COUNT = 3000 if LONG else 100
 
 
 def _while_sending(rng: random.Random) -> Moment:
     return Moment(rng.choice((0.05, 0.5, 0.8)), "sending", 1)
+
+
+def _soon_after_sending(rng: random.Random) -> Moment:
+    return Moment(rng.choice((0.02, 0.1, 0.3)), "sending", 1)
 
 
 def _while_typing(rng: random.Random) -> Moment:
@@ -40,7 +45,7 @@ def test_nothing_is_lost_and_nothing_is_sent_twice(tmp_path: Path) -> None:
 def test_a_provider_that_commits_late_gets_it_twice_only_from_a_mutant(tmp_path: Path, mutant: str) -> None:
     verdict = killed(
         tmp_path,
-        8,
+        5,
         seed=11,
         mutants=("quick-back-off", *([mutant] if mutant else [])),
         days=LATE,
@@ -50,6 +55,30 @@ def test_a_provider_that_commits_late_gets_it_twice_only_from_a_mutant(tmp_path:
     assert bool(verdict.duplicates) is bool(mutant), verdict
     if not mutant:
         assert not verdict.violations, verdict.violations
+
+
+def _looking_early(tmp_path: Path, count: int, *mutants: str) -> Verdict:
+    """The provider commits after the answer is given up, so that only a look after the settle window sees it."""
+    return killed(
+        tmp_path,
+        count,
+        seed=11,
+        mutants=("quick-back-off", *mutants),
+        days=LATER,
+        moment=_soon_after_sending,
+        accounts=1,
+        alone=True,
+    )
+
+
+def test_a_look_before_the_settle_window_ends_is_caught(tmp_path: Path) -> None:
+    assert _looking_early(tmp_path, 6, "no-settle-window").duplicates
+
+
+@long_lane
+def test_with_the_settle_window_nothing_is_sent_twice(tmp_path: Path) -> None:
+    verdict = _looking_early(tmp_path, 20)
+    assert verdict.sent and not verdict.violations, verdict.violations
 
 
 def test_a_draft_that_is_called_saved_too_early_is_caught(tmp_path: Path) -> None:
