@@ -7,6 +7,7 @@ thread at a time, so it needs no locks. It raises ``domain.errors.ProviderError`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -24,13 +25,18 @@ __all__ = [
     "CheckStage",
     "Context",
     "Cursor",
+    "EditLink",
+    "EditLinks",
     "MailTemplates",
+    "PaceBook",
     "PaceMemory",
+    "Paced",
     "Page",
     "Progress",
     "Provider",
     "SecretBox",
     "SendResult",
+    "SharedPaceMemory",
 ]
 
 COMMON_FIELDS: tuple[Field, ...] = (
@@ -101,6 +107,35 @@ class PaceMemory(Protocol):
     def load(self) -> list[float]: ...
 
     def save(self, calls: list[float]) -> None: ...
+
+
+class PaceBook(Protocol):
+    """What all programs on one account have called, while nobody else may look. Times are UTC seconds; ``owner``
+    is any number that no other pacer has. Writing may raise OSError."""
+
+    @property
+    def is_new(self) -> bool:
+        """Nothing is known: the former times are those of ``PaceMemory.load``."""
+        ...
+
+    def calls_of_others(self, owner: int) -> list[float]: ...
+
+    def person_waits(self, owner: int) -> float | None:
+        """When another program last said that a person's call waits for its slot."""
+        ...
+
+    def add(self, owner: int, at: float) -> None: ...
+
+    def say_person_waits(self, owner: int, at: float) -> None: ...
+
+
+@runtime_checkable
+class SharedPaceMemory(PaceMemory, Protocol):
+    """A memory that several programs share."""
+
+    def exclusive(self) -> AbstractContextManager[PaceBook | None]:
+        """The book for as long as the decision about one call takes; None where it can't be had."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +224,32 @@ class MailTemplates(Protocol):
 
     def invitation_templates(self) -> Sequence[MailTemplate]:
         """The templates, the default ones first. One request."""
+        ...
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """What a provider has besides when its calls have limits."""
+
+    def wait_s(self) -> float:
+        """Seconds until a call that nobody waits for may start; 0 when it may now. Makes no request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EditLink:
+    """With it the author of a review edits it. ``expires``: UTC seconds, None where the provider names no end."""
+
+    url: str
+    expires: int | None = None
+
+
+@runtime_checkable
+class EditLinks(Protocol):
+    """What a provider has besides when it gives the author of a review a link to edit it."""
+
+    def edit_link(self, email: str) -> EditLink:
+        """The link of the person with this address. One request; raises ``ProviderError``."""
         ...
 
 

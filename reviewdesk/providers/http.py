@@ -434,6 +434,11 @@ class HttpClient:
         finally:
             self._urgent -= 1
 
+    def wait_s(self) -> float:
+        """Seconds until a background call may start; 0 when it may now."""
+        closed = self._closed_until - self._context.clock.monotonic()
+        return max(0.0, closed, self.pacer.wait_s())
+
     def hide(self, value: str | None) -> None:
         """Cut ``value`` out of whatever a provider says in its errors."""
         if value and len(value) >= 4:

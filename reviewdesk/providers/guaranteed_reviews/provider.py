@@ -245,6 +245,9 @@ class GuaranteedReviewsProvider:
             )
         return SendResult(answer={"orders": result.orders_count.value, "message": words})
 
+    def wait_s(self) -> float:
+        return self._http.wait_s()
+
     def close(self) -> None:
         self._http.close()
 
@@ -486,9 +489,10 @@ def _order(payload: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     for name in ("reference", "store_id"):
         if payload.get(name):
             order[name] = str(payload[name])
+    given = payload.get("products") or [{"sku": sku} for sku in payload.get("skus") or ()]
     products = [
         {"id": _number(p.get("id") or p.get("sku")), "name": str(p.get("name") or p.get("sku")), **_known(p)}
-        for p in payload.get("products", ())
+        for p in given
         if p.get("id") or p.get("sku")
     ]
     if products:

@@ -129,6 +129,10 @@ class Requests:
 
 def _form(payload: Mapping[str, Any], *, for_products: bool) -> dict[str, str]:
     payload = _named(payload)
+    if payload.get("locale") and not payload.get("language"):
+        payload = {**payload, "language": str(payload["locale"]).partition("-")[0]}
+    if payload.get("tags") and not payload.get("labels"):
+        payload = {**payload, "labels": ",".join(map(str, payload["tags"]))}
     form = {
         key: str(payload[key]).strip()
         for key in ("email", "phone", "first_name", "last_name", "order_id", "location", "language", "labels")
