@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from reviewdesk.domain.models import Product
+
 __all__ = [
     "AttributeFigure",
     "Figures",
@@ -17,6 +19,7 @@ __all__ = [
     "Origin",
     "ProductRow",
     "ServerFigures",
+    "Told",
     "contradict",
     "keys_of",
     "merged",
@@ -131,6 +134,16 @@ class ProductRow:
     figures: Figures
     accounts: tuple[int, ...]
     by_hand: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a source says of one product: its names, and its own figures. ``catalogue``: from its list of products."""
+
+    product: Product
+    figures: tuple[ServerFigures, ...] = ()
+    category: str | None = None
+    catalogue: bool = False
 
 
 def merged(figures: Sequence[Figures]) -> Figures:

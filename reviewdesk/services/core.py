@@ -22,6 +22,7 @@ from reviewdesk.services.outages import Outages
 from reviewdesk.services.outbox import OutboxService, Process
 from reviewdesk.services.pictures import PictureService
 from reviewdesk.services.pool import Pool
+from reviewdesk.services.products import ProductService
 from reviewdesk.services.profile import Profile
 from reviewdesk.services.replies import ReplyService
 from reviewdesk.services.saved_replies import SavedReplyService
@@ -63,6 +64,7 @@ class Core:
     outbox: OutboxService
     sync: SyncService
     pictures: PictureService
+    products: ProductService
     settings: SettingsService
     scheduler: Scheduler
     workers: Workers
@@ -154,6 +156,7 @@ class Core:
             outbox=outbox,
             sync=sync,
             pictures=PictureService(store, clock, accounts, profile.pictures),
+            products=ProductService(store, clock, accounts, workers, replies),
             settings=settings,
             scheduler=Scheduler(clock, bus, accounts, sync, outbox, inbox, settings, outages),
             workers=workers,
@@ -171,11 +174,17 @@ class Core:
         """Recover the outbox and let things happen by themselves."""
         self.process.appear()
         self.outbox.automatic = True
+        self.bus.subscribe(ChangeSet, self._on_outbox)
         if self.salvaged:
             remedy = "The damaged file was kept. Look through the outbox and your drafts."
             self.bus.publish(Notice(NoticeLevel.ERROR, self.salvaged, remedy, None, self.clock.now()))
         self.scheduler.start()
         self.backups.start()
+
+    def _on_outbox(self, changes: ChangeSet) -> None:
+        # On the writer's thread: whatever reads goes to the pool.
+        if changes.outbox:
+            self.pool.submit(self.products.settled, changes)
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """End everything; never much longer than ``timeout_s``. What was still on the wire is read back next time."""

@@ -22,6 +22,7 @@ from reviewdesk.domain.products import (
     Origin,
     ProductRow,
     ServerFigures,
+    Told,
     contradict,
     keys_of,
     merged,
@@ -30,7 +31,6 @@ from reviewdesk.store.packing import details_of
 from reviewdesk.store.writer import Reader, Tx
 
 __all__ = [
-    "Told",
     "attributes",
     "join",
     "listings",
@@ -48,16 +48,6 @@ _CANDIDATES = 50
 _FIGURES = "n, scored, sum100, s1, s2, s3, s4, s5"
 _SECOND = 1 << 20
 _MAX_TEXT = 500
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What a source says of one product: its names, and its own figures. ``catalogue``: from its list of products."""
-
-    product: Product
-    figures: tuple[ServerFigures, ...] = ()
-    category: str | None = None
-    catalogue: bool = False
 
 
 # --- reading ---------------------------------------------------------------------------------------------
@@ -365,15 +355,15 @@ def _by_hand(tx: Tx, listing_id: int, product_id: int) -> None:
 # --- what the sources say ------------------------------------------------------------------------------------
 
 
-def tell(tx: Tx, account_id: int, told: Iterable[Told]) -> int:
-    """Store what a source says of its products, making listings for those without reviews; how many it were."""
-    count = 0
+def tell(tx: Tx, account_id: int, told: Iterable[Told]) -> list[int]:
+    """Store what a source says of its products, making listings for those without reviews; their ids."""
+    made: list[int] = []
     for each in told:
         key = _key(each.product)
         if not key:
             continue
-        count += 1
         listing_id = _listing_for(tx, account_id, key, each)
+        made.append(listing_id)
         for figures in each.figures:
             tx.run(
                 "INSERT INTO product_summary(listing_id, origin, n, mean, spread, attributes, read_s)"
@@ -389,9 +379,9 @@ def tell(tx: Tx, account_id: int, told: Iterable[Told]) -> int:
                     figures.read_at or int(tx.now),
                 ),
             )
-    if count:
+    if made:
         tx.changes.note_views()
-    return count
+    return made
 
 
 def _key(product: Product) -> str:
@@ -446,10 +436,12 @@ def _listing_for(tx: Tx, account_id: int, key: str, told: Told) -> int:
     return listing_id
 
 
-def untell(tx: Tx, account_id: int, before: int) -> int:
-    """The catalogue was read whole: what it named earlier than ``before`` and not since is no longer in it."""
+def untell(tx: Tx, account_id: int, still: Iterable[int]) -> int:
+    """The catalogue was read whole: the listings ``still`` are in it, and no others. How many left it."""
     gone = tx.run(
-        "UPDATE listing SET catalogue_s = NULL WHERE account_id = ? AND catalogue_s < ?", (account_id, before)
+        "UPDATE listing SET catalogue_s = NULL WHERE account_id = ? AND catalogue_s IS NOT NULL"
+        " AND id NOT IN (SELECT value FROM json_each(?))",
+        (account_id, json.dumps(list(still))),
     )
     tx.run(
         "DELETE FROM product_summary WHERE origin = ? AND listing_id IN"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import msgspec
@@ -18,14 +19,23 @@ from reviewdesk.domain.errors import (
     Refused,
     ReviewdeskError,
 )
-from reviewdesk.domain.models import ActionKind, Comment, ReviewKind, ReviewRecord, ReviewRef, Thread
+from reviewdesk.domain.models import (
+    ActionKind,
+    Comment,
+    Product,
+    ReviewKind,
+    ReviewRecord,
+    ReviewRef,
+    Thread,
+)
+from reviewdesk.domain.products import Origin, ServerFigures, Told
 from reviewdesk.providers.addresses import address_problem
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
 from reviewdesk.providers.decode import decode_record, raw_text
 from reviewdesk.providers.sitejabber import calls, wire
 from reviewdesk.providers.sitejabber.calls import Call
 from reviewdesk.providers.sitejabber.catalogue import Catalogue
-from reviewdesk.providers.sitejabber.records import comment_of, review_of, thread_of
+from reviewdesk.providers.sitejabber.records import CatalogueProduct, comment_of, review_of, thread_of
 from reviewdesk.providers.sitejabber.requests import Requests
 from reviewdesk.providers.sitejabber.session import Door
 from reviewdesk.providers.sitejabber.spec import FLAG_REASONS, SPEC
@@ -114,6 +124,29 @@ class SitejabberProvider:
     def close(self) -> None:
         self._door.http.close()
 
+    # --- products (base of the products room: providers/product_reads.py) ------------------------------------
+
+    def read_products(self) -> Iterator[Told]:
+        """The whole catalogue, a page for each hundred."""
+        return map(_told, self.catalogue.products())
+
+    def read_product(self, product: Product) -> Told:
+        """The statistics of one SKU, with their distribution."""
+        if not product.sku:
+            raise NotAvailable("Sitejabber's statistics go by SKU, and this product has none.")
+        with self._door.http.urgent():
+            stats = self.catalogue.stats(sku=product.sku)
+        spread = tuple(stats.distribution.get(stars, 0) for stars in range(1, 6)) if stats.distribution else ()
+        figures = ServerFigures(
+            origin=Origin.STATS, n=stats.total, mean=stats.average if stats.total else None, spread=spread
+        )
+        return Told(product=product, figures=(figures,))
+
+    def top_products(self, category: str = "", currency: str = "") -> tuple[Told, ...]:
+        """The best rated product of each category, or of one."""
+        with self._door.http.urgent():
+            return tuple(map(_told, self.catalogue.top_rated(category, currency)))
+
     # --- reading one -----------------------------------------------------------------------------------------
 
     def _whole_review(self, review_no: str) -> ReviewRecord:
@@ -177,6 +210,12 @@ class SitejabberProvider:
             case ActionKind.PRODUCT_REMOVE:
                 self.catalogue.remove_product(str(action.payload.get("product_id", "")))
                 return SendResult()
+            case ActionKind.PRODUCT_IMAGE:
+                sku, url = (str(action.payload.get(name, "")).strip() for name in ("sku", "image_url"))
+                if not sku or not url:
+                    raise Refused("A picture needs the product's SKU and the picture's address.")
+                self.catalogue.add_product_image(sku, url)
+                return SendResult()
             case ActionKind.CUSTOMER_ERASE:
                 self.catalogue.remove_customer(str(action.payload.get("email", "")))
                 return SendResult()
@@ -184,6 +223,15 @@ class SitejabberProvider:
 
     def _post(self, what: Call, form: Mapping[str, str]) -> None:
         self._door.call(what, form=form, outgoing=True)
+
+
+def _told(entry: CatalogueProduct) -> Told:
+    figures: tuple[ServerFigures, ...] = ()
+    if entry.reviews is not None:
+        mean = entry.average if entry.reviews else None
+        figures = (ServerFigures(origin=Origin.CATALOGUE, n=entry.reviews, mean=mean),)
+    product = replace(entry.product, id=entry.id or None, name=entry.product.name or entry.title or None)
+    return Told(product=product, figures=figures, category=entry.category, catalogue=True)
 
 
 def _business(review: ReviewRef | None) -> str:

@@ -23,12 +23,21 @@ from reviewdesk.domain.errors import (
     ServerError,
     TlsError,
 )
-from reviewdesk.domain.models import ActionKind, Rejected, ReviewKind, ReviewRecord, ReviewRef, Thread
+from reviewdesk.domain.models import (
+    ActionKind,
+    Product,
+    Rejected,
+    ReviewKind,
+    ReviewRecord,
+    ReviewRef,
+    Thread,
+)
+from reviewdesk.domain.products import Told
 from reviewdesk.providers.addresses import address_problem
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
 from reviewdesk.providers.decode import Text, decode_record, decode_records, raw_text
 from reviewdesk.providers.http import Answer
-from reviewdesk.providers.trustpilot import invitations, wire
+from reviewdesk.providers.trustpilot import invitations, summaries, wire
 from reviewdesk.providers.trustpilot.api import PAGE_SIZE, STATES, TrustpilotApi
 from reviewdesk.providers.trustpilot.records import (
     REPLY_ID,
@@ -78,6 +87,18 @@ class TrustpilotProvider:
 
     def close(self) -> None:
         self.api.http.close()
+
+    # -- products (providers/product_reads.py) --
+
+    def read_products(self) -> Iterator[Told]:
+        unit = self._business_unit()
+        return summaries.all_summaries(self.api, unit, key_only=self._key_only, skus=self._skus)
+
+    def read_product(self, product: Product) -> Told:
+        if not product.sku:
+            raise NotAvailable("Trustpilot's figures go by SKU, and this product has none.")
+        with self.api.http.urgent():
+            return summaries.one_product(self.api, self._business_unit(), product.sku)
 
     # -- signing in with the browser (base.BrowserSignIn) --
 

@@ -17,7 +17,9 @@ from reviewdesk.domain.errors import (
     ProviderError,
     ReviewdeskError,
 )
-from reviewdesk.domain.models import ActionKind, ReviewRef, Thread
+from reviewdesk.domain.models import ActionKind, Product, ReviewRef, Thread
+from reviewdesk.domain.products import Origin, ServerFigures, Told
+from reviewdesk.domain.text import clean
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
 from reviewdesk.providers.files import Entry, FileChanged, Transport, open_transport
 from reviewdesk.providers.staged import one_call_check
@@ -46,6 +48,7 @@ _CAPABILITY_OF = {
     ActionKind.WITHDRAW_INVITE: Capability.WITHDRAW_INVITE,
     ActionKind.PRODUCT_ADD: Capability.PRODUCT_EDIT,
     ActionKind.PRODUCT_REMOVE: Capability.PRODUCT_EDIT,
+    ActionKind.PRODUCT_IMAGE: Capability.PRODUCT_EDIT,
     ActionKind.CUSTOMER_ERASE: Capability.CUSTOMER_DATA,
 }
 
@@ -189,6 +192,26 @@ class VerifiedReviewsProvider:
         """The provider's own average and distribution of each product. Raises ``NotAvailable`` for a feed."""
         return self._all(self._published().product_ratings)
 
+    def read_products(self) -> Iterator[Told]:
+        """Names from the list of products, figures from the list of ratings."""
+        names = {str(p.get("product_variation_id") or ""): p for p in self.products()}
+        for rating in self.summaries():
+            ref = str(rating.get("product_variation_id") or "")
+            if ref:
+                known = names.pop(ref, {})
+                yield Told(product=_product(ref, known), figures=(_figures(rating),))
+        for ref, known in names.items():
+            if ref:
+                yield Told(product=_product(ref, known))
+
+    def read_product(self, product: Product) -> Told:
+        """The list of ratings has no filter: it is read until this product comes."""
+        ref = product.id or product.sku or ""
+        for rating in self.summaries():
+            if ref and str(rating.get("product_variation_id") or "") == ref:
+                return Told(product=product, figures=(_figures(rating),))
+        return Told(product=product, figures=(ServerFigures(origin=Origin.SUMMARY, n=0, mean=None),))
+
     def brands(self) -> Iterator[Mapping[str, object]]:
         """The websites of the account. Raises ``NotAvailable`` for a feed."""
         return self._all(self._published().brands)
@@ -233,3 +256,28 @@ class VerifiedReviewsProvider:
         if transport is not None:
             self._calls += transport.calls
             transport.close()
+
+
+def _product(ref: str, known: Mapping[str, object]) -> Product:
+    # The reviews name their product by the same reference (records.py).
+    name = clean(str(known.get("product_name") or ""))
+    sku = clean(str(known.get("product_sku") or "")) or ref
+    return Product(id=ref, sku=sku, name=name or None)
+
+
+def _figures(rating: Mapping[str, object]) -> ServerFigures:
+    n = _count(rating.get("nb_total"))
+    spread = tuple(_count(rating.get(f"nb_{stars}")) for stars in range(1, 6))
+    average = rating.get("average")
+    try:
+        mean = float(average) if isinstance(average, str | int | float) and n else None
+    except ValueError:
+        mean = None
+    return ServerFigures(origin=Origin.SUMMARY, n=n, mean=mean, spread=spread if any(spread) else ())
+
+
+def _count(value: object) -> int:
+    try:
+        return max(0, int(value)) if isinstance(value, str | int | float) else 0
+    except (ValueError, OverflowError):
+        return 0

@@ -132,6 +132,7 @@ def _title(item: OutboxItem, author: str) -> str:
             ActionKind.WITHDRAW_INVITE: translate("outbox", "Withdrawal of an invitation"),
             ActionKind.PRODUCT_ADD: translate("outbox", "New product"),
             ActionKind.PRODUCT_REMOVE: translate("outbox", "Removal of a product"),
+            ActionKind.PRODUCT_IMAGE: translate("outbox", "Picture of a product"),
             ActionKind.CUSTOMER_ERASE: translate("outbox", "Erasure of a customer"),
         }.get(item.kind, item.kind.value)
     return pattern.replace("{name}", who)
