@@ -18,8 +18,12 @@ from reviewdesk.services.checks import CheckService
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel
 from reviewdesk.services.inbox import InboxService
 from reviewdesk.services.invitations import InvitationService
+from reviewdesk.services.invitations_bulk import InvitationLists
+from reviewdesk.services.messages import MessageService
+from reviewdesk.services.moderation import ModerationService
 from reviewdesk.services.outages import Outages
 from reviewdesk.services.outbox import OutboxService, Process
+from reviewdesk.services.people import PeopleService
 from reviewdesk.services.pictures import PictureService
 from reviewdesk.services.pool import Pool
 from reviewdesk.services.products import ProductService
@@ -59,8 +63,12 @@ class Core:
     inbox: InboxService
     replies: ReplyService
     invitations: InvitationService
+    invitation_lists: InvitationLists
     checks: CheckService
     saved_replies: SavedReplyService
+    messages: MessageService
+    people: PeopleService
+    moderation: ModerationService
     outbox: OutboxService
     sync: SyncService
     pictures: PictureService
@@ -108,7 +116,9 @@ class Core:
             )
 
         store, saved = open_or_rescue(profile, clock, open_store) if rescue else (open_store(), None)
-        accounts = AccountService(store, secrets, clock, on_value=on_value, providers=providers)
+        accounts = AccountService(
+            store, secrets, clock, profile.locks, on_value=on_value, providers=providers
+        )
 
         def open_provider(
             account_id: int, cancel: CancelToken, meanwhile: Callable[[], None]
@@ -127,6 +137,9 @@ class Core:
         replies = ReplyService(store, clock, accounts, on_published=outbox.published)
         inbox = InboxService(store, clock)
         settings = SettingsService(store)
+        invitations = InvitationService(
+            store, clock, accounts, inbox, settings, workers, on_published=outbox.published
+        )
 
         def account_changed(account_id: int) -> None:
             outages.forget(account_id)
@@ -148,11 +161,13 @@ class Core:
             accounts=accounts,
             inbox=inbox,
             replies=replies,
-            invitations=InvitationService(
-                store, clock, accounts, inbox, settings, workers, on_published=outbox.published
-            ),
+            invitations=invitations,
+            invitation_lists=InvitationLists(store, clock, accounts, invitations, outbox, settings, workers),
             checks=CheckService(store),
             saved_replies=SavedReplyService(store, clock, accounts),
+            messages=MessageService(store, clock, workers),
+            people=PeopleService(store),
+            moderation=ModerationService(store, accounts, replies),
             outbox=outbox,
             sync=sync,
             pictures=PictureService(store, clock, accounts, profile.pictures),

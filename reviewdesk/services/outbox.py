@@ -383,6 +383,11 @@ class OutboxService:
         note_result(tx, None, following)
         return following
 
+    def adopt(self) -> None:
+        """Before a job of its own works on items: this process appears, and what dead ones left is taken up."""
+        self._process.appear()
+        self.recover()
+
     def account_recovered(self, account_id: int) -> None:
         """The account works again: what waited for it goes out, spread over some seconds."""
 

@@ -32,6 +32,7 @@ __all__ = [
     "earlier",
     "erase_person",
     "find_person",
+    "find_run",
     "follow",
     "for_review",
     "get",
@@ -362,6 +363,15 @@ def open_run(
     found = tx.one(_RUN + "WHERE id = ?", (run_id,))
     assert found is not None  # noqa: S101 - written in this transaction
     return _run(found), new
+
+
+def find_run(r: Reader, *, account_id: int, form: str, digest: str, sample: Mapping[str, Any]) -> Run | None:
+    """The run of this very list, when it was begun before."""
+    row = r.one(
+        _RUN + "WHERE account_id = ? AND form = ? AND digest = ? AND sample = ?",
+        (account_id, form, digest, to_json(dict(sample))),
+    )
+    return None if row is None else _run(row)
 
 
 def update_run(tx: Tx, run_id: int, *, at_row: int | None = None, state: str | None = None) -> None:

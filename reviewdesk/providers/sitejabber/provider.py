@@ -19,6 +19,7 @@ from reviewdesk.domain.errors import (
     Refused,
     ReviewdeskError,
 )
+from reviewdesk.domain.invitations.model import InviteWay
 from reviewdesk.domain.models import (
     ActionKind,
     Comment,
@@ -30,7 +31,16 @@ from reviewdesk.domain.models import (
 )
 from reviewdesk.domain.products import Origin, ServerFigures, Told
 from reviewdesk.providers.addresses import address_problem
-from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
+from reviewdesk.providers.base import (
+    Action,
+    CheckStage,
+    Context,
+    Cursor,
+    EditLink,
+    Page,
+    Progress,
+    SendResult,
+)
 from reviewdesk.providers.decode import decode_record, raw_text
 from reviewdesk.providers.sitejabber import calls, wire
 from reviewdesk.providers.sitejabber.calls import Call
@@ -117,6 +127,10 @@ class SitejabberProvider:
         thread = record.thread or Thread(id=None, state="public")
         return Thread(id=None, state="public", comments=thread.comments, review=record)
 
+    def edit_link(self, email: str) -> EditLink:
+        with self._door.http.urgent():
+            return EditLink(self.requests.edit_link(email).url)
+
     def send(self, action: Action, progress: Progress) -> SendResult:
         with self._door.http.urgent():
             return self._send(action)
@@ -200,8 +214,7 @@ class SitejabberProvider:
                 self._post(calls.PUBLISH, {"review_no": _business(review)})
                 return SendResult()
             case ActionKind.INVITE_LINK | ActionKind.INVITE_EMAIL:
-                invited = self.requests.add(action.payload, send=action.kind is ActionKind.INVITE_EMAIL)
-                return SendResult(answer={"link": invited.link, "links": dict(invited.links)})
+                return self._invite(action)
             case ActionKind.WITHDRAW_INVITE:
                 return SendResult(answer={"removed_order_ids": list(self.requests.remove(action.payload))})
             case ActionKind.PRODUCT_ADD:
@@ -220,6 +233,20 @@ class SitejabberProvider:
                 self.catalogue.remove_customer(str(action.payload.get("email", "")))
                 return SendResult()
         raise NotAvailable("Sitejabber offers no such call.")
+
+    def _invite(self, action: Action) -> SendResult:
+        way = action.payload.get("way")
+        if way == InviteWay.WRITE_LINK:
+            link = self.requests.write_link()
+            return SendResult(answer={"link": link.url, "links": {}, "expires": link.expires})
+        if way == InviteWay.EDIT_LINK:
+            edit = self.requests.edit_link(str(action.payload.get("email", "")))
+            return SendResult(answer={"link": edit.url, "links": {}})
+        invited = self.requests.add(action.payload, send=action.kind is ActionKind.INVITE_EMAIL)
+        return SendResult(answer={"link": invited.link, "links": dict(invited.links)})
+
+    def wait_s(self) -> float:
+        return self._door.http.wait_s()
 
     def _post(self, what: Call, form: Mapping[str, str]) -> None:
         self._door.call(what, form=form, outgoing=True)

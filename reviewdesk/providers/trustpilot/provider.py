@@ -23,6 +23,7 @@ from reviewdesk.domain.errors import (
     ServerError,
     TlsError,
 )
+from reviewdesk.domain.invitations.model import MailTemplate
 from reviewdesk.domain.models import (
     ActionKind,
     Product,
@@ -33,6 +34,7 @@ from reviewdesk.domain.models import (
     Thread,
 )
 from reviewdesk.domain.products import Told
+from reviewdesk.domain.text import clean
 from reviewdesk.providers.addresses import address_problem
 from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
 from reviewdesk.providers.decode import Text, decode_record, decode_records, raw_text
@@ -448,6 +450,25 @@ class TrustpilotProvider:
             )
         made = self.api.service_invitation_link(unit, invitations.service_link_body(payload))
         return SendResult(remote_id=str(made.id) or None, answer={"link": str(made.url), "links": {}})
+
+    def invitation_templates(self) -> tuple[MailTemplate, ...]:
+        """The templates of Trustpilot Business, the default ones first."""
+        kinds = {"servicereview": ReviewKind.BUSINESS, "productreview": ReviewKind.PRODUCT}
+        found = [
+            MailTemplate(
+                id=str(t.id),
+                name=clean(str(t.name)),
+                locale=str(t.locale),
+                kind=kinds.get(str(t.type).replace("-", "").lower()),
+                is_default=bool(t.is_default_template.value),
+            )
+            for t in self.api.templates(self._business_unit())
+            if t.id
+        ]
+        return tuple(sorted(found, key=lambda t: not t.is_default))
+
+    def wait_s(self) -> float:
+        return self.api.http.wait_s()
 
     def _product_ids(self, unit: str, skus: Sequence[str]) -> list[str]:
         """The catalogue's ids of these products, or ``[]`` when it does not hold all of them."""
