@@ -20,7 +20,7 @@ from reviewdesk.domain.models import (
     WorkState,
 )
 from reviewdesk.domain.work import WorkEvent, first_state
-from reviewdesk.store import accounts, anonymise, marks, rejected, threads, twins
+from reviewdesk.store import accounts, anonymise, erased, marks, rejected, retention, threads, twins
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.packing import PROVIDER_COLUMNS, Packed, check, fingerprint, pack, thread_digest
@@ -122,6 +122,9 @@ class _Page:
         """Look every record up, leave the unchanged alone, insert the new ones together."""
         fresh: dict[tuple[str, str], _Arrival] = {}
         again: list[_Arrival] = []
+        records = erased.screen(self.tx, self.account_id, records)
+        records, left_out = retention.leave_out(self.tx, self.account_id, records)
+        self.unchanged += left_out
         known = self._probe(records)
         for record in records:
             key = (str(record.kind), record.native_id)
@@ -165,7 +168,7 @@ class _Page:
         return found
 
     def finish(self) -> None:
-        rejected.set_aside(self.tx, self.account_id, self.skipped)
+        rejected.set_aside(self.tx, self.account_id, erased.screen_rejected(self.tx, self.skipped))
         queue_index(self.tx, sorted(self._touched))
         twins.refresh(self.tx, sorted(self._touched))
 

@@ -28,6 +28,12 @@ CREATE INDEX listing_key_listing ON listing_key(listing_id);
 CREATE INDEX listing_product ON listing(product_id);
 -- index listing_unseen
 CREATE INDEX listing_unseen ON listing(id) WHERE seen = 0;
+-- index message_person
+CREATE INDEX message_person ON message(account_id, person, created_s);
+-- index message_review
+CREATE INDEX message_review ON message(review_id, created_s) WHERE review_id IS NOT NULL;
+-- index message_waits
+CREATE INDEX message_waits ON message(account_id, review_no) WHERE review_id IS NULL AND review_no IS NOT NULL;
 -- index note_review
 CREATE INDEX note_review ON note(review_id, id);
 -- index outbox_due
@@ -37,10 +43,14 @@ CREATE UNIQUE INDEX outbox_one_live ON outbox(review_id, target, kind)
   WHERE state IN ('waiting', 'sending', 'verifying', 'held') AND review_id IS NOT NULL;
 -- index outbox_review
 CREATE INDEX outbox_review ON outbox(review_id, id);
+-- index retired_name
+CREATE INDEX retired_name ON retired(account_id, native_id);
 -- index review_account
 CREATE INDEX review_account ON review(account_id, id);
 -- index review_account_state
 CREATE INDEX review_account_state ON review(account_id, work_state, id);
+-- index review_case_due
+CREATE INDEX review_case_due ON review_case(follow_up_s) WHERE follow_up_s IS NOT NULL;
 -- index review_draft
 CREATE INDEX review_draft ON review(id, has_draft) WHERE has_draft = 1;
 -- index review_edited
@@ -59,6 +69,8 @@ CREATE INDEX review_owner ON review(owner, id) WHERE owner IS NOT NULL;
 CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
 -- index review_provider_state
 CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
+-- index review_reference
+CREATE INDEX review_reference ON review(reference, id) WHERE reference IS NOT NULL;
 -- index review_shown
 CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
 -- index review_sku
@@ -81,8 +93,12 @@ CREATE INDEX review_twin ON review(id, twin_of) WHERE twin_of IS NOT NULL;
 CREATE INDEX review_twin_of ON review(twin_of) WHERE twin_of IS NOT NULL;
 -- index review_unread
 CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
+-- index review_username
+CREATE INDEX review_username ON review(author_username, id) WHERE author_username IS NOT NULL;
 -- index undo_note_review
 CREATE INDEX undo_note_review ON undo_note(review_id);
+-- index unlinked_other
+CREATE INDEX unlinked_other ON unlinked(other_id);
 -- index version_review
 CREATE INDEX version_review ON version(review_id, id);
 -- table account
@@ -104,6 +120,13 @@ CREATE TABLE account (                                    -- [keep]
   pace TEXT NOT NULL DEFAULT '[]',                        -- times of the last calls, so that limits survive a restart
   removed_s INTEGER,                                      -- taken away, its reviews kept: its name is free again
   replies INTEGER NOT NULL DEFAULT 1                      -- whether it can reply: decides which twin is shown
+) STRICT;
+-- table answered_elsewhere
+CREATE TABLE answered_elsewhere (                         -- [keep]
+  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  at_s INTEGER NOT NULL,
+  text TEXT NOT NULL,
+  settled_s INTEGER
 ) STRICT;
 -- table comment
 CREATE TABLE comment (
@@ -164,6 +187,11 @@ CREATE TABLE draft_version (                              -- [keep]
   text TEXT NOT NULL,
   subject TEXT NOT NULL DEFAULT ''
 ) STRICT;
+-- table erased
+CREATE TABLE erased (                                     -- [keep] keyed hashes, never values (store/erased.py)
+  digest BLOB PRIMARY KEY,
+  at_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 -- table index_queue
 CREATE TABLE index_queue (
   review_id INTEGER PRIMARY KEY
@@ -261,6 +289,21 @@ CREATE TABLE listing_key (
   listing_id INTEGER NOT NULL REFERENCES listing(id) ON DELETE CASCADE,
   PRIMARY KEY (kind, value, listing_id)
 ) STRICT, WITHOUT ROWID;
+-- table message
+CREATE TABLE message (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  native_key TEXT NOT NULL,
+  review_id INTEGER REFERENCES review(id) ON DELETE CASCADE,
+  review_no TEXT,                                         -- as the provider says it; the review may come later
+  person TEXT,
+  ours INTEGER NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  created_s INTEGER,
+  outbox_id INTEGER,                                      -- which item of ours this is
+  UNIQUE (account_id, native_key)
+) STRICT;
 -- table note
 CREATE TABLE note (                                       -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -323,6 +366,16 @@ CREATE TABLE rejected (
   last_s INTEGER NOT NULL,
   UNIQUE (account_id, digest)
 ) STRICT;
+-- table retired
+CREATE TABLE retired (                                    -- [keep] removed here by retention (store/retention.py)
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  native_id TEXT NOT NULL,
+  content_hash BLOB NOT NULL,
+  thread_hash BLOB,
+  at_s INTEGER NOT NULL,
+  PRIMARY KEY (account_id, kind, native_id)
+) STRICT, WITHOUT ROWID;
 -- table review
 CREATE TABLE review (
   id INTEGER PRIMARY KEY,
@@ -368,6 +421,13 @@ CREATE TABLE review (
   content_hash BLOB NOT NULL,                             -- of everything the provider gave: unchanged rows are recognised by it
   thread_hash BLOB,                                       -- the same for the conversation as last read; NULL: never read
   UNIQUE (account_id, kind, native_id)
+) STRICT;
+-- table review_case
+CREATE TABLE review_case (                                -- [keep]
+  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  state TEXT NOT NULL,
+  since_s INTEGER NOT NULL,
+  follow_up_s INTEGER
 ) STRICT;
 -- table review_fts
 CREATE VIRTUAL TABLE review_fts USING fts5(
@@ -465,6 +525,12 @@ CREATE TABLE undo_step (                                  -- [keep]
   changes BLOB NOT NULL,                                  -- of SQLite's session extension, compressed
   undone INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+-- table unlinked
+CREATE TABLE unlinked (                                   -- [keep]
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  other_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  PRIMARY KEY (review_id, other_id)
+) STRICT, WITHOUT ROWID;
 -- table version
 CREATE TABLE version (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -407,6 +407,23 @@ CREATE TABLE do_not_contact (                             -- [keep]
   at_s INTEGER NOT NULL
 ) STRICT;
 
+-- People who were erased on request, and reviews that went by their age: what a sync must know them again by.
+CREATE TABLE erased (                                     -- [keep] keyed hashes, never values (store/erased.py)
+  digest BLOB PRIMARY KEY,
+  at_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE retired (                                    -- [keep] removed here by retention (store/retention.py)
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL,
+  native_id TEXT NOT NULL,
+  content_hash BLOB NOT NULL,
+  thread_hash BLOB,
+  at_s INTEGER NOT NULL,
+  PRIMARY KEY (account_id, kind, native_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX retired_name ON retired(account_id, native_id);
+
 -- Counts of the sidebar, kept by triggers: never counted.
 CREATE TABLE tally (
   account_id INTEGER NOT NULL,
