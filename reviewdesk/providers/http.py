@@ -478,9 +478,13 @@ class HttpClient:
                 waited = _real_time.monotonic()
                 self._wait_for_slot()
                 deadline += _real_time.monotonic() - waited
-            answer = self._exchange(
-                method, url, headers, content, outgoing=outgoing, cap=cap, deadline=deadline
-            )
+            try:
+                answer = self._exchange(
+                    method, url, headers, content, outgoing=outgoing, cap=cap, deadline=deadline
+                )
+            finally:
+                if paced:
+                    self.pacer.done()
             if answer.status not in _REDIRECTS or outgoing or method != "GET":
                 break
             url = self._redirected(url, answer)

@@ -20,7 +20,8 @@ from reviewdesk.domain.models import Account, AccountState, OutboxState
 from reviewdesk.providers.base import BrowserSignIn, CheckStage, Context, Provider
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.secrets.session import SessionSecrets
-from reviewdesk.services import reach
+from reviewdesk.services import pace, reach
+from reviewdesk.services.pace import StoredPace
 from reviewdesk.services.secretbox import AccountSecrets, UnsavedSecrets
 from reviewdesk.services.values import applies, clean_settings, fields_of, settle_seconds, with_defaults
 from reviewdesk.store import accounts as stored
@@ -28,6 +29,8 @@ from reviewdesk.store import outbox
 from reviewdesk.store.database import Priority
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reviewdesk.providers.base import CancelToken
     from reviewdesk.store.database import Store, Tx
 
@@ -66,13 +69,17 @@ class Never:
 
 
 class AccountService:
-    """Everything about accounts except their work. Blocking; any thread but the window's."""
+    """Everything about accounts except their work. Blocking; any thread but the window's.
+
+    ``folder``: where programs on this profile count their calls together.
+    """
 
     def __init__(
         self,
         store: Store,
         secrets: SecretStore,
         clock: Clock,
+        folder: Path,
         *,
         on_value: OnValue | None = None,
         providers: Mapping[str, type[Provider]] | None = None,
@@ -80,6 +87,7 @@ class AccountService:
         self._store = store
         self._secrets = secrets
         self._clock = clock
+        self._folder = folder
         self._on_value = on_value
         self._own_providers = providers
         self._changed: tuple[Callable[[int], None], ...] = ()
@@ -434,6 +442,7 @@ class AccountService:
             ):
                 continue
         self._store.write_now(lambda tx: stored.remove(tx, current.id, erase=erase))
+        pace.forget(self._folder, current.id)
         self._tell(current.id)
 
     def rename(self, account: Account, name: str) -> None:
@@ -511,7 +520,7 @@ class AccountService:
             secrets=AccountSecrets(self._secrets, account.id),
             clock=self._clock,
             cancel=cancel,
-            pace_memory=_StoredPace(self._store, account.id),
+            pace_memory=StoredPace(self._store, account.id, self._folder, self._clock),
             meanwhile=meanwhile,
         )
 
@@ -526,22 +535,6 @@ class AccountService:
         """A provider for the account's worker, which closes it."""
         self.spec(account.provider)
         return self._providers[account.provider](self.context(account, cancel, meanwhile))
-
-
-class _StoredPace:
-    """The times of past calls in the account's row, so that a limit survives a restart."""
-
-    def __init__(self, store: Store, account_id: int) -> None:
-        self._store = store
-        self._account_id = account_id
-
-    def load(self) -> list[float]:
-        with self._store.read() as reader:
-            return stored.load_pace(reader, self._account_id)
-
-    def save(self, calls: list[float]) -> None:
-        account_id, copy = self._account_id, list(calls)
-        self._store.write(lambda tx: stored.save_pace(tx, account_id, copy), priority=Priority.SYNC)
 
 
 def _state_after_pause(account: Account) -> AccountState:
