@@ -224,6 +224,7 @@ def flag(
         review,
         ActionKind.FLAG,
         payload={"reason": reason, "message": words},
+        target=Target.PRIVATE,
         queue=queue,
         override=override,
         as_json=as_json,

@@ -141,7 +141,18 @@ def review_whole(detail: ReviewDetail, account: Account | None) -> dict[str, Any
                 for c in detail.comments
             ],
         },
-        "messages": [],
+        "messages": [
+            {
+                "id": m.id,
+                "ours": m.ours,
+                "person": m.person,
+                "subject": m.subject,
+                "body": m.body,
+                "created_at": iso_utc(m.created_at),
+                "resolution": m.resolution,
+            }
+            for m in detail.messages
+        ],
         "versions": [
             {"at": iso_utc(v.at), "score": number(v.score), "title": v.title, "body": v.body}
             for v in detail.versions

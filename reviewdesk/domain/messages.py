@@ -99,7 +99,9 @@ def threads_of(messages: Iterable[Message]) -> list[MessageThread]:
 def _belongs(found: dict[tuple[int, str, str], list[Message]], message: Message, person: str) -> str:
     theirs = [(key, parts) for key, parts in found.items() if key[:2] == (message.account_id, person)]
     subject = plain_subject(message.subject).casefold()
-    same = [key for key, parts in theirs if any(plain_subject(m.subject).casefold() == subject for m in parts)]
+    same = [
+        key for key, parts in theirs if any(plain_subject(m.subject).casefold() == subject for m in parts)
+    ]
     if same:
         return same[-1][2]
     latest = max(theirs, key=lambda pair: (pair[1][-1].created_at or 0, pair[1][-1].id), default=None)
@@ -110,5 +112,10 @@ def _thread(parts: list[Message]) -> MessageThread:
     about = next((m for m in parts if m.review_id is not None), parts[0])
     first = next((m.subject for m in parts if m.subject.strip()), "")
     return MessageThread(
-        parts[0].account_id, parts[0].person, about.order_id, about.review_id, plain_subject(first), tuple(parts)
+        parts[0].account_id,
+        parts[0].person,
+        about.order_id,
+        about.review_id,
+        plain_subject(first),
+        tuple(parts),
     )

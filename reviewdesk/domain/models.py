@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.errors import ErrorInfo
+
+if TYPE_CHECKING:
+    from reviewdesk.domain.cases import Case
+    from reviewdesk.domain.messages import Message
 
 __all__ = [
     "Account",
@@ -19,6 +23,7 @@ __all__ = [
     "Comment",
     "Deletion",
     "Draft",
+    "Elsewhere",
     "OutboxItem",
     "OutboxState",
     "Product",
@@ -123,6 +128,8 @@ class ActionKind(StrEnum):
     FLAG = "flag"
     PUBLISH = "publish"
     FIND_REVIEWER = "find-reviewer"
+    PROVIDER_TAGS = "provider-tags"
+    """``payload["tags"]``, a list of (group, value): what the review has at the provider from then on."""
     INVITE_LINK = "invite-link"
     INVITE_EMAIL = "invite-email"
     WITHDRAW_INVITE = "withdraw-invite"
@@ -348,6 +355,14 @@ class Twin:
     """Why the two are taken for one, fit to show."""
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A reply that was written in the provider's back office: when it was said so, and its text (which may be empty)."""
+
+    at: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewDetail:
     """Everything known of one review, for the reading pane and ``show --json``."""
@@ -376,6 +391,11 @@ class ReviewDetail:
     """Our own items of this review that are not settled into the conversation yet."""
     twins: tuple[Twin, ...] = ()
     """The other doors through which it came."""
+    messages: tuple[Message, ...] = ()
+    """Private messages with the author, oldest first."""
+    case: Case | None = None
+    elsewhere: Elsewhere | None = None
+    """Somebody answered at the provider, and no reading has brought that answer yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,11 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.models import ReviewDetail, ReviewRow, WorkState
-from reviewdesk.domain.query import Query, Sort
+from reviewdesk.domain.query import And, Field, Query, Sort
 from reviewdesk.domain.query import parse as parse_query
+from reviewdesk.domain.text import fold
 from reviewdesk.domain.work import WorkEvent
 from reviewdesk.services.undo import UndoService
-from reviewdesk.store import notes, reviews, search, search_index, states, tags, tally, views
+from reviewdesk.store import (
+    accounts,
+    messages,
+    notes,
+    reviews,
+    search,
+    search_index,
+    states,
+    tags,
+    tally,
+    views,
+)
 from reviewdesk.store.database import Priority
 from reviewdesk.store.tags import Tag
 from reviewdesk.store.views import SavedView
@@ -67,6 +79,27 @@ class InboxService:
         """The ids of everything the query finds, in order."""
         with self._store.read() as reader:
             return search.ids(reader, query, sort=sort, limit=limit)
+
+    def ids_by_account(
+        self, query: Query, *, sort: Sort = Sort.NEWEST
+    ) -> tuple[array[int], list[tuple[int, int]]]:
+        """The same account by account, in the order of the accounts: all ids, and (account, how many) for each."""
+        found: array[int] = array("q")
+        sections = []
+        seen: set[str] = set()
+        with self._store.read() as reader:
+            for account in (*accounts.list_all(reader), *accounts.list_removed(reader)):
+                key = fold(account.name)
+                if key in seen:
+                    # The search language knows accounts by name: a removed one may share it.
+                    continue
+                seen.add(key)
+                mine = Field("account", key, text=account.name)
+                root = mine if query.root is None else And((query.root, mine))
+                part = search.ids(reader, Query(root, query.text), sort=sort)
+                found.extend(part)
+                sections.append((account.id, len(part)))
+        return found, sections
 
     def rows(self, ids: Iterable[int]) -> dict[int, ReviewRow]:
         """The rows of these ids; those that are gone are missing."""
@@ -227,13 +260,13 @@ class InboxService:
     # --- by itself -------------------------------------------------------------------------------------------
 
     def wake_snoozed(self) -> Future[Any] | None:
-        """Bring back what was snoozed until now; None when nothing was."""
+        """Bring back what was snoozed until now and cases whose follow-up date has come; None when nothing was."""
         now = self._clock.now()
         with self._store.read() as reader:
-            due = states.next_wake(reader)
-        if due is None or due > now:
+            dates = (states.next_wake(reader), messages.next_follow_up(reader))
+        if all(due is None or due > now for due in dates):
             return None
-        return self._write(lambda tx: states.wake_due(tx, now))
+        return self._write(lambda tx: [*states.wake_due(tx, now), *messages.due_cases(tx, now)])
 
     def _write(self, work: Callable[[Tx], Any]) -> Future[Any]:
         return self._store.write(work)

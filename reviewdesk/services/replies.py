@@ -18,6 +18,7 @@ from reviewdesk.domain.models import (
     OutboxState,
     ProviderState,
     ReviewDetail,
+    ReviewKind,
     Role,
     Target,
 )
@@ -43,6 +44,7 @@ CAPABILITY_OF: Mapping[ActionKind, Capability] = {
     ActionKind.FLAG: Capability.FLAG,
     ActionKind.PUBLISH: Capability.PUBLISH,
     ActionKind.FIND_REVIEWER: Capability.CUSTOMER_DATA,
+    ActionKind.PROVIDER_TAGS: Capability.CUSTOMER_DATA,
     ActionKind.INVITE_LINK: Capability.INVITE_LINK,
     ActionKind.INVITE_EMAIL: Capability.INVITE_EMAIL,
     ActionKind.WITHDRAW_INVITE: Capability.WITHDRAW_INVITE,
@@ -51,7 +53,15 @@ CAPABILITY_OF: Mapping[ActionKind, Capability] = {
     ActionKind.PRODUCT_IMAGE: Capability.PRODUCT_EDIT,
     ActionKind.CUSTOMER_ERASE: Capability.CUSTOMER_DATA,
 }
-TEXT_KINDS = frozenset({ActionKind.REPLY, ActionKind.EDIT_REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION})
+TEXT_KINDS = frozenset(
+    {
+        ActionKind.REPLY,
+        ActionKind.EDIT_REPLY,
+        ActionKind.MESSAGE,
+        ActionKind.RESOLUTION,
+        ActionKind.FIND_REVIEWER,
+    }
+)
 _DRAFTED = frozenset({ActionKind.REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION})
 LONGEST_DELAY_S = 60.0
 _GONE = "The review or its account is no longer in this program."
@@ -297,6 +307,10 @@ class ReplyService:
             raise InvalidInput("A conversation is public or private.")
         if kind is ActionKind.FLAG and not payload.get("reason"):
             raise InvalidInput("A reason is needed.")
+        if kind is ActionKind.FIND_REVIEWER:
+            _check_search(spec, detail)
+        if kind is ActionKind.PUBLISH and detail.row.provider_state is ProviderState.PUBLISHED:
+            raise InvalidInput("The review is published already.")
 
     def _check_capability(self, account: Account, kind: ActionKind) -> ProviderSpec:
         spec = self._accounts.spec(account.provider)
@@ -330,6 +344,13 @@ def _check_comment(detail: ReviewDetail, comment_id: object) -> None:
         raise InvalidInput(f"This review has no comment '{comment_id}'.")
     if comment.role is not Role.BUSINESS:
         raise InvalidInput("Only a reply of one's own can be changed.")
+
+
+def _check_search(spec: ProviderSpec, detail: ReviewDetail) -> None:
+    if not spec.finds_reviewers:
+        raise NotAvailable(f"{spec.title} has no way to ask who wrote a review.")
+    if detail.row.kind is not ReviewKind.BUSINESS:
+        raise InvalidInput(f"{spec.title} finds the reviewers of company reviews only.")
 
 
 def _already(item: OutboxItem) -> str:

@@ -27,6 +27,7 @@ from reviewdesk.services.locks import FileLock
 from reviewdesk.services.outages import Outages
 from reviewdesk.services.workers import Door, Job, Urgency, Workers
 from reviewdesk.store import accounts as stored_accounts
+from reviewdesk.store import messages as stored_messages
 from reviewdesk.store import reviews as stored_reviews
 from reviewdesk.store.database import Priority
 
@@ -238,9 +239,10 @@ class SyncJob(Job):
                 rejected=page.rejected,
                 arrived_s=arrived,
             )
+            written = stored_messages.store_messages(tx, account_id, page.messages)
             # A run without news writes nothing: begun again it reads the same. But once a cursor of this run is
             # stored the others must follow, or the next run would go on in the middle of this one.
-            news = result.new + result.changed + result.removed + len(result.skipped)
+            news = result.new + result.changed + result.removed + len(result.skipped) + written
             saved_at = stored_accounts.cursor_saved_at(tx, account_id)
             if news or self._cursor_kept or saved_at is None or arrived - saved_at >= _KEEP_CURSOR_S:
                 self._cursor_kept = True

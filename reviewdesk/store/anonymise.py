@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from reviewdesk.domain.models import Role
 from reviewdesk.store import drafts, outbox
+from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.packing import snippet_of
 from reviewdesk.store.search_index import ask_scrub
@@ -50,11 +51,13 @@ def wipe_row(tx: Tx, review_id: int) -> None:
 
 def wipe(tx: Tx, review_id: int, former: Iterable[str]) -> None:
     """Replace the ``former`` values in everything that hangs on the review: versions, the customer's comments and
-    their versions, drafts with their history and snapshots, finished outbox items and every item's snapshots.
+    their versions, private messages, drafts with their history and snapshots, finished outbox items and every
+    item's snapshots.
 
     What the business published itself is left alone. Queues the review for the index and has the write-ahead log
     emptied after the commit.
     """
+    former = tuple(former)
     replace = _replacer(former)
     customer = Role.CONSUMER.value
     _rewrite(tx, "version", ("title", "body"), "review_id = ?", review_id, replace)
@@ -72,11 +75,28 @@ def wipe(tx: Tx, review_id: int, former: Iterable[str]) -> None:
         drafts.seal(tx, sealed)
         tx.changes.note_draft(review_id)
     _wipe_outbox(tx, review_id, replace)
+    _wipe_messages(tx, review_id, former, replace)
     queue_index(tx, (review_id,))
     # Replacing a row in the index leaves its former words in the file until they are merged away.
     ask_scrub(tx)
     tx.changes.note_changed((review_id,))
     tx.changes.note_erased()
+
+
+def _wipe_messages(tx: Tx, review_id: int, former: Iterable[str], replace: Callable[[str], str]) -> None:
+    """Private messages about the review, and all others of its author, name nobody any more."""
+    names = to_json([name.casefold() for name in former])
+    theirs = (
+        "review_id = ?1 OR (account_id = (SELECT account_id FROM review WHERE id = ?1)"
+        " AND lower(person) IN (SELECT value FROM json_each(?2)))"
+    )
+    for row_id, subject, body in tx.rows(f"SELECT id, subject, body FROM message WHERE {theirs}", (review_id, names)):
+        tx.run(
+            "UPDATE message SET person = NULL, subject = ?, body = ? WHERE id = ?",
+            (replace(subject), replace(body), row_id),
+        )
+    for (text,) in tx.rows("SELECT text FROM answered_elsewhere WHERE review_id = ?", (review_id,)):
+        tx.run("UPDATE answered_elsewhere SET text = ? WHERE review_id = ?", (replace(text), review_id))
 
 
 def _wipe_outbox(tx: Tx, review_id: int, replace: Callable[[str], str]) -> None:

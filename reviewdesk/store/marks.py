@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from reviewdesk.domain.cases import CaseEvent
 from reviewdesk.domain.models import ActionKind, Comment, OutboxItem, OutboxState, ReplyMark, Target
 from reviewdesk.domain.outbox import text_key
 from reviewdesk.domain.work import WorkEvent
+from reviewdesk.store import elsewhere
 from reviewdesk.store.codec import object_from
+from reviewdesk.store.messages import move_case
 from reviewdesk.store.states import apply_events
 from reviewdesk.store.writer import Reader, Tx
 
@@ -61,6 +64,8 @@ def settle(tx: Tx, item: OutboxItem) -> None:
     if item.kind not in _SEEN_IN_CONVERSATION:
         if item.kind not in _KEPT_BESIDE:
             tx.run("UPDATE outbox SET settled = 1 WHERE id = ?", (item.id,))
+        else:
+            move_case(tx, item.review_id, CaseEvent.WE_WROTE)
     elif _tie(tx, item):
         tx.run("UPDATE outbox SET settled = 1 WHERE id = ?", (item.id,))
     events = []
@@ -124,7 +129,8 @@ def _mark(r: Reader, review_id: int) -> tuple[ReplyMark, int | None]:
         return ReplyMark.FAILED, newest
     if unseen or any(owner is not None for owner, _ in comments):
         return ReplyMark.OURS, newest
-    return (ReplyMark.ELSEWHERE if comments else ReplyMark.NONE), newest
+    there = bool(comments) or elsewhere.of_review(r, review_id) is not None
+    return (ReplyMark.ELSEWHERE if there else ReplyMark.NONE), newest
 
 
 def first_mark(replies: Sequence[Comment]) -> ReplyMark:

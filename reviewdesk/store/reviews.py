@@ -19,7 +19,7 @@ from reviewdesk.domain.models import (
     Version,
     WorkState,
 )
-from reviewdesk.store import notes, outbox, threads, twins
+from reviewdesk.store import elsewhere, messages, notes, outbox, threads, twins
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.ingest import PageResult, store_page
@@ -181,6 +181,9 @@ def detail(r: Reader, review_id: int) -> ReviewDetail | None:
         source_id=details.source_id,
         outbox=_unsettled(r, review_id),
         twins=twins.of_review(r, review_id),
+        messages=messages.of_review(r, review_id),
+        case=messages.case_of(r, review_id),
+        elsewhere=elsewhere.of_review(r, review_id),
     )
 
 

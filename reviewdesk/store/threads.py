@@ -8,7 +8,7 @@ from typing import Any
 from reviewdesk.domain.models import Comment, Role, Thread
 from reviewdesk.domain.outbox import text_key
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.store import marks
+from reviewdesk.store import elsewhere, erased, marks
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.packing import thread_digest
 from reviewdesk.store.states import apply_events
@@ -80,6 +80,7 @@ def store_thread(tx: Tx, review_id: int, thread: Thread) -> bool:
     former text is kept as a version. ``thread.review`` is not looked at: give it to ``reviews.store_page``.
     Raises ValueError when a text can't be stored.
     """
+    thread = erased.screen_thread(tx, review_id, thread)
     digest = thread_digest(thread)
     row = tx.one("SELECT thread_hash FROM review WHERE id = ?", (review_id,))
     if row is None or row[0] == digest:
@@ -155,6 +156,7 @@ def _merge(tx: Tx, review_id: int, thread: Thread) -> list[WorkEvent]:
         if comment.role is Role.CONSUMER:
             events.append((comment.created_at or 0, WorkEvent.CUSTOMER_COMMENT))
         elif comment.role is Role.BUSINESS and owner is None:
+            elsewhere.settle(tx, review_id)
             events.append((comment.created_at or 0, WorkEvent.REPLIED_ELSEWHERE))
     if all(at for at, _ in events):
         events.sort(key=lambda entry: entry[0])

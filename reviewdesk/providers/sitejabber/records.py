@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from reviewdesk.domain.messages import MessageRecord
 from reviewdesk.domain.models import (
     Attachment,
     Author,
@@ -38,6 +39,7 @@ __all__ = [
     "plain_tree",
     "product_review",
     "question_of",
+    "record_of",
     "review_of",
     "thread_of",
 ]
@@ -240,6 +242,22 @@ def message_of(message: wire.Message) -> SitejabberMessage:
         sender=str(sender) or None,
         recipient=str(recipient) or None,
         review_no=(str(message.review.reviewNo) or None) if message.review else None,
+    )
+
+
+def record_of(message: wire.Message, *, ours: bool) -> MessageRecord:
+    """A message as the program keeps it. Raises ValueError for one without any text."""
+    found = message_of(message)
+    if not found.body and not found.subject:
+        raise ValueError("the message is empty")
+    return MessageRecord(
+        key=found.key,
+        subject=found.subject,
+        body=found.body,
+        created_at=found.created_at,
+        ours=ours,
+        person=found.recipient if ours else found.sender,
+        review_no=found.review_no,
     )
 
 

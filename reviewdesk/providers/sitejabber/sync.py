@@ -7,6 +7,7 @@ is not resumed but begun again, and its cursor stays as it is, so that a run wit
 The cursor::
 
     {"reviews": newest creation seen, "products": the same, absent as long as there is none,
+     "messages": creation of the newest message,
      "talk": marks of the last days' comments, "changed": marks of edited and removed comments,
      "looked": when those were last asked for, "deep": {pass: where its turn of older pages stands},
      "run": {"pass": ..., "start": offset, "until": oldest creation stored, "began": ..., "marks": ...,
@@ -19,17 +20,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import msgspec
 
-from reviewdesk.domain.errors import BadAnswer, Cancelled, Delivery, NotFound
+from reviewdesk.domain.errors import BadAnswer, Cancelled, Delivery, NotFound, PermissionDenied
+from reviewdesk.domain.messages import MessageRecord
 from reviewdesk.domain.models import Deletion, Rejected, ReviewKind, ReviewRecord
 from reviewdesk.providers.base import Context, Cursor, Page
 from reviewdesk.providers.decode import decode_records
 from reviewdesk.providers.sitejabber import calls, wire
 from reviewdesk.providers.sitejabber.calls import Call
-from reviewdesk.providers.sitejabber.records import SITE_ZONE, moment, product_review, review_of
+from reviewdesk.providers.sitejabber.records import SITE_ZONE, moment, product_review, record_of, review_of
 from reviewdesk.providers.sitejabber.session import Door
 from reviewdesk.providers.sitejabber.talk import OVERLAP_S, Talk, mark_of
 
@@ -45,18 +48,20 @@ ALWAYS = 2
 """Pages of edited and of removed reviews that every cheap run reads; older ones take turns, one a run."""
 CHUNK = 20
 """Conversations that are read again between two pages given out: each of them costs two calls."""
+FOLDERS = INBOX, SENT = ("inbox", "sent")
 STEP_BACK, RESUME_BACK = 2, 20
 """Lists are asked for by offset: a review that is removed meanwhile moves those behind it, so pages overlap."""
 
-REVIEWS, EDITED, REMOVED, TALKED, PRODUCTS, PRODUCTS_REMOVED = (
+REVIEWS, EDITED, REMOVED, TALKED, PRODUCTS, PRODUCTS_REMOVED, MESSAGES = (
     "reviews",
     "edited",
     "removed",
     "comments",
     "product reviews",
     "removed product reviews",
+    "messages",
 )
-_FULL = (REVIEWS, REMOVED, PRODUCTS, PRODUCTS_REMOVED)
+_FULL = (REVIEWS, REMOVED, PRODUCTS, PRODUCTS_REMOVED, MESSAGES)
 """Reading everything again sees edits and comments by itself."""
 
 _Raws = list[msgspec.Raw]
@@ -122,6 +127,8 @@ class Reader:
                     pages = self._all_product_reviews(run)
                 case "removed":
                     pages = self._all_removed(run, ReviewKind.BUSINESS)
+                case "messages":
+                    pages = self._all_messages(run)
                 case _:
                     pages = self._all_removed(run, ReviewKind.PRODUCT)
             for page in pages:
@@ -164,6 +171,27 @@ class Reader:
         for place, raws in self._lists(what, query, pick, run.start):
             run.start = _next(place, raws)
             yield removed_page(raws, kind, run.at, place)
+
+    def _all_messages(self, run: _Run) -> Iterator[Page]:
+        for page in self.messages(lambda _raws: True):
+            note_messages(run.marks, page.messages, self._now())
+            yield page
+
+    def messages(self, older_too: Callable[[_Raws], bool]) -> Iterator[Page]:
+        """Inbox and sent, newest first, as long as ``older_too`` of a page. An account without the right has none."""
+        for folder in FOLDERS:
+            query = {"folder": folder, "order": "DESC"}
+            try:
+                for place, raws in self._lists(calls.MESSAGES, query, lambda e: e.messages, 0):
+                    build = partial(_message, folder == SENT)
+                    found, rejected = decode_records(
+                        raws, wire.Message, build, where=where(f"{MESSAGES} {folder}", place)
+                    )
+                    yield Page(messages=tuple(found), rejected=tuple(rejected))
+                    if not older_too(raws):
+                        break
+            except PermissionDenied:
+                return
 
     # --- calls, also for the cheap runs ------------------------------------------------------------------------
 
@@ -276,6 +304,8 @@ class _Cheap:
             # Without a product review of ours there is none that could have been removed.
             yield from self._removed(PRODUCTS_REMOVED, ReviewKind.PRODUCT)
         yield from self._talked()
+        if self._looks:
+            yield from self._messages()
         self._after["deep"] = self._deep
         if not self._deep:
             del self._after["deep"]
@@ -364,6 +394,13 @@ class _Cheap:
         if not known.issuperset(said) or "talk" not in self._done:
             self._after["talk"] = sorted(said)
 
+    def _messages(self) -> Iterator[Page]:
+        """The newest hundred of inbox and sent and all since a day before the last one: two calls, now and then."""
+        since = self._done.get("messages", 0) - OVERLAP_S
+        for page in self._reader.messages(lambda raws: _younger(since)(0, raws)):
+            note_messages(self._after, page.messages, self._began)
+            yield replace(page, cursor=dict(self._done), pass_name=MESSAGES)
+
     def _turns(
         self,
         name: str,
@@ -433,6 +470,17 @@ def note(marks: dict[str, Any], name: str, records: Sequence[ReviewRecord], now:
         marks[name] = max(min(newest, now), marks.get(name, 0))
 
 
+def _message(ours: bool, message: wire.Message, _raw: str) -> MessageRecord:
+    return record_of(message, ours=ours)
+
+
+def note_messages(marks: dict[str, Any], messages: Sequence[MessageRecord], now: int) -> None:
+    """The same for messages."""
+    newest = max((m.created_at for m in messages if m.created_at is not None), default=None)
+    if newest is not None:
+        marks["messages"] = max(min(newest, now), marks.get("messages", 0))
+
+
 def where(name: str, place: int) -> Callable[[int], str]:
     return lambda index: f"{name}, item {place + index + 1}"
 
@@ -467,7 +515,7 @@ def _not_again(raws: _Raws, last: bytes | None) -> bytes:
 def _done(cursor: Cursor) -> dict[str, Any]:
     """What a cursor tells, without what can't be right in it."""
     found: dict[str, Any] = {
-        k: v for k in ("reviews", "products", "looked") if isinstance(v := cursor.get(k), int)
+        k: v for k in ("reviews", "products", "messages", "looked") if isinstance(v := cursor.get(k), int)
     }
     found |= {k: texts for k in ("talk", "changed") if (texts := _texts(cursor.get(k))) is not None}
     deep = cursor.get("deep")
@@ -499,7 +547,7 @@ def _resumed(kept: object, now: int) -> _Run | None:
 
 def _finished(done: Mapping[str, Any], run: _Run) -> dict[str, Any]:
     """The cursor after a whole reading. Nothing in it moves when nothing new was seen."""
-    marks = {k: max(run.marks.get(k, 0), done.get(k, 0)) for k in ("reviews", "products")}
+    marks = {k: max(run.marks.get(k, 0), done.get(k, 0)) for k in ("reviews", "products", "messages")}
     found: dict[str, Any] = {k: v for k, v in marks.items() if v}
     # Without a single review the next run begins where this one did.
     found.setdefault("reviews", run.began)

@@ -161,7 +161,7 @@ def test_a_sync_without_news_costs_six_calls_and_changes_nothing(desk: Desk, she
     assert shelf.sync() == 6
     assert shelf.cursor == cursor and shelf.records == known
     desk.clock.advance(61)
-    assert shelf.sync() == 8
+    assert shelf.sync() == 10  # edited and removed comments, inbox and sent
     assert {k for k in cursor if cursor[k] != shelf.cursor[k]} == {"looked"}
     assert shelf.records == known
 
@@ -286,7 +286,7 @@ def test_a_date_ahead_of_the_clock_hides_nothing(desk: Desk, shelf: Shelf) -> No
 def test_a_clock_set_back_only_asks_more(desk: Desk, shelf: Shelf) -> None:
     shelf.sync()
     desk.clock.jump(-3 * 3600)
-    assert shelf.sync() == 8
+    assert shelf.sync() == 10
 
 
 # --- long lists ----------------------------------------------------------------------------------------

@@ -1,0 +1,209 @@
+"""Reporting reviews to their provider, publishing those that wait, asking who wrote one; never by their score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from reviewdesk.domain.capabilities import Available, Capability
+from reviewdesk.domain.errors import InvalidInput, NotAvailable, ReviewdeskError
+from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, ProviderState, ReviewKind, Target
+from reviewdesk.domain.query import And, Node, NoScore, Not, Or, Query, Sort, Stars
+from reviewdesk.domain.text import clean
+from reviewdesk.services.accounts import AccountService
+from reviewdesk.services.replies import ReplyService
+from reviewdesk.store import outbox, reviews
+
+if TYPE_CHECKING:
+    from reviewdesk.store.database import Store
+
+__all__ = ["BY_SCORE", "Flag", "ModerationService", "Outcome", "Published"]
+
+LONGEST_QUOTE = 2_000
+BY_SCORE = (
+    "Reviews are not published by their score: take the score out of the search, then publish all that wait."
+)
+QUOTE = "quote"
+
+
+class Outcome(StrEnum):
+    """What became of a report."""
+
+    WAITING = "waiting"
+    """It has not reached the provider yet."""
+    NOT_ACCEPTED = "not-accepted"
+    OPEN = "open"
+    """The provider has it; the review is still there."""
+    REMOVED = "removed"
+    """The review is gone: the report is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One line of the log. ``at``: UTC seconds; ``reason``: the provider's code."""
+
+    item: OutboxItem
+    at: float
+    author: str | None
+    reason: str
+    reason_words: str
+    message: str
+    quote: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What became of a wish to publish several: queued items, and why each of the others was left out."""
+
+    queued: tuple[OutboxItem, ...]
+    left_out: tuple[tuple[int, str], ...]
+
+
+class ModerationService:
+    """Everything goes through the outbox. Reads block; acts return futures. Any thread."""
+
+    def __init__(self, store: Store, accounts: AccountService, replies: ReplyService) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._replies = replies
+
+    # --- what can be done ----------------------------------------------------------------------------------
+
+    def reasons(self, review_id: int) -> Mapping[str, str]:
+        """The provider's own reasons, code to words; none where a review is reported in the back office."""
+        with self._store.read() as reader:
+            ref = reviews.ref(reader, review_id)
+        account = self._accounts.get(ref.account_id) if ref is not None else None
+        return {} if account is None else dict(self._accounts.spec(account.provider).flag_reasons)
+
+    def can_find_reviewer(self, review_id: int) -> Available:
+        """Whether the author of this review can be asked who they are, and if not, why."""
+        with self._store.read() as reader:
+            ref = reviews.ref(reader, review_id)
+        account = self._accounts.get(ref.account_id) if ref is not None else None
+        if ref is None or account is None:
+            return Available(False, "The review or its account is no longer in this program.")
+        spec = self._accounts.spec(account.provider)
+        if not spec.finds_reviewers:
+            return Available(False, f"{spec.title} has no way to ask who wrote a review.")
+        if ref.kind is not ReviewKind.BUSINESS:
+            return Available(False, f"{spec.title} finds the reviewers of company reviews only.")
+        return self._accounts.capabilities(account)[Capability.CUSTOMER_DATA]
+
+    # --- acting --------------------------------------------------------------------------------------------
+
+    def flag(
+        self, review_id: int, reason: str, message: str, *, quote: str = "", delay_s: float = 0.0
+    ) -> Future[OutboxItem]:
+        """Report a review. ``quote``: the passage that it is about; it stands in the message and in the log.
+
+        Fails with NotAvailable where the provider takes no reports, with InvalidInput for a reason it does not know.
+        """
+        known = self.reasons(review_id)
+        words, passage = clean(message).strip(), clean(quote).strip()[:LONGEST_QUOTE]
+        failed: Future[OutboxItem] = Future()
+        if known and reason not in known:
+            failed.set_exception(InvalidInput(f"The reasons are: {', '.join(known)}."))
+            return failed
+        if not words and not passage:
+            failed.set_exception(InvalidInput("Say what is wrong with the review, or mark the passage."))
+            return failed
+        told = f"“{passage}”\n\n{words}".strip() if passage else words
+        payload = {"reason": reason, "message": told, QUOTE: passage}
+        return self._replies.publish(
+            review_id, Target.PRIVATE, "", kind=ActionKind.FLAG, payload=payload, delay_s=delay_s
+        )
+
+    def publish(
+        self, ids: Sequence[int], *, query: Query | None = None, sort: Sort = Sort.NEWEST
+    ) -> Published:
+        """Publish those of ``ids`` that wait for it. Blocking.
+
+        ``query`` and ``sort``: how they were chosen. Raises InvalidInput when the score had a part in that and there
+        are several: which reviews the world sees must not depend on how good they are.
+        """
+        by_score = (query is not None and _names_score(query.root)) or sort in (
+            Sort.SCORE_LOW,
+            Sort.SCORE_HIGH,
+        )
+        if len(ids) > 1 and by_score:
+            raise InvalidInput(BY_SCORE)
+        queued: list[OutboxItem] = []
+        left_out: list[tuple[int, str]] = []
+        with self._store.read() as reader:
+            rows = reviews.rows(reader, ids)
+        for review_id in ids:
+            row = rows.get(review_id)
+            if row is None or row.provider_state not in (ProviderState.PENDING, ProviderState.UNPUBLISHED):
+                left_out.append((review_id, "It does not wait to be published."))
+                continue
+            try:
+                item = self._replies.publish(review_id, Target.PUBLIC, "", kind=ActionKind.PUBLISH).result()
+            except ReviewdeskError as error:
+                left_out.append((review_id, error.message))
+                continue
+            queued.append(item)
+        return Published(tuple(queued), tuple(left_out))
+
+    def find_reviewer(self, review_id: int, message: str, *, delay_s: float = 0.0) -> Future[OutboxItem]:
+        """Ask the author of a company review who they are; the provider passes it on. Fails with NotAvailable."""
+        can = self.can_find_reviewer(review_id)
+        if not can.available:
+            failed: Future[OutboxItem] = Future()
+            failed.set_exception(NotAvailable(can.reason or "This can't be done here."))
+            return failed
+        return self._replies.publish(
+            review_id, Target.PRIVATE, message, kind=ActionKind.FIND_REVIEWER, delay_s=delay_s
+        )
+
+    # --- the log -------------------------------------------------------------------------------------------
+
+    def flags(self, *, limit: int = 500) -> list[Flag]:
+        """Every report with its outcome, the latest first. A removed review closes its report."""
+        states = tuple(s for s in OutboxState if s is not OutboxState.DISCARDED)
+        with self._store.read() as reader:
+            items = [
+                i
+                for i in outbox.list_items(reader, states=states, limit=1 << 30)
+                if i.kind is ActionKind.FLAG
+            ][:limit]
+            rows = reviews.rows(reader, [i.review_id for i in items if i.review_id is not None])
+        answer = []
+        for item in items:
+            row = rows.get(item.review_id or 0)
+            account = self._accounts.get(item.account_id)
+            known = self._accounts.spec(account.provider).flag_reasons if account is not None else {}
+            reason = str(item.payload.get("reason", ""))
+            gone = row is None or row.provider_state is ProviderState.REMOVED
+            quote = str(item.payload.get(QUOTE, ""))
+            answer.append(
+                Flag(
+                    item,
+                    item.created_at,
+                    row.author_name if row is not None else None,
+                    reason,
+                    known.get(reason, reason),
+                    str(item.payload.get("message", "")),
+                    quote,
+                    Outcome.REMOVED if gone else _outcome(item.state),
+                )
+            )
+        return answer
+
+
+def _names_score(node: Node | None) -> bool:
+    if isinstance(node, And | Or):
+        return any(_names_score(part) for part in node.parts)
+    if isinstance(node, Not):
+        return _names_score(node.part)
+    return isinstance(node, Stars | NoScore)
+
+
+def _outcome(state: OutboxState) -> Outcome:
+    if state is OutboxState.SENT:
+        return Outcome.OPEN
+    return Outcome.NOT_ACCEPTED if state is OutboxState.FAILED else Outcome.WAITING
