@@ -19,13 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from enum import Enum
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urljoin
 from urllib.request import getproxies, proxy_bypass
 
-import certifi
 import httpcore
 import httpx
 import msgspec
@@ -41,7 +38,6 @@ from reviewdesk.domain.errors import (
     ProviderError,
     RateLimited,
     SignInError,
-    TlsError,
 )
 from reviewdesk.providers.addresses import address_problem, is_loopback, same_place, split
 from reviewdesk.providers.answers import (
@@ -54,6 +50,7 @@ from reviewdesk.providers.answers import (
 from reviewdesk.providers.base import CancelToken, Context
 from reviewdesk.providers.faults import BadPacking, Inflater, TooLarge, connect_error, tls_error
 from reviewdesk.providers.pacing import Pacer
+from reviewdesk.providers.trust import trusted_tls
 
 __all__ = ["ERROR_CAP", "JSON_CAP", "Answer", "Expect", "HttpClient", "pacer_for"]
 
@@ -201,49 +198,6 @@ class _Backend(httpcore.NetworkBackend):
             socket_options=socket_options,
         )
         return _Stream(stream, self, tls=False)
-
-
-def _ssl_context(ca_file: str) -> ssl.SSLContext:
-    """The system's trust store, plus ``ca_file``. There is no way to switch verification off."""
-    changed = 0.0
-    if ca_file:
-        try:
-            changed = Path(ca_file).stat().st_mtime
-        except (OSError, ValueError):
-            changed = -1.0  # said when it is loaded
-    return _made_ssl_context(ca_file, changed)
-
-
-@lru_cache(maxsize=16)
-def _made_ssl_context(ca_file: str, _changed: float) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if not _system_trusts_anybody(context):
-        # A Python without any store of its own (macOS before its certificates were installed, frozen builds).
-        context.load_verify_locations(certifi.where())
-    readable = True
-    if ca_file:
-        try:
-            context.load_verify_locations(ca_file)
-        except (OSError, ValueError):
-            readable = False
-    if not readable:
-        raise TlsError(
-            "The file of the account's own certificate authority (ca_file) can't be read.",
-            remedy="It must be a file in PEM form.",
-        )
-    return context
-
-
-def _system_trusts_anybody(context: ssl.SSLContext) -> bool:
-    if context.cert_store_stats()["x509_ca"]:
-        return True
-    folder: str | None = (
-        ssl.get_default_verify_paths().capath
-    )  # read by OpenSSL when it needs it, so not counted
-    try:
-        return bool(folder) and any(Path(folder or "").iterdir())
-    except OSError:
-        return False
 
 
 def _proxy_for(parts: SplitResult) -> httpx.Proxy | None:
@@ -631,7 +585,7 @@ class HttpClient:
         place = f"{parts.scheme}://{parts.netloc}"
         pool = None if new else self._pools.get(place)
         if pool is None:
-            context = _ssl_context(self._context.settings.get("ca_file", "").strip())
+            context = trusted_tls(self._context.settings.get("ca_file", "").strip())
             pool = _pool(context, self._backend, _proxy_for(parts))
             if not new:
                 self._pools[place] = pool

@@ -38,7 +38,7 @@ from reviewdesk.providers.feeds.base import (
     transfer_time,
 )
 from reviewdesk.providers.feeds.places import Place, place_of
-from reviewdesk.providers.http import _ssl_context as trusted_tls
+from reviewdesk.providers.trust import trusted_tls
 
 __all__ = ["FtpTransport"]
 

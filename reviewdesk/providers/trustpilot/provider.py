@@ -410,7 +410,20 @@ class TrustpilotProvider:
         if action.kind is ActionKind.FIND_REVIEWER:
             self.api.find_reviewer(review.native_id, action.text)
             return SendResult()
+        if action.kind is ActionKind.PROVIDER_TAGS:
+            return self._tag(action, review)
         raise Refused("Trustpilot has no such action for company reviews.")
+
+    def _tag(self, action: Action, review: ReviewRef) -> SendResult:
+        """All tags at once, so that it comes to the same however often it is done."""
+        wanted = action.payload.get("tags")
+        pairs = [tuple(pair) for pair in wanted] if isinstance(wanted, list | tuple) else None
+        if pairs is None or not all(
+            len(p) == 2 and all(isinstance(t, str) and t.strip() for t in p) for p in pairs
+        ):
+            raise Refused("Each tag is a group and a value.")
+        self.api.set_tags(review.native_id, [(group.strip(), value.strip()) for group, value in pairs])
+        return SendResult(answer={"tags": [list(p) for p in pairs]})
 
     def _conversation_for(self, action: Action, review: ReviewRef, progress: Progress) -> str:
         """The conversation to comment in; created when the review has none yet.

@@ -43,6 +43,7 @@ _CAPABILITY_OF = {
     ActionKind.FLAG: Capability.FLAG,
     ActionKind.PUBLISH: Capability.PUBLISH,
     ActionKind.FIND_REVIEWER: Capability.PRIVATE_MESSAGE,
+    ActionKind.PROVIDER_TAGS: Capability.CUSTOMER_DATA,
     ActionKind.INVITE_LINK: Capability.INVITE_LINK,
     ActionKind.INVITE_EMAIL: Capability.INVITE_EMAIL,
     ActionKind.WITHDRAW_INVITE: Capability.WITHDRAW_INVITE,

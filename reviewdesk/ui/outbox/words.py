@@ -127,6 +127,7 @@ def _title(item: OutboxItem, author: str) -> str:
             ActionKind.FLAG: translate("outbox", "Report of the review by {name}"),
             ActionKind.PUBLISH: translate("outbox", "Publication of the review by {name}"),
             ActionKind.FIND_REVIEWER: translate("outbox", "Question about the order of {name}"),
+            ActionKind.PROVIDER_TAGS: translate("outbox", "Tags at the provider for {name}"),
             ActionKind.INVITE_LINK: translate("outbox", "Invitation link"),
             ActionKind.INVITE_EMAIL: translate("outbox", "Invitation by e-mail"),
             ActionKind.WITHDRAW_INVITE: translate("outbox", "Withdrawal of an invitation"),

@@ -20,10 +20,10 @@ from reviewdesk.domain.errors import (
     Refused,
     SignInError,
 )
-from reviewdesk.providers import http
 from reviewdesk.providers.addresses import address_problem, is_loopback, path, same_place
 from reviewdesk.providers.answers import Answer, provider_words, retry_after
 from reviewdesk.providers.http import Expect, HttpClient
+from reviewdesk.providers.trust import trusted_tls
 from tests.support.clock import FakeClock
 from tests.support.contexts import Memory, context
 from tests.support.faultserver import FaultServer, Peer, answer
@@ -382,7 +382,7 @@ def test_loopback() -> None:
 def test_ct7_verification_can_not_be_switched_off() -> None:
     import ssl
 
-    made = http._ssl_context("")
+    made = trusted_tls("")
     assert made.verify_mode is ssl.CERT_REQUIRED and made.check_hostname
     assert made.minimum_version >= ssl.TLSVersion.TLSv1_2
 

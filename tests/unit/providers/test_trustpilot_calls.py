@@ -234,6 +234,23 @@ def test_tags(desk: Desk) -> None:
     assert api.tags(native_id) == []
 
 
+def test_tags_through_the_outbox(desk: Desk) -> None:
+    native_id = desk.server.service_ids("dk")[3]
+    for _ in range(2):
+        send(
+            desk,
+            ActionKind.PROVIDER_TAGS,
+            desk.company(native_id),
+            tags=[["generic", "late"], ["team", "north"]],
+        )
+        assert desk.provider.api.tags(native_id) == [("generic", "late"), ("team", "north")]
+    send(desk, ActionKind.PROVIDER_TAGS, desk.company(native_id), tags=[])
+    assert desk.provider.api.tags(native_id) == []
+    for wrong in (None, "late", [["generic"]], [["", "late"]], [["a", "b", "c"]]):
+        with pytest.raises(Refused):
+            send(desk, ActionKind.PROVIDER_TAGS, desk.company(native_id), tags=wrong)
+
+
 def test_find_reviewer(desk: Desk) -> None:
     native_id = next(
         i
