@@ -403,6 +403,9 @@ class Sender:
                 _keep_read(tx, current, thread)
             if said:
                 invitations.keep_answer(tx, current, said)
+                if current.kind is ActionKind.WITHDRAW_INVITE:
+                    # Also of requests that were made elsewhere, which no invitation of ours stands for.
+                    following = replace(following, progress={**following.progress, "answer": dict(said)})
             self._put(tx, current, following, answer)
             return following
 
