@@ -38,11 +38,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from reviewdesk.ui import products
+
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
 
 __all__ = ["ROOMS"]
 
 # One line each, imported at the top; the order is that of sections and menus where places do not say otherwise.
-ROOMS: tuple[Callable[[MainWindow], None], ...] = ()
+ROOMS: tuple[Callable[[MainWindow], None], ...] = (products.add_to,)
 """Every room there is."""
