@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,7 +16,14 @@ from reviewdesk.domain.clock import iso_utc
 from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.services.accounts import CheckFailed, fields_of, known_specs
 
+if TYPE_CHECKING:
+    from reviewdesk.providers.base import CheckStage
+    from reviewdesk.services.core import Core
+    from reviewdesk.services.secretbox import UnsavedSecrets
+
 __all__ = ["account", "providers"]
+
+_LONGEST_ADDRESS = 20_000
 
 
 @click.command("providers")
@@ -111,7 +118,7 @@ def _secret(key: str) -> str:
     value = os.environ.get(_variable(key), "")
     if value:
         return value
-    if sys.stdin.isatty() and sys.stderr.isatty():
+    if _at_terminal():
         return str(click.prompt(key, hide_input=True, err=True))
     raise InvalidInput(f"There is no value for the secret {key}.", remedy=f"Put it into {_variable(key)}.")
 
@@ -144,23 +151,56 @@ def add(
                 raise InvalidInput(f"{spec.title} has no secret '{key.partition('=')[0]}'. It has: {known}.")
         # Whatever can be refused without them is refused before secrets are asked for.
         core.accounts.validate(provider, name, settings, dict.fromkeys(keys, ""))
-        secrets = _secrets(keys)
-        try:
-            made = core.accounts.add(
-                provider,
-                name,
-                settings,
-                secrets,
-                test=not no_test,
-                on_stage=lambda s: click.echo(
-                    f"{'ok  ' if s.ok else 'FAIL'} {s.stage}: {s.message}", err=True
-                ),
-            )
-        except CheckFailed as failure:
-            error(f"{failure.stages[-1].stage}: {failure.message}", failure.remedy)
-            return FAILED
+        box = core.accounts.unsaved(_secrets(keys))
+        if not no_test and core.accounts.wants_browser(provider, settings):
+            _sign_in_by_browser(core, provider, settings, box)
+        while True:
+            try:
+                made = core.accounts.add(
+                    provider, name, settings, box, test=not no_test, on_stage=_print_stage
+                )
+                break
+            except CheckFailed as failure:
+                shown = failure.unknown_key(settings)
+                if shown is None or not _at_terminal() or not _accepts(failure.message):
+                    error(f"{failure.stages[-1].stage}: {failure.message}", failure.remedy)
+                    return FAILED
+                settings = {**settings, "host_key": shown}
     click.echo(f"Added {made.name} (account {made.id}).")
     return DONE
+
+
+def _print_stage(stage: CheckStage) -> None:
+    click.echo(f"{'ok  ' if stage.ok else 'FAIL'} {stage.stage}: {stage.message}", err=True)
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def _accepts(message: str) -> bool:
+    """Whether the person at the terminal knows the server's key. No password has been sent so far."""
+    click.echo(message, err=True)
+    question = "Is this the fingerprint that the server's administrator gives? Accept it"
+    return bool(click.confirm(question, default=False, err=True))
+
+
+def _sign_in_by_browser(core: Core, provider: str, settings: dict[str, str], box: UnsavedSecrets) -> None:
+    """cli.md: the address to open on standard error, the address of the page it ended on from standard input.
+
+    Raises ``InvalidInput`` when nothing or the wrong thing comes, ``ProviderError`` when it is refused.
+    """
+    address = core.accounts.sign_in_address(provider, settings, box)
+    click.echo("Open this address in a browser and sign in:", err=True)
+    click.echo(address, err=True)
+    click.echo("Then give the address of the page on which it ended:", err=True)
+    pasted = sys.stdin.readline(_LONGEST_ADDRESS).strip()
+    if not pasted:
+        raise InvalidInput(
+            "The address of the page on which the sign-in ended is missing.",
+            remedy="It is read from standard input.",
+        )
+    core.accounts.finish_sign_in(provider, settings, box, pasted)
 
 
 @account.command("list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
@@ -41,6 +42,7 @@ _log = logging.getLogger(__name__)
 _Accounts = list[Account]
 _R = TypeVar("_R")
 COLOURS = 6
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _NAME_LIMIT = 80
 
 
@@ -51,6 +53,14 @@ class CheckFailed(ReviewdeskError):
         last = stages[-1] if stages else CheckStage("address", False, "The test ended without an answer.")
         super().__init__(last.message, remedy=last.remedy)
         self.stages = stages
+
+    def unknown_key(self, settings: Mapping[str, str]) -> str | None:
+        """The fingerprint that a server shows at a first meeting; None where a key was accepted before."""
+        last = self.stages[-1] if self.stages else None
+        if last is None or last.stage != "host-key" or settings.get("host_key", "").strip():
+            return None
+        shown = _FINGERPRINT.findall(last.message)
+        return shown[0] if len(shown) == 1 else None
 
 
 class Never:
