@@ -50,6 +50,7 @@ from reviewdesk.domain.models import (
 from reviewdesk.domain.query import Query, Sort, parse
 from reviewdesk.services.events import EventBus, SyncPhase, SyncStatus
 from reviewdesk.services.inbox import SavedView, Tag
+from reviewdesk.services.people import Context
 from reviewdesk.services.saved_replies import SavedReply, SavedReplyService, _Known
 from tests.support.clock import FakeClock
 
@@ -952,6 +953,21 @@ class _Settings:
         return _done(None)
 
 
+class _People:
+    """Nobody is known twice, unless a test says so in ``found``."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, Context] = {}
+        self.unlinked: list[tuple[int, int]] = []
+
+    def context(self, review_id: int) -> Context:
+        return self.found.get(review_id, Context(review_id))
+
+    def unlink(self, review_id: int, other_id: int) -> Future[None]:
+        self.unlinked.append((review_id, other_id))
+        return _done(None)
+
+
 class FakeCore:
     """See the module. ``empty`` has no account at all."""
 
@@ -969,6 +985,7 @@ class FakeCore:
         self.checks = _Checks(self)
         self.saved_replies = _SavedReplies(self)
         self.outbox = _Outbox(self)
+        self.people = _People()
         self.sync = _Sync(self)
         self.pictures = _Pictures(self)
         self.settings = _Settings()

@@ -119,6 +119,10 @@ class TextBody(QTextEdit):
             self._needles = needles
             self._mark()
 
+    def remark(self) -> None:
+        """Show the marks of the list's search again, after something else was marked."""
+        self._mark()
+
     def _fill(self, parts: list[tuple[str, QTextCharFormat | None]]) -> None:
         self._centre_lines()
         plain = QTextCharFormat()

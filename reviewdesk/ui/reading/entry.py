@@ -11,7 +11,7 @@ from reviewdesk.ui.reading.painting import draw_icon, draw_text, frame_card, mir
 from reviewdesk.ui.reading.parts import hfw_policy
 from reviewdesk.ui.reading.timeline import Entry, Frame
 from reviewdesk.ui.theme import fonts, metrics, theme
-from reviewdesk.ui.widgets import PushButton, plain_tip
+from reviewdesk.ui.widgets import PushButton, plain_tip, set_off
 
 __all__ = ["EntryView"]
 
@@ -84,9 +84,11 @@ class _Head(QWidget):
 
 
 class EntryView(QWidget):
-    """Shows an ``Entry``; ``act`` carries what a person wants done with it and the number of the outbox item."""
+    """Shows an ``Entry``; ``act`` carries what a person wants done with it and the number of the outbox item,
+    ``comment_act`` the same for a published reply, with the provider's id of it."""
 
     act = Signal(str, int)
+    comment_act = Signal(str, str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -124,11 +126,19 @@ class EntryView(QWidget):
 
     def _words(self) -> dict[str, str]:
         return {
+            "edit": self.tr("Edit reply"),
             "undo": self.tr("Back to draft"),
             "hold": self.tr("Hold"),
             "retry": self.tr("Retry"),
             "discard": self.tr("Discard"),
         }
+
+    def set_edit_reason(self, reason: str | None) -> None:
+        """Why a published reply can't be edited, or None when it can."""
+        entry = self._entry
+        if entry is not None and not entry.comment_id and reason is None:
+            reason = self.tr("The source gives no number to this reply, so it can't be named.")
+        set_off(self._acts["edit"], reason)
 
     def entry(self) -> Entry | None:
         return self._entry
@@ -173,8 +183,13 @@ class EntryView(QWidget):
         return self._entry.spoken() if self._entry is not None else ""
 
     def _on_act(self) -> None:
-        if self._entry is not None and self._entry.outbox_id:
-            self.act.emit(self.sender().objectName(), self._entry.outbox_id)
+        entry = self._entry
+        if entry is None:
+            return
+        if entry.outbox_id:
+            self.act.emit(self.sender().objectName(), entry.outbox_id)
+        elif entry.ours:
+            self.comment_act.emit(self.sender().objectName(), entry.comment_id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         entry = self._entry

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -19,56 +19,63 @@ from PySide6.QtWidgets import (
 )
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
-from reviewdesk.domain.models import ChangeSet, OutboxState, ProviderState, ReviewDetail, Target
+from reviewdesk.domain.models import ChangeSet, ReviewDetail, Target
 from reviewdesk.services.settings import READ_AFTER_S, READ_POLICY
 from reviewdesk.ui.reading.acts import OutboxActs
-from reviewdesk.ui.reading.blocks import History, PrivateBlock, Ratings, ScoreRow
-from reviewdesk.ui.reading.body import LongText, TextBody
-from reviewdesk.ui.reading.clip import TITLE_LIMIT
-from reviewdesk.ui.reading.doors import Doors
+from reviewdesk.ui.reading.body import TextBody
+from reviewdesk.ui.reading.content import Content
 from reviewdesk.ui.reading.entry import EntryView
+from reviewdesk.ui.reading.find import FindBar
 from reviewdesk.ui.reading.head import ReadingHead
-from reviewdesk.ui.reading.layout import ScrollColumn, Spaced, set_gap, show_part
-from reviewdesk.ui.reading.parts import Fact, FactsLine, FieldGrid, Fold, SectionHeading
-from reviewdesk.ui.reading.pictures import PictureRow, is_picture
 from reviewdesk.ui.reading.reply_bar import ReplyBar
-from reviewdesk.ui.reading.timeline import Entry, entries_of, live_reply
+from reviewdesk.ui.reading.timeline import Entry, live_reply
 from reviewdesk.ui.reading.viewer import PictureViewer
-from reviewdesk.ui.reading.words import (
-    AccountLabel,
-    copy_text,
-    detail_facts,
-    full_time,
-    language_name,
-    name_of,
-    private_fields,
-    provider_state_words,
-    verified_words,
-    when_words,
-)
-from reviewdesk.ui.theme import fonts, metrics, theme
+from reviewdesk.ui.reading.words import AccountLabel, copy_text, name_of
+from reviewdesk.ui.theme import metrics, theme
 from reviewdesk.ui.widgets import EmptyState, InlineBar
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
+    from reviewdesk.services.people import Context
     from reviewdesk.ui.bridge import Bridge
 
 __all__ = ["ReadingPane"]
 
 _KEPT = 12
+_PARTS = (
+    *(
+        "score_row",
+        "removed",
+        "title",
+        "facts",
+        "doors",
+        "notices",
+        "text",
+        "pictures",
+        "ratings",
+        "conversation",
+    ),
+    *("entries", "private", "context", "product", "history", "details", "_detail_grid"),
+)
+"""What of the content is reached through the pane."""
 _SLACK_MS = 20
 
 
 class ReadingPane(QWidget):
     """Shows one review. ``reply_requested`` asks for the composer, ``action_requested`` for what the window does
     (done, reopen, snooze, star, unstar, read, unread, open_provider), ``step_requested`` for a neighbour (+1, -1),
-    ``shown`` says which review is on the screen (0: none), ``said`` is a short confirmation for the status line."""
+    ``shown`` says which review is on the screen (0: none), ``said`` is a short confirmation for the status line,
+    ``review_wanted`` asks for another review, ``comment_wanted`` (act, comment id) for a change of a published reply,
+    ``unlink_wanted`` (this review, another) says that the two are not of one person."""
 
     reply_requested = Signal(object)
     action_requested = Signal(str, object)
     step_requested = Signal(int)
     shown = Signal(object)
     said = Signal(str)
+    review_wanted = Signal(object)
+    comment_wanted = Signal(str, str)
+    unlink_wanted = Signal(object, object)
 
     def __init__(
         self, core: Core, bridge: Bridge, parent: QWidget | None = None, *, zone: tzinfo | None = None
@@ -82,6 +89,7 @@ class ReadingPane(QWidget):
         self._specs: dict[str, ProviderSpec] = {}
         self._needles: tuple[tuple[str, bool], ...] = ()
         self._composing = False
+        self._no_edit: str | None = None
         self._own: tuple[int, tuple[str, ...]] = (0, ())
         self._viewer: PictureViewer | None = None
         self._acts = OutboxActs(core, bridge, self)
@@ -120,9 +128,19 @@ class ReadingPane(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # The pane itself has the keyboard: space, arrows and single keys work without a visible cursor.
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._content = ScrollColumn(self)
-        self._fill_column(self._content.column)
-        self.area.setWidget(self._content)
+        self.content = Content(self._core, self._bridge, self, zone=self._zone)
+        self.content.doors.wanted.connect(self.show_review)
+        self.content.pictures.opened.connect(self.open_picture)
+        self.content.entry_act.connect(self._on_entry_act)
+        self.content.comment_act.connect(self._on_comment_act)
+        self.content.opened.connect(self.review_wanted)
+        self.content.unlinked.connect(self._on_unlinked)
+        for name in _PARTS:
+            setattr(self, name, getattr(self.content, name))
+        self.area.setWidget(self.content)
+        self.find_bar = FindBar(self)
+        self.find_bar.shown.connect(self._reveal_hit)
+        self.find_bar.left.connect(self._on_find_left)
         self.reply_bar = ReplyBar(self)
         self.reply_bar.wanted.connect(self.reply_requested)
         self.empty = EmptyState(self)
@@ -130,7 +148,7 @@ class ReadingPane(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (self.head, self.bar):
+        for part in (self.head, self.find_bar, self.bar):
             column.addWidget(part)
         column.addWidget(self.area, 1)
         column.addWidget(self.reply_bar)
@@ -140,46 +158,6 @@ class ReadingPane(QWidget):
         self._stack.addWidget(page)
         self.setFocusProxy(self.area)
         self.setMinimumWidth(240)
-
-    def _fill_column(self, column: QVBoxLayout) -> None:
-        self.score_row = ScoreRow()
-        self.removed = TextBody(font=fonts.list_font, line=metrics.list_line, limit=400)
-        self.title = TextBody(font=fonts.title_font, line=metrics.title_line, limit=TITLE_LIMIT)
-        self.facts = FactsLine()
-        self.doors = Doors()
-        self.doors.wanted.connect(self.show_review)
-        self.text = LongText()
-        self.pictures = PictureRow(self._core, self._bridge)
-        self.pictures.opened.connect(self.open_picture)
-        self.ratings = Ratings(self.pictures)
-        self.conversation = SectionHeading(self.tr("Conversation"))
-        self.entries: list[EntryView] = []
-        self._entry_box = QWidget()
-        self._entry_column = QVBoxLayout(self._entry_box)
-        self._entry_column.setContentsMargins(0, 14, 0, 0)
-        self._entry_column.setSpacing(14)
-        self.private = PrivateBlock()
-        self.history = History(self._bridge)
-        self.details = Fold(self.tr("Details"))
-        self._detail_grid = FieldGrid()
-        self.details.content().addWidget(self._detail_grid)
-        self.details.toggled.connect(self._fill_details)
-        for part, gap in (
-            (self.score_row, 0),
-            (self.removed, 8),
-            (self.title, 8),
-            (self.facts, 4),
-            (self.doors, 6),
-            (self.text, 14),
-            (self.ratings, 14),
-            (self.conversation, 22),
-            (self._entry_box, 0),
-            (self.private, 22),
-            (self.history, 16),
-            (self.details, 10),
-        ):
-            column.addWidget(Spaced(part, gap) if gap else part)
-        column.addStretch(1)
 
     # --- what is shown ---------------------------------------------------------------------------
 
@@ -226,8 +204,7 @@ class ReadingPane(QWidget):
     def set_highlight(self, needles: tuple[tuple[str, bool], ...]) -> None:
         """Mark what a search found: (words, as a beginning), as ``domain.text.hits`` takes it."""
         self._needles = tuple(needles)
-        for body in (self.title, self.text.body, *(entry.body for entry in self.entries)):
-            body.set_highlight(self._needles)
+        self.content.set_highlight(self._needles)
 
     def set_composing(self, composing: bool) -> None:
         """Whether the composer is open: then the row of reply buttons gives way."""
@@ -294,65 +271,31 @@ class ReadingPane(QWidget):
             self.shown.emit(detail.row.id)
 
     def _fill(self, detail: ReviewDetail) -> None:
-        row, now = detail.row, self._core.clock.now()
+        now = self._core.clock.now()
         label = self._label(detail)
-        self.head.set_row(row, has_address=bool(detail.url), provider=label.provider)
-        self.score_row.set_detail(detail, label.provider, now, self._zone)
-        gone = row.provider_state is ProviderState.REMOVED
-        self.removed.set_text(provider_state_words(row.provider_state, label.provider) if gone else "")
-        show_part(self.removed, gone)
-        self.title.set_text(detail.title)
-        show_part(self.title, bool(detail.title))
-        set_gap(self.facts, 4 if detail.title else 8)
-        self.facts.set_facts(self._facts(detail, label, now))
-        self.doors.set_twins(detail.twins, self._labels.get)
-        show_part(self.doors, bool(detail.twins))
-        self.text.set_text(detail.body)
-        self.text.body.setAccessibleName(self.tr("Review text"))
-        show_part(self.text, bool(detail.body))
-        self.pictures.set_pictures(row.id, detail.attachments)
-        self.ratings.set_ratings(detail.sub_scores, row.score_max)
-        show_part(self.ratings, not self.ratings.is_empty())
+        self.head.set_row(detail.row, has_address=bool(detail.url), provider=label.provider)
+        self._no_edit = self._core.replies.can(detail.row.id, Capability.EDIT_REPLY).reason
+        self.content.fill(detail, label, self._labels.get, now)
         self._fill_entries(detail, label, now)
-        fields = private_fields(detail)
-        self.private.set_fields(fields)
-        show_part(self.private, bool(fields))
-        self.history.set_detail(detail, now, self._zone)
-        show_part(self.history, bool(detail.versions))
-        self._fill_details(self.details.is_open())
         self.set_highlight(self._needles)
+        self.find_bar.set_bodies(self.content.bodies())
         self._update_reply_bar()
-
-    def _facts(self, detail: ReviewDetail, label: AccountLabel, now: float) -> list[Fact]:
-        row = detail.row
-        product = (
-            detail.product.name if detail.product is not None and detail.product.name else row.product_name
+        self._bridge.run(
+            self._core.people.context,
+            detail.row.id,
+            done=self._on_context,
+            owner=self,
+            key="context",
         )
-        facts = [
-            Fact(name_of(detail), strong=True),
-            Fact(verified_words(detail)),
-            Fact(" ".join((product or "").split())[:200]),
-            Fact(language_name(row.language)),
-            Fact(label.name, colour=label.colour, code=label.code),
-            Fact(when_words(row.created_at, now, self._zone), tip=full_time(row.created_at, self._zone)),
-        ]
-        return [fact for fact in facts if fact.text]
+
+    def _on_context(self, context: Context) -> None:
+        if context.review_id == self._id:
+            self.content.set_context(context, self._labels.get, self._core.clock.now())
 
     def _fill_entries(self, detail: ReviewDetail, label: AccountLabel, now: float) -> None:
-        entries = entries_of(detail, label, now, self._zone)
-        self._reveal_new(entries)
-        while len(self.entries) < len(entries):
-            view = EntryView(self._entry_box)
-            view.act.connect(self._on_entry_act)
-            self.entries.append(view)
-            self._entry_column.addWidget(view)
-        for number, view in enumerate(self.entries):
-            view.setVisible(number < len(entries))
-            if number < len(entries):
-                view.set_entry(entries[number])
-        show_part(self.conversation, bool(entries))
-        show_part(self._entry_box, bool(entries))
-        moving = any(item.state in (OutboxState.WAITING, OutboxState.SENDING) for item in detail.outbox)
+        self._reveal_new(self.content.fill_entries(detail, label, now))
+        self.content.set_edit_reason(self._no_edit)
+        moving = self.content.is_moving()
         if moving and not self._ticker.isActive():
             self._ticker.start()
         elif not moving:
@@ -369,26 +312,14 @@ class ReadingPane(QWidget):
     def _reveal_last(self) -> None:
         shown = self.shown_entries()
         if shown:
-            layout = self._content.layout()
+            layout = self.content.layout()
             if layout is not None:
                 layout.activate()
             self.area.ensureWidgetVisible(shown[-1], 0, 16)
 
     def shown_entries(self) -> list[EntryView]:
         """The entries of the conversation that are on the screen, oldest first."""
-        return [view for view in self.entries if not view.isHidden()]
-
-    def _fill_details(self, is_open: bool) -> None:
-        detail = self._detail
-        if detail is None:
-            return
-        label = self._label(detail)
-        facts = detail_facts(detail, label, self._zone)
-        others = [a for a in detail.attachments if not is_picture(a)]
-        facts += [(self.tr("Attachment"), a.url) for a in others]
-        self.details.set_summary(self.tr("{count} facts").format(count=len(facts)))
-        if is_open:
-            self._detail_grid.set_fields(facts)
+        return self.content.shown_entries()
 
     def _spoken(self, detail: ReviewDetail) -> str:
         return ", ".join(
@@ -450,12 +381,12 @@ class ReadingPane(QWidget):
             self._fill_entries(self._detail, self._label(self._detail), self._core.clock.now())
 
     def _on_theme(self) -> None:
-        self._content.fit()
+        self.content.fit()
         if self._detail is not None:
             detail = self._detail
             now = self._core.clock.now()
             self.score_row.set_detail(detail, self._label(detail).provider, now, self._zone)
-            self._content.column.invalidate()
+            self.content.column.invalidate()
 
     # --- read state ------------------------------------------------------------------------------
 
@@ -496,6 +427,28 @@ class ReadingPane(QWidget):
         item = next((i for i in detail.outbox if i.id == item_id), None) if detail is not None else None
         if item is not None:
             self._acts.do(name, item)
+
+    def _on_comment_act(self, name: str, comment_id: str) -> None:
+        self.comment_wanted.emit(name, comment_id)
+
+    def _on_unlinked(self, other: int) -> None:
+        self.unlink_wanted.emit(self._id, other)
+
+    # --- find --------------------------------------------------------------------------------------
+
+    def find(self) -> None:
+        """Ask for words and walk through where they stand."""
+        if self._detail is not None:
+            self.find_bar.open(self.content.bodies())
+
+    def _reveal_hit(self, body: TextBody, place: int) -> None:
+        cursor = QTextCursor(body.document())
+        cursor.setPosition(place)
+        at = body.mapTo(self.content, body.cursorRect(cursor).center())
+        self.area.ensureVisible(at.x(), at.y(), 40, max(40, self.area.viewport().height() // 4))
+
+    def _on_find_left(self) -> None:
+        self.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_act_failed(self, level: str, words: str) -> None:
         self.bar.show_message(level, words)
@@ -547,7 +500,7 @@ class ReadingPane(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._content.fit()
+        self.content.fit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from PySide6.QtCore import QCoreApplication
 
+from reviewdesk.domain.messages import Message
 from reviewdesk.domain.models import (
     ActionKind,
     Comment,
@@ -32,6 +33,7 @@ __all__ = ["Entry", "Frame", "entries_of", "live_reply"]
 _tr = QCoreApplication.translate
 _TALK = (ActionKind.REPLY, ActionKind.EDIT_REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION)
 """The kinds of actions that are words to the customer; the others show in their own places."""
+SUBJECT_LIMIT = 80
 LATE_S = 2.0
 """An item whose time has come but which is still waiting after so long waits for something: it says so."""
 
@@ -70,6 +72,8 @@ class Entry:
     outbox_id: int = 0
     acts: tuple[str, ...] = ()
     """Of ``undo``, ``hold``, ``retry``, ``edit``, ``discard``: what a person can do with it now."""
+    comment_id: str = ""
+    """The provider's id of a published reply of ours, which ``edit`` changes."""
 
     def spoken(self) -> str:
         """The entry as a screen reader says its head."""
@@ -94,6 +98,9 @@ def entries_of(
     for number, comment in enumerate(detail.comments):
         at = float(comment.created_at) if comment.created_at is not None else _place(settled)
         settled.append((at, number, _comment(detail, account, comment, number, private, now, zone)))
+    for message in detail.messages:
+        at = float(message.created_at) if message.created_at is not None else 0.0
+        settled.append((at, message.id, _message(detail, account, message, now, zone)))
     for note_id, written, text in detail.notes:
         settled.append((float(written), note_id, _note(note_id, written, text, now, zone)))
     waiting: list[Entry] = []
@@ -171,6 +178,37 @@ def _comment(
         edited=edited,
         state=state,
         state_icon=state_icon,
+        comment_id=(comment.id or "") if ours else "",
+        acts=("edit",) if ours else (),
+    )
+
+
+def _message(
+    detail: ReviewDetail, account: AccountLabel, message: Message, now: float, zone: tzinfo | None
+) -> Entry:
+    """A private message, with its subject where our comments say that they were edited."""
+    subject = one_line(reveal(message.subject), SUBJECT_LIMIT)
+    if message.resolution:
+        subject = _tr("Reading", "offers a resolution")
+    state = ""
+    if message.ours:
+        state = _tr("Reading", "Delivered")
+        if message.created_at is not None:
+            state = _tr("Reading", "Delivered {when}").format(when=short_when(message.created_at, now, zone))
+    return Entry(
+        key=f"m:{message.id}",
+        icon="lock-key-fill",
+        ours=message.ours,
+        who=account.name if message.ours else name_of(detail),
+        when=short_when(message.created_at, now, zone),
+        when_full=full_time(message.created_at, zone) if message.created_at is not None else "",
+        audience=_audience(True),
+        text=message.body,
+        private=True,
+        frame=Frame.PRIVATE,
+        edited=subject,
+        state=state,
+        state_icon="checks" if state else "",
     )
 
 
