@@ -313,7 +313,7 @@ class _Result:
         if self._part is not None:
             try:
                 self._stream = self._stack.enter_context(
-                    self._part.open("w", encoding="utf-8-sig", newline="")
+                    self._part.open("w", encoding="utf-8", newline="")
                 )
             except OSError as failure:
                 raise InvalidInput(f"{out} can't be written: {failure.strerror or failure}.") from None

@@ -51,6 +51,8 @@ _NO_CALL_S = 0.003
 """What a row costs that needs no request."""
 _MOST_FAULTS = 10_000
 _FORECAST_EVERY_S = 30.0
+_LOOK_EVERY_ROWS = 50
+"""So often somebody more urgent is let pass while rows need no request."""
 
 
 class RowState(StrEnum):
@@ -216,7 +218,8 @@ class _BulkJob(Job):
                 yield from self._held()
                 if self.cancelled.is_set():
                     return
-                if row.state is RowState.READY:
+                asked = row.state is RowState.READY
+                if asked:
                     made: Row | None = None
                     for step in self._lists.ask(self._plan, self.run, row, door, self):
                         if step is None:
@@ -228,6 +231,8 @@ class _BulkJob(Job):
                     row = made
                     self._left -= 1
                 self._note(row)
+                if asked or row.number % _LOOK_EVERY_ROWS == 0:
+                    yield
             ended, message = RunState.DONE, ""
         except (ReviewdeskError, _Stop) as error:
             message = getattr(error, "message", str(error))
@@ -237,8 +242,8 @@ class _BulkJob(Job):
     def _held(self) -> Iterator[None]:
         if self.go_on.is_set():
             return
-        self._tell(RunState.PAUSED, "Paused.")
         self._lists.keep_state(self.run.id, RunState.PAUSED)
+        self._tell(RunState.PAUSED, "Paused.")
         while not self.go_on.is_set() and not self.cancelled.is_set():
             self._lists.clock.wait(self.go_on, _SLICE_S)
             yield
