@@ -40,6 +40,9 @@ _COMMANDS = {
     "invite-withdraw": "inviting:invite_withdraw",
     "outbox": "sending:outbox",
     "export": "exporting:export",
+    "person": "data:person",
+    "backup": "data:backup",
+    "restore": "data:restore",
     "doctor": "health:doctor",
     "open": "window:open_link",
 }

@@ -25,6 +25,7 @@ __all__ = [
     "CheckStage",
     "Context",
     "Cursor",
+    "CustomerAccess",
     "EditLink",
     "EditLinks",
     "MailTemplates",
@@ -254,6 +255,15 @@ class EditLinks(Protocol):
 
     def edit_link(self, email: str) -> EditLink:
         """The link of the person with this address. One request; raises ``ProviderError``."""
+        ...
+
+
+@runtime_checkable
+class CustomerAccess(Protocol):
+    """What a provider has besides when it can show what it holds about a customer (Sitejabber)."""
+
+    def customer_data(self, email: str) -> Any:
+        """A JSON-able tree as the provider gives it. Raises ``ProviderError``, ``NotFound`` for nobody."""
         ...
 
 

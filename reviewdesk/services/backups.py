@@ -7,6 +7,7 @@ data, as the database does.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import shutil
 import threading
@@ -17,8 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reviewdesk.domain.clock import Clock, iso_utc
-from reviewdesk.domain.errors import InvalidInput, StoreDamaged, StoreError
+from reviewdesk.domain.errors import InvalidInput, StoreDamaged, StoreError, StoreUnusable
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel
+from reviewdesk.services.handouts import note_copy
 from reviewdesk.services.locks import FileLock
 from reviewdesk.store import salvage
 from reviewdesk.store.connections import make_private_folder
@@ -27,7 +29,16 @@ if TYPE_CHECKING:
     from reviewdesk.services.profile import Profile
     from reviewdesk.store.database import Store
 
-__all__ = ["Backup", "BackupService", "backups_of", "open_or_rescue", "restore", "thinned"]
+__all__ = [
+    "Backup",
+    "BackupService",
+    "backup_lock",
+    "backups_of",
+    "is_whole",
+    "open_or_rescue",
+    "restore",
+    "thinned",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +72,16 @@ def backups_of(profile: Profile) -> list[Backup]:
             at = datetime.strptime(name[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
             found.append(Backup(path, at))
     return sorted(found, key=lambda b: b.at, reverse=True)
+
+
+def backup_lock(profile: Profile) -> FileLock:
+    """Held by whoever makes, thins or rewrites the profile's copies."""
+    return FileLock(profile.locks / "backup.lock")
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the copy passes the check and this program can read it."""
+    return salvage.is_good(path)
 
 
 def thinned(backups: Sequence[Backup]) -> list[Backup]:
@@ -124,7 +145,7 @@ class BackupService:
 
     def make(self) -> Path | None:
         """Make a copy now and thin the older ones; None when another process is at it. Raises as ``tend``."""
-        lock = FileLock(self._profile.locks / "backup.lock")
+        lock = backup_lock(self._profile)
         if not lock.take():
             return None
         try:
@@ -147,6 +168,20 @@ class BackupService:
             raise
         finally:
             lock.drop()
+
+    def write_to(self, target: Path) -> int:
+        """Write a copy to a file that a person names (mode 0600, replaced when it is there); its size in bytes.
+
+        Raises ``InvalidInput`` when the place can't be written, and the StoreErrors.
+        """
+        target = Path(os.path.abspath(target))  # noqa: PTH100 - resolve() would follow links
+        if target.is_dir():
+            raise InvalidInput(f"{target} is a folder; name a file.")
+        if not target.parent.is_dir() or not os.access(target.parent, os.W_OK):
+            raise InvalidInput(f"{target} can't be written: look at its folder.")
+        self._store.backup(target)
+        note_copy(self._store, "backup", target)
+        return target.stat().st_size
 
     def _changed_since(self, backup: Backup) -> bool:
         made = backup.path.stat().st_mtime
@@ -198,15 +233,15 @@ def open_or_rescue(
 def restore(profile: Profile, backup: Path, clock: Clock) -> Path | None:
     """Put a copy in the place of the database; where the former one lies now. No core of the profile may be open.
 
-    What waited in the copy's outbox is held for a person. Raises ``InvalidInput`` while another program uses the
+    What waited in the copy's outbox is held for a person. Raises ``StoreUnusable`` while another program uses the
     profile, and what ``salvage.restore`` raises.
     """
     window = FileLock(profile.locks / "window.lock")
     if not window.take():
-        raise InvalidInput("The profile is open in a window: close it first.")
+        raise StoreUnusable("The profile is open in a window.", remedy="Close it first.")
     try:
         if _others_alive(profile):
-            raise InvalidInput("Another Reviewdesk uses this profile: let it end first.")
+            raise StoreUnusable("Another Reviewdesk uses this profile.", remedy="Let it end first.")
         return salvage.restore(profile.database, backup, clock)
     finally:
         window.drop()

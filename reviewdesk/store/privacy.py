@@ -21,7 +21,19 @@ from reviewdesk.store.packing import snippet_of
 from reviewdesk.store.search_index import ask_scrub
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["Found", "Hit", "Scan", "erase", "gather", "picture_urls", "scan"]
+__all__ = [
+    "INDEX",
+    "Found",
+    "Hit",
+    "Scan",
+    "accounts_of",
+    "erase",
+    "gather",
+    "picture_urls",
+    "rows_of",
+    "scan",
+    "sign_ins",
+]
 
 PLACES = {
     "review": "reviews",
@@ -48,10 +60,14 @@ PLACES = {
     "account": "accounts",
     "sync_cursor": "sync marks",
     "listing": "products",
+    "message": "messages",
+    "answered_elsewhere": "conversations",
 }
 """Table to the word that people know it under; another table goes by its own name."""
 RAW, MESSAGES, INDEX = "raw records", "messages", "search index"
 _SKIPPED = frozenset({"erased", "index_queue", "tally", "undo_note"})
+_WITHOUT_WORDS = frozenset({"conversation", "review_case", "review_tag", "unlinked"})
+"""What hangs on a review and is none of the person's words: only of interest where it names them."""
 _READ_ONLY = frozenset({"account"})
 _PAYLOAD = (
     ("emails", "email"), ("names", "name"), ("orders", "order_id"), ("orders", "reference"), ("phones", "phone"),
@@ -87,6 +103,8 @@ class Hit:
     where: str
     id: Any
     what: str
+    named: bool
+    """Whether something in it names the person; else it only hangs on a review of theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +227,25 @@ def picture_urls(r: Reader, ids: Iterable[int]) -> list[str]:
     return found
 
 
+def accounts_of(r: Reader, found: Found) -> set[int]:
+    """The accounts that have reviews or invitations of the person."""
+    ids = {
+        row[0]
+        for row in r.rows(
+            "SELECT DISTINCT account_id FROM review WHERE id IN (SELECT value FROM json_each(?))",
+            (to_json(sorted(found.reviews)),),
+        )
+    }
+    return ids | {i.account_id for email in found.person.emails for i in invitations.find_person(r, email)}
+
+
+def sign_ins(r: Reader, found: Found) -> list[str]:
+    """The names of accounts whose own settings hold something of the person."""
+    needles = found.needles()
+    rows = r.rows("SELECT name, name || char(10) || settings FROM account ORDER BY id")
+    return [name for name, text in rows if needles.hit(text)]
+
+
 # --- where --------------------------------------------------------------------------------------------------
 
 
@@ -293,20 +330,23 @@ def _hits_of(
 ) -> Iterator[Hit]:
     joined = "\n".join(t for t in texts if isinstance(t, str))
     blob = any(isinstance(t, bytes) and len(t) > 32 and needles.in_bytes(t) for t in texts)
-    theirs = table.name == "review" and whose in found.reviews
-    if not theirs and not blob and not needles.hit(joined):
+    theirs = bool(table.owner) and whose in found.reviews and table.name not in _WITHOUT_WORDS
+    named = blob or needles.hit(joined)
+    if not theirs and not named:
         return
     columns = [
         column
         for column, text in zip(table.columns, texts, strict=True)
-        if (isinstance(text, str) and needles.hit(text)) or (isinstance(text, bytes) and blob)
+        if named and ((isinstance(text, str) and needles.hit(text)) or (isinstance(text, bytes) and blob))
     ]
-    named: dict[str, list[str]] = {}
-    for column in columns or ["author_name"] * theirs:
-        named.setdefault(_place(table, column, texts), []).append(column)
-    for where, what in named.items():
-        shown = whose if whose is not None else key[0]
-        yield Hit(table.name, key, where, shown, ", ".join(c.replace("_", " ") for c in what))
+    places: dict[str, list[str]] = {}
+    for column in columns:
+        places.setdefault(_place(table, column, texts), []).append(column)
+    if theirs:
+        places.setdefault(_place(table, "", texts), [])
+    for where, what in places.items():
+        said = ", ".join(c.replace("_", " ") for c in what) or "belongs to a review of theirs"
+        yield Hit(table.name, key, where, key[0] if whose is None else whose, said, bool(what))
 
 
 def _place(table: _Table, column: str, texts: Sequence[Any]) -> str:
@@ -315,6 +355,29 @@ def _place(table: _Table, column: str, texts: Sequence[Any]) -> str:
     if table.name == "outbox" and texts[table.columns.index("kind")] in ("message", "resolution"):
         return MESSAGES
     return PLACES.get(table.name, table.name)
+
+
+def rows_of(r: Reader, hits: Iterable[Hit]) -> Iterator[tuple[Hit, dict[str, Any]]]:
+    """Each row of ``hits`` once, whole, as column to value; without what is empty and what no person can read."""
+    tables = {table.name: table for table in _tables(r)}
+    seen: set[tuple[str, tuple[Any, ...]]] = set()
+    for hit in hits:
+        if (hit.table, hit.key) in seen:
+            continue
+        seen.add((hit.table, hit.key))
+        table = tables[hit.table]
+        where = " AND ".join(f'"{k}" = ?' if k != "rowid" else "rowid = ?" for k in table.keys)
+        cursor = r.db.execute(f'SELECT * FROM "{table.name}" WHERE {where}', hit.key)
+        names = [column[0] for column in cursor.get_description()]
+        for row in cursor:
+            yield (
+                hit,
+                {
+                    name: value
+                    for name, value in zip(names, row, strict=True)
+                    if value not in (None, "") and not isinstance(value, bytes)
+                },
+            )
 
 
 # --- out ----------------------------------------------------------------------------------------------------
@@ -344,7 +407,7 @@ def erase(tx: Tx, found: Found, hits: Iterable[Hit]) -> dict[str, int]:
         if (hit.table, hit.key, hit.where) in seen:
             continue
         seen.add((hit.table, hit.key, hit.where))
-        if hit.table != "invitation":
+        if hit.table != "invitation" and (hit.named or hit.table == "review"):
             counts[hit.where] = counts.get(hit.where, 0) + 1
         changed = _clean_row(tx, tables[hit.table], hit.key, strong, own, found)
         if changed is not None:

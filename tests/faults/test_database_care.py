@@ -14,7 +14,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from reviewdesk.domain.errors import InvalidInput, StoreDamaged, StoreFull
+from reviewdesk.domain.errors import StoreDamaged, StoreFull, StoreUnusable
 from reviewdesk.domain.models import OutboxState, Target
 from reviewdesk.services.backups import Backup, backups_of, restore, thinned
 from reviewdesk.services.events import Notice
@@ -137,7 +137,7 @@ def test_a_bad_copy_is_refused_and_nothing_changes(tmp_path: Path, clock: FakeCl
         _write(desk)
         copy = desk.core.backups.make()
         assert copy is not None
-        with pytest.raises(InvalidInput):
+        with pytest.raises(StoreUnusable):
             desk.core.process.appear()
             restore(desk.core.profile, copy, clock)
     whole = copy.read_bytes()

@@ -135,6 +135,11 @@ class SitejabberProvider:
         with self._door.http.urgent():
             return self._send(action)
 
+    def customer_data(self, email: str) -> Any:
+        """``GET privacy/access``: what Sitejabber holds about the customer with this address."""
+        with self._door.http.urgent():
+            return self.catalogue.customer_data(email)
+
     def close(self) -> None:
         self._door.http.close()
 
