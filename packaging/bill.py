@@ -101,7 +101,12 @@ def _entries(value: object, only: tuple[str, ...] | None) -> Iterator[tuple[str,
     if isinstance(value, tuple) and len(value) == 3 and all(isinstance(part, str) for part in value):
         name, source, kind = value
         known = kind.split("-")[0] in ("PYMODULE", "PYSOURCE", "BINARY", "EXTENSION", "DATA")
-        if known and source not in ("", "-") and Path(source).is_absolute() and (only is None or kind in only):
+        if (
+            known
+            and source not in ("", "-")
+            and Path(source).is_absolute()
+            and (only is None or kind in only)
+        ):
             yield name, source
     elif isinstance(value, (list, tuple)):
         for part in value:
@@ -135,10 +140,14 @@ def _distribution(name: str) -> Part:
         texts[own.name] = own.read_bytes()
     said = about.get("License-Expression") or about.get("License") or ""
     if not said or "\n" in said or len(said) > 80:
-        classifiers = [c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License ::")]
+        classifiers = [
+            c.split(" :: ")[-1] for c in about.get_all("Classifier", []) if c.startswith("License ::")
+        ]
         said = " AND ".join(classifiers) or "see text"
     links = [link.split(", ", 1)[1] for link in about.get_all("Project-URL", []) if ", " in link]
-    return Part(about["Name"], found.version, "pypi", said, about.get("Home-page") or (links or [""])[0], texts)
+    return Part(
+        about["Name"], found.version, "pypi", said, about.get("Home-page") or (links or [""])[0], texts
+    )
 
 
 def _python_roots() -> list[Path]:

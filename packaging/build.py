@@ -18,26 +18,25 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
-import platform
 import re
 import shutil
 import subprocess
 import sys
-import zipfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-BUILD, DIST = ROOT / "build", ROOT / "dist"
-FOLDER = BUILD / "dist" / "reviewdesk"
-WORK = BUILD / "work"
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent)]
+
+from places import BUILD, DIST, FOLDER, ROOT, WORK, folder_size, mac_bundle, machine, system_name, zip_folder
+
 VENV = BUILD / f"venv-py{sys.version_info.major}{sys.version_info.minor}"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
 
 def main(arguments: Sequence[str]) -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--reuse", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--without", action="append", default=[], help=argparse.SUPPRESS)
     parser.add_argument("--record", action="store_true", help=argparse.SUPPRESS)
@@ -45,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - says it in words instead of a syntax error later
         print("Building Reviewdesk needs Python 3.11 or newer.", file=sys.stderr)
         return 2
-    if not Path(sys.prefix).samefile(VENV) if VENV.exists() else True:
+    if not (VENV.exists() and Path(sys.prefix).samefile(VENV)):
         ensure_venv()
         return subprocess.run([str(PYTHON), str(Path(__file__)), *arguments], check=False).returncode
     return build(reuse=wanted.reuse, without=set(wanted.without), record=wanted.record)
@@ -57,14 +56,14 @@ def ensure_venv() -> None:
     mine = ROOT / "packaging" / "requirements" / f"build-{VENV.name.removeprefix('venv-')}.txt"
     file = mine if mine.exists() else files[-1]
     stamp = VENV / "reviewdesk.stamp"
-    print_ = hashlib.sha256(file.read_bytes()).hexdigest()
-    if PYTHON.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == print_:
+    wanted = hashlib.sha256(file.read_bytes()).hexdigest()
+    if PYTHON.exists() and stamp.exists() and stamp.read_text(encoding="ascii") == wanted:
         return
     say("setting up build/" + VENV.name)
     run([sys.executable, "-m", "venv", "--clear", str(VENV)])
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes"]
     run([*pip, "-r", str(file)])
-    stamp.write_text(print_, encoding="ascii")
+    stamp.write_text(wanted, encoding="ascii")
 
 
 def build(*, reuse: bool, without: set[str], record: bool) -> int:
@@ -87,7 +86,11 @@ def build(*, reuse: bool, without: set[str], record: bool) -> int:
     tag = f"{names.version()}-{system_name()}-{machine()}"
     (DIST / f"reviewdesk-{tag}.cdx.json").write_text(bill.sbom(parts, FOLDER), encoding="utf-8")
     zip_folder(inside / "licenses", DIST / f"reviewdesk-{tag}-licenses.zip", "licenses")
-    program = mac_bundle() / "Contents" / "MacOS" / "reviewdesk" if sys.platform == "darwin" else FOLDER / "reviewdesk"
+    program = (
+        mac_bundle() / "Contents" / "MacOS" / "reviewdesk"
+        if sys.platform == "darwin"
+        else FOLDER / "reviewdesk"
+    )
     say("self-test of the folder build")
     run([str(program) + (".exe" if os.name == "nt" else ""), "--self-test"], environment=bare_environment())
     if sys.platform == "darwin":
@@ -115,11 +118,10 @@ def freeze() -> None:
     command = [str(PYTHON), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
     command += ["--distpath", str(BUILD / "dist"), "--workpath", str(WORK)]
     # A fixed seed, so that the same sources give the same archive of modules.
-    run([*command, str(ROOT / "packaging" / "reviewdesk.spec")], environment={**os.environ, "PYTHONHASHSEED": "1"})
-
-
-def mac_bundle() -> Path:
-    return BUILD / "dist" / "Reviewdesk.app"
+    run(
+        [*command, str(ROOT / "packaging" / "reviewdesk.spec")],
+        environment={**os.environ, "PYTHONHASHSEED": "1"},
+    )
 
 
 def finish(*, record: bool) -> None:
@@ -151,18 +153,6 @@ def write_sizes(rows: Iterable[tuple[str, int]]) -> None:
     page.write_text(text, encoding="utf-8")
 
 
-def folder_size(folder: Path) -> int:
-    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir())
-
-
-def zip_folder(folder: Path, file: Path, top: str) -> None:
-    """Everything below ``folder``, under the name ``top``; links are followed."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as out:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                out.write(path, f"{top}/{path.relative_to(folder).as_posix()}")
-
-
 def bare_environment() -> dict[str, str]:
     """Without anything that could lend the build a Python or a Qt of this machine."""
     return {
@@ -170,16 +160,6 @@ def bare_environment() -> dict[str, str]:
         for key, value in os.environ.items()
         if not key.startswith(("PYTHON", "QT_", "VIRTUAL_ENV", "LD_LIBRARY", "REVIEWDESK_"))
     }
-
-
-def system_name() -> str:
-    return {"win32": "windows", "darwin": "macos"}.get(sys.platform, "linux")
-
-
-def machine() -> str:
-    names = {"amd64": "x86_64", "arm64": "arm64" if sys.platform == "darwin" else "aarch64"}
-    known = platform.machine().lower()
-    return names.get(known, known)
 
 
 def say(what: str) -> None:

@@ -1,6 +1,6 @@
 """The program's icon in every size and format, from resources/icons/reviewdesk.svg, drawn by Qt.
 
-    python packaging/icons.py FOLDER
+python packaging/icons.py FOLDER
 """
 
 from __future__ import annotations

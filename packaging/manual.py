@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-
 import names
+
 from reviewdesk.cli import cli
 
 __all__ = ["completions", "man_page", "write"]

@@ -52,3 +52,7 @@ def released_at() -> int:
         ["git", "log", "-1", "--format=%ct"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     return int(asked.stdout) if asked.returncode == 0 and asked.stdout.strip() else int(time.time())
+
+
+if __name__ == "__main__":
+    print(version())

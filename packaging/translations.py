@@ -22,36 +22,27 @@ SOURCE, COMPILED = FOLDER / "reviewdesk_en.ts", FOLDER / "reviewdesk_en.qm"
 
 # The word after the number, and what it is when the number is one.
 NOUNS = {
-    "accounts": "account",
-    "attempts": "attempt",
-    "changes": "change",
-    "characters": "character",
-    "customers": "customer",
-    "days": "day",
-    "drafts": "draft",
-    "files": "file",
-    "hours": "hour",
-    "invitations": "invitation",
-    "items": "item",
-    "lines": "line",
-    "links": "link",
-    "messages": "message",
-    "minutes": "minute",
-    "months": "month",
-    "notes": "note",
+    plural: plural.removesuffix("s")
+    for plural in re.findall(
+        r"\w+",
+        "accounts actions addresses agents answers attachments attempts backups calls cards changes characters codes "
+        "columns comments conversations customers days documents drafts emails entries errors events exports failures "
+        "fields files filters findings groups hints hours images invitations items keys labels languages letters lines "
+        "links links marks matches members mentions messages minutes months names notes notices numbers orders pages "
+        "parts pauses photos pictures products profiles providers questions reasons records recipients requests results "
+        "reviews rows rules runs scores searches seconds senders sentences settings shops signs sources stars steps "
+        "suggestions tags tasks teams templates texts things times tries twins types users values variants versions "
+        "views visits warnings weeks windows words years",
+    )
+} | {
+    "addresses": "address",
+    "entries": "entry",
+    "matches": "match",
     "people": "person",
-    "photos": "photo",
-    "pictures": "picture",
-    "products": "product",
-    "records": "record",
+    "persons": "person",
     "replies": "reply",
-    "reviews": "review",
-    "rows": "row",
-    "times": "time",
-    "versions": "version",
-    "weeks": "week",
-    "words": "word",
-    "years": "year",
+    "searches": "search",
+    "tries": "try",
 }
 # Where more than the noun changes.
 WHOLE = {"%n accounts load": "%n account loads"}

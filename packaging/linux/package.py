@@ -14,26 +14,27 @@ from collections.abc import Sequence
 from email.utils import formatdate
 from pathlib import Path
 
-import build
 import icons
 import names
+import places
 
 __all__ = ["ARTEFACTS", "make"]
 
 ARTEFACTS = ("tar", "deb", "rpm", "flatpak")
 _HERE = Path(__file__).resolve().parent
-_STAGE = build.BUILD / "linux"
+_STAGE = places.BUILD / "linux"
 # What the build does not bring along: the graphics driver's side, and what must be the desktop's own.
 _DEB_DEPENDS = (
     "libegl1", "libgl1", "libxcb1", "libwayland-client0", "libwayland-cursor0", "libwayland-egl1",
-    "ca-certificates", "fontconfig-config", "fonts-dejavu-core | fonts-noto-core",
+    "xkb-data", "ca-certificates", "fontconfig-config", "fonts-dejavu-core | fonts-noto-core",
 )  # fmt: skip
 _DEB_RECOMMENDS = (
     "fonts-noto-color-emoji", "fonts-noto-core", "gnome-keyring | kwalletmanager | keepassxc", "dbus-user-session",
 )  # fmt: skip
 _RPM_REQUIRES = (
     "libEGL.so.1()(64bit)", "libGL.so.1()(64bit)", "libxcb.so.1()(64bit)", "libwayland-client.so.0()(64bit)",
-    "libwayland-cursor.so.0()(64bit)", "libwayland-egl.so.1()(64bit)", "ca-certificates", "fontconfig",
+    "libwayland-cursor.so.0()(64bit)", "libwayland-egl.so.1()(64bit)", "xkeyboard-config", "ca-certificates",
+    "fontconfig",
 )  # fmt: skip
 
 
@@ -50,12 +51,12 @@ def share(into: Path) -> None:
     _copy(_HERE / "reviewdesk.desktop", into / "applications" / "reviewdesk.desktop")
     for size in icons.LINUX:
         where = into / "icons" / "hicolor" / f"{size}x{size}" / "apps" / "reviewdesk.png"
-        _copy(build.BUILD / "icons" / f"reviewdesk-{size}.png", where)
+        _copy(places.BUILD / "icons" / f"reviewdesk-{size}.png", where)
     scalable = into / "icons" / "hicolor" / "scalable" / "apps" / "reviewdesk.svg"
     _copy(icons.SOURCE, scalable)
     where = into / "metainfo" / f"{names.APP_ID}.metainfo.xml"
     _write(where, _filled("metainfo.xml"))
-    manual = build.BUILD / "manual"
+    manual = places.BUILD / "manual"
     page = into / "man" / "man1" / "reviewdesk.1.gz"
     _write_bytes(page, _gzip((manual / "reviewdesk.1").read_bytes()))
     for shell, place in (
@@ -104,7 +105,7 @@ def _fresh(name: str) -> Path:
 
 def _program(into: Path) -> None:
     """The folder build, without the licence texts, in modes that do not depend on this machine's umask."""
-    shutil.copytree(build.FOLDER, into, symlinks=True, ignore=shutil.ignore_patterns("licenses"))
+    shutil.copytree(places.FOLDER, into, symlinks=True, ignore=shutil.ignore_patterns("licenses"))
     _modes(into)
 
 
@@ -131,7 +132,7 @@ def _installed(root: Path) -> None:
 
 
 def _archive_name() -> str:
-    return f"reviewdesk-{names.version()}-linux-{build.machine()}.tar.gz"
+    return f"reviewdesk-{names.version()}-linux-{places.machine()}.tar.gz"
 
 
 def _tar(into: Path) -> None:
@@ -139,7 +140,7 @@ def _tar(into: Path) -> None:
     root = _fresh("tar") / top
     _program(root)
     root.joinpath("reviewdesk").chmod(0o755)
-    shutil.copytree(build.FOLDER / "licenses", root / "licenses")
+    shutil.copytree(places.FOLDER / "licenses", root / "licenses")
     share(root / "share")
     _write(
         root / "README.txt",
@@ -166,12 +167,12 @@ def _tar(into: Path) -> None:
 
 
 def _deb(into: Path) -> None:
-    version, machine = names.version(), {"x86_64": "amd64", "aarch64": "arm64"}[build.machine()]
+    version, machine = names.version(), {"x86_64": "amd64", "aarch64": "arm64"}[places.machine()]
     root = _fresh("deb")
     _installed(root)
     doc = root / "usr" / "share" / "doc" / "reviewdesk"
     _copy(_HERE / "copyright", doc / "copyright")
-    shutil.copytree(build.FOLDER / "licenses", doc / "licenses")
+    shutil.copytree(places.FOLDER / "licenses", doc / "licenses")
     stamp = formatdate(names.released_at())
     news = f"reviewdesk ({version}) stable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- {names.MAINTAINER}  {stamp}\n"
     _write_bytes(doc / "changelog.gz", _gzip(news.encode("utf-8")))
@@ -183,7 +184,7 @@ def _deb(into: Path) -> None:
         f"Architecture: {machine}",
         f"Maintainer: {names.MAINTAINER}",
         f"Installed-Size: {sum(path.stat().st_size for path in files) // 1024}",
-        f"Depends: {', '.join((f'libc6 (>= {least_glibc(build.FOLDER)})', *_DEB_DEPENDS))}",
+        f"Depends: {', '.join((f'libc6 (>= {least_glibc(places.FOLDER)})', *_DEB_DEPENDS))}",
         f"Recommends: {', '.join(_DEB_RECOMMENDS)}",
         "Section: mail",
         "Priority: optional",
@@ -236,13 +237,13 @@ def _rpm(into: Path) -> None:
     root = top / "root"
     root.mkdir()
     _installed(root)
-    shutil.copytree(build.FOLDER / "licenses", root / "usr" / "share" / "licenses" / "reviewdesk")
+    shutil.copytree(places.FOLDER / "licenses", root / "usr" / "share" / "licenses" / "reviewdesk")
     # Fedora's and openSUSE's place for zsh.
     zsh = root / "usr" / "share" / "zsh"
     (zsh / "vendor-completions").rename(zsh / "site-functions")
     _modes_of_tree(root)
     description = "\n".join(line[1:] if line != " ." else "" for line in _wrapped(names.DESCRIPTION))
-    glibc = least_glibc(build.FOLDER)
+    glibc = least_glibc(places.FOLDER)
     spec = f"""\
 %global debug_package %{{nil}}
 %global __strip /bin/true
@@ -253,7 +254,7 @@ Version: {names.version()}
 Release: 1
 Summary: {names.SUMMARY}
 License: MIT AND LGPL-3.0-only
-BuildArch: {build.machine()}
+BuildArch: {places.machine()}
 # The libraries inside are the program's own: nobody else may find them, and nothing is asked for on their behalf.
 AutoReqProv: no
 Requires: libc.so.6(GLIBC_{glibc})(64bit)

@@ -15,8 +15,8 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-import build
 import names
+import places
 
 __all__ = ["ARTEFACTS", "image_commands", "make", "notary_commands", "sign_commands"]
 
@@ -36,7 +36,9 @@ def sign_commands(bundle: Path, environment: Mapping[str, str]) -> list[list[str
         for path in bundle.rglob("*")
         if path.is_file() and not path.is_symlink() and path.suffix in (".so", ".dylib")
     )
-    frameworks = sorted(str(path) for path in bundle.rglob("*.framework") if path.is_dir() and not path.is_symlink())
+    frameworks = sorted(
+        str(path) for path in bundle.rglob("*.framework") if path.is_dir() and not path.is_symlink()
+    )
     commands = [[*sign, part] for part in (*libraries, *frameworks)]
     commands.append([*sign, "--entitlements", str(_ENTITLEMENTS), str(bundle)])
     commands.append(["codesign", "--verify", "--deep", "--strict", "--verbose=2", str(bundle)])
@@ -74,18 +76,18 @@ def notary_commands(image: Path, environment: Mapping[str, str]) -> list[list[st
 
 def make(artefact: str, into: Path) -> None:
     """Build one of ``ARTEFACTS`` into a folder."""
-    bundle = build.mac_bundle()
+    bundle = places.mac_bundle()
     check(bundle)
     for command in sign_commands(bundle, os.environ):
         _run(command)
     # The bundle has to work with its entitlements, not only before it was signed.
     _run([str(bundle / "Contents" / "MacOS" / "reviewdesk"), "--self-test"])
-    stage = build.BUILD / "macos"
+    stage = places.BUILD / "macos"
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir(parents=True)
     _run(["ditto", str(bundle), str(stage / bundle.name)])
     (stage / "Applications").symlink_to("/Applications")
-    image = into / f"{names.TITLE}-{names.version()}-macos-{build.machine()}.dmg"
+    image = into / f"{names.TITLE}-{names.version()}-macos-{places.machine()}.dmg"
     for command in (*image_commands(stage, image, os.environ), *notary_commands(image, os.environ)):
         _run(command)
 

@@ -10,8 +10,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import build
 import names
+import places
 
 __all__ = ["ARTEFACTS", "installer_command", "make", "write_version_file"]
 
@@ -48,7 +48,7 @@ def installer_command(makensis: str, source: Path, output: Path) -> list[str]:
         "VERSION": names.version(),
         "SOURCE": source,
         "OUTPUT": output,
-        "ICON": build.BUILD / "icons" / "reviewdesk.ico",
+        "ICON": places.BUILD / "icons" / "reviewdesk.ico",
         "LICENCE": names.ROOT / "LICENSE",
     }
     options = [f"-D{key}={value}" for key, value in values.items()]
@@ -57,17 +57,17 @@ def installer_command(makensis: str, source: Path, output: Path) -> list[str]:
 
 def make(artefact: str, into: Path) -> None:
     """Build one of ``ARTEFACTS`` into a folder."""
-    stem = f"{names.TITLE}-{names.version()}-windows-{build.machine()}"
-    for program in build.FOLDER.glob("*.exe"):
+    stem = f"{names.TITLE}-{names.version()}-windows-{places.machine()}"
+    for program in places.FOLDER.glob("*.exe"):
         _sign(program)
     if artefact == "zip":
-        build.zip_folder(build.FOLDER, into / f"{stem}.zip", f"{names.TITLE}-{names.version()}")
+        places.zip_folder(places.FOLDER, into / f"{stem}.zip", f"{names.TITLE}-{names.version()}")
         return
     makensis = shutil.which("makensis") or str(
-        Path(os.environ.get("ProgramFiles(x86)", r"C:\Program Files (x86)")) / "NSIS" / "makensis.exe"
+        Path(os.environ.get("PROGRAMFILES(X86)", r"C:\Program Files (x86)")) / "NSIS" / "makensis.exe"
     )
     setup = into / f"{stem}-setup.exe"
-    _run(installer_command(makensis, build.FOLDER, setup))
+    _run(installer_command(makensis, places.FOLDER, setup))
     _sign(setup)
 
 

@@ -43,12 +43,52 @@
         </message>
     </context>
     <context>
+        <name>ContextPanel</name>
+        <message numerus="yes">
+            <source>%n more</source>
+            <translation>
+                <numerusform>%n more</numerusform>
+                <numerusform>%n more</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Palette</name>
         <message numerus="yes">
             <source>on %n reviews</source>
             <translation>
                 <numerusform>on %n review</numerusform>
                 <numerusform>on %n reviews</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ProductCard</name>
+        <message numerus="yes">
+            <source>{mean} of 5 from %n reviews</source>
+            <translation>
+                <numerusform>{mean} of 5 from %n review</numerusform>
+                <numerusform>{mean} of 5 from %n reviews</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ProductDetail</name>
+        <message numerus="yes">
+            <source>%n sources</source>
+            <translation>
+                <numerusform>%n source</numerusform>
+                <numerusform>%n sources</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ProductModel</name>
+        <message numerus="yes">
+            <source>%n sources</source>
+            <translation>
+                <numerusform>%n source</numerusform>
+                <numerusform>%n sources</numerusform>
             </translation>
         </message>
     </context>
