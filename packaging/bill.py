@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,28 +55,31 @@ def collect(work: Path) -> list[Part]:
     """Everything that PyInstaller put into the build whose work folder is ``work``."""
     parts: dict[str, Part] = {"python": _python()}
     owners = _owners()
-    unknown: set[str] = set()
+    from_system: dict[str, Path] = {}
     for name, source in _collected(work):
         path = Path(source)
         owner = owners.get(str(path)) or owners.get(str(path.resolve()))
         if owner is not None:
-            part = parts.setdefault(owner, _distribution(owner))
+            part = parts.get(owner) or parts.setdefault(owner, _distribution(owner))
         elif path.is_relative_to(names.ROOT / "build" / "work") or _ours(path):
             continue
         elif any(path.is_relative_to(root) for root in _python_roots()):
             part = parts["python"]
         elif sys.platform.startswith("linux"):
-            package = _debian_owner(path)
-            if package is None:
-                unknown.add(source)
-                continue
-            part = parts.setdefault(f"deb:{package}", _debian(package))
+            from_system[name] = path
+            continue
         else:
             # On Windows and macOS whatever is left comes with Python's own installation or the system.
             part = parts["python"]
         part.files.add(name)
+    packages = _debian_owners(from_system.values())
+    unknown = sorted(str(path) for path in from_system.values() if path not in packages)
     if unknown:
-        raise SystemExit(f"nobody knows where these come from: {', '.join(sorted(unknown))}")
+        raise SystemExit(f"nobody knows where these come from: {', '.join(unknown)}")
+    for name, path in from_system.items():
+        key = f"deb:{packages[path]}"
+        part = parts.get(key) or parts.setdefault(key, _debian(packages[path]))
+        part.files.add(name)
     # PyInstaller's starting program is in every build.
     parts["pyinstaller"] = _distribution("pyinstaller")
     bare = sorted(part.name for part in parts.values() if not part.texts)
@@ -165,12 +168,24 @@ def _python() -> Part:
     return Part("python", version, "generic", "PSF-2.0", "https://www.python.org", texts)
 
 
-def _debian_owner(path: Path) -> str | None:
-    for candidate in {str(path), str(path.resolve()), str(path.resolve()).removeprefix("/usr")}:
-        asked = subprocess.run(["dpkg-query", "-S", candidate], capture_output=True, text=True, check=False)
-        if asked.returncode == 0:
-            return asked.stdout.split(": ")[0].split(",")[0]
-    return None
+def _debian_owners(paths: Iterable[Path]) -> dict[Path, str]:
+    """The package that each file came with, asked for all at once. Debian's list has some files below /, some below /usr."""
+    spellings: dict[str, set[Path]] = {}
+    for path in paths:
+        for spelling in {str(path), str(path.resolve())}:
+            for known in {spelling, spelling.removeprefix("/usr"), f"/usr{spelling}"}:
+                spellings.setdefault(known, set()).add(path)
+    if not spellings:
+        return {}
+    asked = ["dpkg-query", "-S", *sorted(spellings)]
+    # It fails when it does not know one of them, which is expected of most spellings.
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    found = {}
+    for line in answer.splitlines():
+        package, _, file = line.rpartition(": ")
+        for path in spellings.get(file, ()):
+            found[path] = package.split(",")[0]
+    return found
 
 
 def _debian(package: str) -> Part:
