@@ -16,6 +16,7 @@ from reviewdesk.services.accounts import AccountService
 from reviewdesk.services.backups import BackupService, open_or_rescue
 from reviewdesk.services.checks import CheckService
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel
+from reviewdesk.services.forgetting import Forgetter
 from reviewdesk.services.inbox import InboxService
 from reviewdesk.services.invitations import InvitationService
 from reviewdesk.services.invitations_bulk import InvitationLists
@@ -133,6 +134,7 @@ class Core:
         outages = Outages(clock)
         process = Process(profile.locks)
         sync = SyncService(store, workers, bus, clock, outages, profile.locks)
+        sync.on_anonymised(Forgetter(store, profile, clock).forget)
         outbox = OutboxService(store, clock, accounts, workers, sync, outages, process)
         replies = ReplyService(store, clock, accounts, on_published=outbox.published)
         inbox = InboxService(store, clock)

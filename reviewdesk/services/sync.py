@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from reviewdesk.domain.errors import (
     RateLimited,
     ReviewdeskError,
     SecretError,
+    StoreError,
     error_info,
 )
 from reviewdesk.domain.models import Account, AccountState, Rejected, SyncReport
@@ -76,12 +77,14 @@ class _Tally:
     removed: int = 0
     unchanged: int = 0
     skipped: list[Rejected] = field(default_factory=list)
+    anonymised: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, result: PageResult) -> None:
         self.new += result.new
         self.changed += result.changed
         self.removed += result.removed
         self.unchanged += result.unchanged
+        self.anonymised.update(result.anonymised)
         self.skipped.extend(result.skipped[: _SKIPPED_LIMIT - len(self.skipped)])
 
     @property
@@ -135,6 +138,9 @@ class SyncJob(Job):
                 self._settle_page()
             except ReviewdeskError as error:
                 failure = failure or error
+            if self._tally.anonymised:
+                self._say(SyncPhase.RUNNING, "Taking names out that are to be forgotten")
+                service.forget(self._tally.anonymised)
             calls = self._calls(door, calls_before)
             expires = self._token_expires(door)
             report = service.finished(
@@ -293,6 +299,7 @@ class SyncService:
         self._running: dict[int, SyncJob] = {}
         self._progress: tuple[SyncProgress, ...] = ()
         self._recovered: tuple[Callable[[int], None], ...] = ()
+        self._forget: Callable[[Mapping[int, tuple[str, ...]]], None] | None = None
         self._stopping = False
         self._warned: dict[int, int] = {}
 
@@ -423,6 +430,18 @@ class SyncService:
                 return
             self._statuses[status.account_id] = status
         self._bus.publish(status)
+
+    def on_anonymised(self, forget: Callable[[Mapping[int, tuple[str, ...]]], None]) -> None:
+        """Call ``forget`` at the end of a run that made reviews anonymous: ids, and what named them before."""
+        self._forget = forget
+
+    def forget(self, anonymised: Mapping[int, tuple[str, ...]]) -> None:
+        """See ``on_anonymised``; never raises what a full disk may cause."""
+        if self._forget is not None:
+            try:
+                self._forget(anonymised)
+            except (StoreError, OSError) as error:
+                _log.warning("names that are to be forgotten are still in a file: %s", error)
 
     def on_recovered(self, callback: Callable[[int], None]) -> None:
         """Call ``callback`` with the account's id when an outage ends."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from reviewdesk.domain.models import Role
+from reviewdesk.domain.person import Needles, name_words
 from reviewdesk.store import drafts, outbox
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
@@ -16,6 +16,12 @@ from reviewdesk.store.writer import Tx
 __all__ = ["ANONYMOUS", "former_values", "wipe", "wipe_row"]
 
 ANONYMOUS = "Anonymous"
+_HANDLED = frozenset(
+    {
+        "version", "comment", "comment_version", "conversation", "draft", "draft_version", "message", "outbox", "journal",
+        "answered_elsewhere",
+    }
+)  # fmt: skip
 _PERSONAL = ("author_name", "author_username", "author_email", "author_id", "order_id", "reference")
 
 
@@ -25,8 +31,11 @@ def former_values(tx: Tx, review_id: int) -> tuple[str, ...]:
     return () if row is None else tuple(str(value) for value in row if value)
 
 
-def wipe_row(tx: Tx, review_id: int) -> None:
-    """The provider says a review is anonymous without giving it again: clean the row itself and its texts."""
+def wipe_row(tx: Tx, review_id: int) -> tuple[str, ...]:
+    """The provider says a review is anonymous without giving it again: clean the row itself and its texts.
+
+    The answer is what named the customer before.
+    """
     former = former_values(tx, review_id)
     replace = _replacer(former)
     title, body, _, _ = tx.rows(
@@ -47,12 +56,14 @@ def wipe_row(tx: Tx, review_id: int) -> None:
         (ANONYMOUS, snippet_of(title, body), review_id),
     )
     wipe(tx, review_id, former)
+    return former
 
 
 def wipe(tx: Tx, review_id: int, former: Iterable[str]) -> None:
     """Replace the ``former`` values in everything that hangs on the review: versions, the customer's comments and
-    their versions, private messages, drafts with their history and snapshots, finished outbox items and every
-    item's snapshots.
+    their versions, private messages, drafts with their history and snapshots, notes with what could be undone in them,
+    finished outbox items and every item's snapshots, whatever other table hangs on a review; and in the account's
+    records that were set aside.
 
     What the business published itself is left alone. Queues the review for the index and has the write-ahead log
     emptied after the commit.
@@ -76,11 +87,38 @@ def wipe(tx: Tx, review_id: int, former: Iterable[str]) -> None:
         tx.changes.note_draft(review_id)
     _wipe_outbox(tx, review_id, replace)
     _wipe_messages(tx, review_id, former, replace)
+    _wipe_the_rest(tx, review_id, former, replace)
     queue_index(tx, (review_id,))
     # Replacing a row in the index leaves its former words in the file until they are merged away.
     ask_scrub(tx)
     tx.changes.note_changed((review_id,))
     tx.changes.note_erased()
+
+
+def _wipe_the_rest(tx: Tx, review_id: int, former: Iterable[str], replace: Callable[[str], str]) -> None:
+    # What was done to a note could be undone, and its words would be back.
+    tx.run(
+        "DELETE FROM undo_step WHERE id IN (SELECT step_id FROM undo_note WHERE review_id = ?)", (review_id,)
+    )
+    for table, columns in _other_tables(tx):
+        _rewrite(tx, table, columns, "review_id = ?", review_id, replace)
+    account_id = tx.value("SELECT account_id FROM review WHERE id = ?", (review_id,))
+    _rewrite(
+        tx, "rejected", ("place", "reason", "raw"), "account_id = ?", account_id, _if_theirs(former, replace)
+    )
+
+
+def _other_tables(tx: Tx) -> list[tuple[str, tuple[str, ...]]]:
+    """The tables that hang on a review besides those above, with their columns of text; also ones that come later."""
+    found = []
+    for name, sql in tx.rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY name"):
+        if name in _HANDLED or name.startswith(("sqlite_", "review_fts")) or "VIRTUAL" in str(sql).upper():
+            continue
+        info = tx.rows(f'PRAGMA table_info("{name}")')
+        texts = tuple(row[1] for row in info if str(row[2]).upper() == "TEXT")
+        if {"id", "review_id"} <= {row[1] for row in info} and texts:
+            found.append((str(name), texts))
+    return found
 
 
 def _wipe_messages(tx: Tx, review_id: int, former: Iterable[str], replace: Callable[[str], str]) -> None:
@@ -90,7 +128,9 @@ def _wipe_messages(tx: Tx, review_id: int, former: Iterable[str], replace: Calla
         "review_id = ?1 OR (account_id = (SELECT account_id FROM review WHERE id = ?1)"
         " AND lower(person) IN (SELECT value FROM json_each(?2)))"
     )
-    for row_id, subject, body in tx.rows(f"SELECT id, subject, body FROM message WHERE {theirs}", (review_id, names)):
+    for row_id, subject, body in tx.rows(
+        f"SELECT id, subject, body FROM message WHERE {theirs}", (review_id, names)
+    ):
         tx.run(
             "UPDATE message SET person = NULL, subject = ?, body = ? WHERE id = ?",
             (replace(subject), replace(body), row_id),
@@ -129,17 +169,23 @@ def _rewrite(
 
 
 def _replacer(former: Iterable[str]) -> Callable[[str], str]:
-    """Whole words only, whatever the case, the longest first; a single letter is no name to look for."""
-    needles = sorted(
-        {v.strip() for v in former if len(v.strip()) > 1 and v.strip() != ANONYMOUS}, key=len, reverse=True
-    )
-    if not needles:
+    """Whole words only, whatever the case, names in either order and each word of them; also as they stand in JSON,
+    HTML and the like. A single letter is no name to look for."""
+    values = {v.strip() for v in former if len(v.strip()) > 1 and v.strip() != ANONYMOUS}
+    if not values:
         return lambda text: text
-    pattern = re.compile(
-        r"(?<!\w)(?:" + "|".join(re.escape(needle) for needle in needles) + r")(?!\w)", re.IGNORECASE
-    )
+    words = {word for value in values for word in name_words(value) if len(word) > 2 and "@" not in value}
+    return Needles(values | words).clean
 
-    def replace(text: str) -> str:
-        return pattern.sub(ANONYMOUS, text)
 
-    return replace
+def _if_theirs(former: Iterable[str], replace: Callable[[str], str]) -> Callable[[str], str]:
+    """``replace`` for a text that holds one of the values whole, or every word of a name; others may be anybody's."""
+    values = [v.strip().casefold() for v in former if len(v.strip()) > 3 and v.strip() != ANONYMOUS]
+    names = [[w.casefold() for w in name_words(v) if len(w) > 2] for v in values if "@" not in v]
+
+    def clean(text: str) -> str:
+        plain = text.casefold()
+        theirs = any(v in plain for v in values) or any(ws and all(w in plain for w in ws) for ws in names)
+        return replace(text) if theirs else text
+
+    return clean

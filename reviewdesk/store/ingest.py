@@ -57,13 +57,17 @@ _FORGOTTEN = b""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageResult:
-    """What became of a page. ``skipped``: what the provider could not decode and what could not be stored."""
+    """What became of a page. ``skipped``: what the provider could not decode and what could not be stored.
+
+    ``anonymised``: reviews that name nobody from now on, with what named them before (never to be stored).
+    """
 
     new: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
     skipped: tuple[Rejected, ...] = ()
+    anonymised: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
 def store_page(
@@ -95,6 +99,7 @@ def store_page(
         removed=page.removed,
         unchanged=page.unchanged,
         skipped=tuple(page.skipped),
+        anonymised=tuple(page.anonymised),
     )
 
 
@@ -116,6 +121,7 @@ class _Page:
         self.arrived_s = arrived_s
         self.new = self.changed = self.removed = self.unchanged = 0
         self.skipped: list[Rejected] = []
+        self.anonymised: list[tuple[int, tuple[str, ...]]] = []
         self._touched: set[int] = set()
 
     def take(self, records: Sequence[ReviewRecord]) -> None:
@@ -312,9 +318,15 @@ class _Page:
         )
         if record.anonymised:
             anonymise.wipe(tx, review_id, former)
+            self._note_anonymised(review_id, former)
         apply_events(tx, review_id, events)
         self._touched.add(review_id)
         tx.changes.note_changed((review_id,))
+
+    def _note_anonymised(self, review_id: int, former: tuple[str, ...]) -> None:
+        told = tuple(v for v in former if v.strip() and v.strip() != anonymise.ANONYMOUS)
+        if told:
+            self.anonymised.append((review_id, told))
 
     def _provider_moves(self, old_state: str, record: ReviewRecord) -> list[WorkEvent]:
         was, is_now = old_state == ProviderState.REMOVED, record.provider_state is ProviderState.REMOVED
@@ -359,7 +371,7 @@ class _Page:
         if not removed and not anonymised:
             return
         if anonymised:
-            anonymise.wipe_row(tx, review_id)
+            self._note_anonymised(review_id, anonymise.wipe_row(tx, review_id))
         # With its hash forgotten a review that comes again is looked at, whatever it holds.
         tx.run(
             "UPDATE review SET provider_state = 'removed', content_hash = ? WHERE id = ?",

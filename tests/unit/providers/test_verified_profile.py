@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
-from reviewdesk.domain.models import SyncReport, WorkState
+from reviewdesk.domain.models import SyncReport, Target, WorkState
 from reviewdesk.services.core import Core
 from tests.contract.harness_verified_reviews import age
 from tests.support.core import open_practice
 
-NAME = "Qwendoline-Xyl"
+NAME = "Qwendoline Xylander"
 
 
 def sync(core: Core, *, full: bool = False) -> SyncReport:
     (report,) = core.sync.run(None, full)
     assert report.ok, report
     return report
-
-
-def files_with(folder: Path, words: bytes) -> list[str]:
-    return [str(p) for p in folder.rglob("*") if p.is_file() and words in p.read_bytes()]
 
 
 def test_nights_in_a_profile(tmp_path: Path) -> None:
@@ -51,22 +48,56 @@ def test_nights_in_a_profile(tmp_path: Path) -> None:
 
 
 def test_after_an_anonymising_update_no_byte_of_the_name_is_left(tmp_path: Path) -> None:
+    """With the store open: database, log, index, notes and what could be undone, drafts, backups, set-aside records."""
     folder = tmp_path / "profile"
+    first_name, last_name = NAME.split()
     with open_practice(folder, providers=("verified-reviews",)) as (core, shop):
         assert shop.feed_folder is not None
         native_id = shop.verified_reviews.add_review(name=NAME, product="HB-X2")
-        shop.verified_reviews.next_night()
+        named = shop.verified_reviews.next_night()
         age(*shop.feed_folder.iterdir())
-        sync(core)
-        assert files_with(folder, NAME.encode()), "it was there"
-        assert len(core.inbox.ids(core.inbox.parse(NAME))) == 1
+        broken = shop.feed_folder / named[0].name.replace("product", "site")
+        broken.write_text(
+            f"<reviews><review action='ODD'><lastname>Morvan</lastname><firstname>{NAME}</firstname></review></reviews>",
+            "utf-8",
+        )
+        age(broken)
+        core.sync.run(None, False)
+        (review_id,) = core.inbox.ids(core.inbox.parse(last_name))
+        core.inbox.add_note(review_id, f"Called {first_name} yesterday.").result(5)
+        detail = core.inbox.detail(review_id)
+        assert detail is not None
+        core.inbox.edit_note(detail.notes[0][0], f"{NAME} wants a new one.").result(5)
+        core.inbox.set_owner([review_id], "Bea").result(5)
+        for text in (f"Dear {NAME},", f"Bonjour {NAME}, merci."):
+            core.replies.save_draft(review_id, Target.PUBLIC, text).result(5)
+        core.backups.make()
+        assert len(places(folder, NAME)) > 1, "it was there, in a backup too"
+        with core.store.read() as reader:
+            assert reader.value("SELECT count(*) FROM rejected WHERE raw LIKE ?", (f"%{last_name}%",)) == 1
+
         shop.verified_reviews.anonymise(native_id)
         age(*shop.verified_reviews.next_night(), seconds=3600)
-        assert sync(core).changed == 1
-        assert len(core.inbox.ids(core.inbox.parse(NAME))) == 0
+        core.sync.run(None, False)
+        for name in (NAME, first_name, last_name):
+            assert len(core.inbox.ids(core.inbox.parse(name))) == 0
+            assert places(folder, name) == [], "while the program runs"
+        after = core.inbox.detail(review_id)
+        assert after is not None and after.notes and "wants a new one" in after.notes[0][2]
+        assert after.row.owner == "Bea" and core.replies.draft(review_id, Target.PUBLIC) is not None
+        (backup,) = core.backups.list()
+        with sqlite3.connect(backup.path) as copy:
+            assert copy.execute("SELECT count(*) FROM review").fetchone()[0] > 50, "the backup is still one"
         core.stop()
-        assert files_with(folder, NAME.encode()) == []
-        assert files_with(folder, NAME.lower().encode()) == []
+        for name in (NAME, first_name, last_name):
+            assert places(folder, name) == []
+
+
+def places(folder: Path, name: str) -> list[str]:
+    """The files that hold the name in any case, as text of 8 or 16 bits."""
+    forms = {f.encode(code) for f in (name, name.lower(), name.upper()) for code in ("utf-8", "utf-16-le")}
+    files = [p for p in folder.rglob("*") if p.is_file()]
+    return [str(p) for p in files if any(form in p.read_bytes() for form in forms)]
 
 
 @pytest.mark.parametrize("bad", ["doctype", "quote"])
