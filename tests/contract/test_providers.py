@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,11 @@ from reviewdesk.domain.models import ActionKind, Deletion, Rejected, ReviewRecor
 from reviewdesk.domain.outbox import text_key
 from reviewdesk.providers.base import Action, Cursor, Provider
 from reviewdesk.providers.registry import PROVIDERS, spec, specs
+from reviewdesk.secrets.memory import MemorySecrets
+from reviewdesk.services import health
+from reviewdesk.services.core import Core
 from tests.contract.harness import ErrorCase, Harness, SendCase, harnesses
+from tests.support.core import make_profile
 from tests.support.faultserver import refused_port
 
 ALL = harnesses()
@@ -380,3 +385,29 @@ def test_a_cancelled_account_sends_nothing(harness: Harness) -> None:
         harness.open().send(reply(ref, TEXT), Done())
     assert caught.value.delivery is Delivery.NOT_SENT
     assert harness.replies(ref.native_id) == []
+
+
+# --- into the database -----------------------------------------------------------------------------------
+
+
+@for_each
+def test_a_broken_record_is_set_aside_with_its_place_and_reason(harness: Harness, tmp_path: Path) -> None:
+    """All but one are in the inbox; the one is kept as it came, once, however often it comes."""
+    native_id = harness.break_one()
+    core = Core.open(make_profile(tmp_path), clock=harness.shop.clock, secrets=MemorySecrets())
+    try:
+        account = core.accounts.add(
+            harness.provider_id, "Shop", harness.settings(), harness.secrets(), test=False
+        )
+        (report,) = core.sync.run(None, False)
+        assert report.ok and report.new >= 19 and len(report.skipped) == 1, report
+        found = health.read(core, account.id)
+        assert found is not None
+        (entry,) = found.set_aside
+        assert entry.where and entry.reason and entry.raw
+        rows = core.inbox.rows(core.inbox.ids(core.inbox.parse(""))).values()
+        assert native_id not in {row.native_id for row in rows} and len(rows) >= report.new - 5
+        (again,) = core.sync.run(None, True)
+        assert again.ok and again.new == again.changed == 0
+    finally:
+        core.stop()
