@@ -15,12 +15,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from reviewdesk.domain.models import Author, Comment, Rejected, ReviewRecord, Role, Thread
+from reviewdesk.domain.messages import MessageRecord
+from reviewdesk.domain.models import Author, Comment, Rejected, ReviewKind, ReviewRecord, Role, Thread
 from reviewdesk.domain.person import ANONYMOUS, EMAIL, Needles, Person, name_words
 from reviewdesk.store import settings
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["KEY", "Known", "known", "remember", "screen", "screen_rejected", "screen_thread"]
+__all__ = [
+    "KEY",
+    "Known",
+    "known",
+    "remember",
+    "screen",
+    "screen_messages",
+    "screen_rejected",
+    "screen_thread",
+]
 
 KEY = "erased.key"
 _WORD = re.compile(r"\w[\w./#-]*\w|\w")
@@ -176,6 +186,28 @@ def screen_thread(r: Reader, review_id: int, thread: Thread) -> Thread:
     if row is None or not asked.knows("review", f"{row[0]}/{row[1]}/{row[2]}"):
         return thread
     return _thread(asked, thread, Needles(()))
+
+
+def screen_messages(r: Reader, account_id: int, records: Sequence[MessageRecord]) -> Sequence[MessageRecord]:
+    """Private messages on their way in: those with an erased person become anonymous."""
+    asked = known(r)
+    if asked is None:
+        return records
+    return [_message(asked, account_id, record) for record in records]
+
+
+def _message(asked: Known, account_id: int, record: MessageRecord) -> MessageRecord:
+    theirs = record.person is not None and asked.knows("id", f"{account_id}/{record.person}")
+    if not theirs and record.review_no is not None:
+        theirs = any(asked.knows("review", f"{account_id}/{k}/{record.review_no}") for k in ReviewKind)
+    if not theirs:
+        return record
+    own = Needles({record.person} if record.person else ())
+
+    def clean(text: str) -> str:
+        return asked.redact(own.clean(text))
+
+    return replace(record, person=ANONYMOUS, subject=clean(record.subject), body=clean(record.body))
 
 
 def screen_rejected(tx: Tx, records: Iterable[Rejected]) -> list[Rejected]:

@@ -11,6 +11,7 @@ from reviewdesk.domain.models import ActionKind, OutboxState, WorkState
 from reviewdesk.domain.outbox import text_key
 from reviewdesk.domain.text import clean
 from reviewdesk.domain.work import WorkEvent
+from reviewdesk.store import erased
 from reviewdesk.store.states import apply_events, set_state
 from reviewdesk.store.writer import Reader, Tx
 
@@ -104,6 +105,7 @@ def store_messages(tx: Tx, account_id: int, records: Sequence[MessageRecord]) ->
     if not records:
         return 0
     since = tx.value("SELECT created_s FROM account WHERE id = ?", (account_id,))
+    records = erased.screen_messages(tx, account_id, records)
     new = 0
     for record in sorted(records, key=lambda m: m.created_at or 0):
         review_id = _review_of(tx, account_id, record)

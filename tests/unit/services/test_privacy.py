@@ -18,6 +18,7 @@ import pytest
 from reviewdesk.diagnostics.logs import set_up
 from reviewdesk.diagnostics.redact import Redactor
 from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.messages import MessageRecord
 from reviewdesk.domain.models import (
     ActionKind,
     Attachment,
@@ -30,7 +31,7 @@ from reviewdesk.domain.models import (
 )
 from reviewdesk.services import handouts
 from reviewdesk.services.privacy import PrivacyService, readable
-from reviewdesk.store import journal, outbox, salvage, threads
+from reviewdesk.store import journal, messages, outbox, salvage, threads
 from tests.support.core import Desk, open_scripted
 from tests.support.scripted import World
 from tests.support.stores import item
@@ -283,6 +284,18 @@ def test_what_arrives_later_from_the_person_is_anonymous_at_once(
         )
     )  # fmt: skip
     assert read
+    said = MessageRecord(
+        key="k9",
+        subject=f"From {NAME}",
+        body=f"Write to {EMAIL}",
+        created_at=None,
+        ours=False,
+        person=USERNAME,
+    )
+    assert desk.core.store.write_now(lambda tx: messages.store_messages(tx, desk.account.id, [said])) == 1
+    with desk.core.store.read() as reader:
+        (stored,) = messages.of_person(reader, desk.account.id, "Anonymous")
+    assert (stored.subject, stored.body) == ("From Anonymous", "Write to Anonymous")
     service(desk)._scrub()
     assert traces(desk.core.profile.data.parent, (NAME, EMAIL, ORDER), tmp_path) == []
 
