@@ -103,7 +103,7 @@ def show(session: Session, review: str, as_json: bool) -> int:
             raise InvalidInput(f"There is no review {wanted}.")
         account = account_names(core).get(detail.row.account_id)
         if as_json:
-            print_json(shapes.review_whole(detail, account))
+            print_json(shapes.review_whole(detail, account, core.invitations.for_review(wanted)))
         else:
             _print_whole(detail, account)
     return DONE

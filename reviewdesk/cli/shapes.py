@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reviewdesk.domain.capabilities import Available, Capability
 from reviewdesk.domain.clock import iso_utc
+from reviewdesk.domain.invitations.model import Invitation
 from reviewdesk.domain.models import (
     Account,
     Comment,
@@ -117,7 +119,9 @@ def review_row(detail: ReviewDetail, account: Account | None) -> dict[str, Any]:
     }
 
 
-def review_whole(detail: ReviewDetail, account: Account | None) -> dict[str, Any]:
+def review_whole(
+    detail: ReviewDetail, account: Account | None, invitations: Sequence[Invitation] = ()
+) -> dict[str, Any]:
     return {
         **review_row(detail, account),
         "sub_scores": [{"name": s.name, "score": number(s.score)} for s in detail.sub_scores],
@@ -158,8 +162,24 @@ def review_whole(detail: ReviewDetail, account: Account | None) -> dict[str, Any
             for v in detail.versions
         ],
         "notes": [{"id": n, "at": iso_utc(at), "text": text} for n, at, text in detail.notes],
-        "invitations": [],
+        "invitations": [invitation_row(i, account) for i in invitations],
         "raw": detail.raw,
+    }
+
+
+def invitation_row(made: Invitation, account: Account | None) -> dict[str, Any]:
+    return {
+        "id": made.id,
+        "at": iso_utc(made.created_at),
+        "account": account.name if account else None,
+        "way": made.way.value,
+        "kind": made.kind.value,
+        "email": made.email or None,
+        "order_id": made.order_id or None,
+        "state": made.state.value,
+        "link": made.link,
+        "links": dict(made.links),
+        "expires": iso_utc(made.expires_at),
     }
 
 

@@ -16,8 +16,9 @@ from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.services.core import Core
 from tests.support.clock import FakeClock
 from tests.support.core import make_profile
+from tests.support.program import CommandLine
 
-__all__ = ["NOW", "Inviting", "customers", "open_inviting"]
+__all__ = ["NOW", "Inviting", "add_account", "customers", "open_inviting"]
 
 NOW = 1_795_000_000.0
 """18 November 2026."""
@@ -103,3 +104,16 @@ def open_inviting(
         core.stop()
         if shop is None:
             served.close()
+
+
+def add_account(run: CommandLine, shop: PracticeShop, practice_name: str, **settings: str) -> str:
+    """Give the command line's profile one of the practice accounts, without limits; its name."""
+    made = next(a for a in shop.accounts if a.name == practice_name)
+    chosen = {**made.settings, "rate_limit": "10000/1", **settings}
+    pairs = [part for key, value in chosen.items() for part in ("--set", f"{key}={value}")]
+    keys = [part for key in made.secrets for part in ("--secret", key)]
+    values = {f"REVIEWDESK_SECRET_{key.upper()}": value for key, value in made.secrets.items()}
+    run("account", "add", made.provider, "--name", practice_name, "--no-test", *pairs, *keys, **values).check(
+        0
+    )
+    return practice_name
