@@ -63,6 +63,8 @@ TEXT_KINDS = frozenset(
     }
 )
 _DRAFTED = frozenset({ActionKind.REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION})
+EDITS = "edit:"
+"""Before a comment's id where a public draft keeps its subject: the draft changes that published reply."""
 LONGEST_DELAY_S = 60.0
 _GONE = "The review or its account is no longer in this program."
 
@@ -178,7 +180,7 @@ class ReplyService:
             rival = twins.rival(tx, review_id) if first else None
             if rival is not None and rival.live:
                 raise AlreadyQueued(rival.sentence())
-            draft = drafts.get(tx, review_id, target) if kind in _DRAFTED else None
+            draft = _draft_of(drafts.get(tx, review_id, target), kind, details)
             now = self._clock.now()
             found = checks.unsettled(tx, detail, kind, target, content, on_purpose)
             held = (bool(found) or rival is not None) and not override
@@ -269,7 +271,7 @@ class ReplyService:
             if item.review_id is None:
                 return None
             subject = str(item.payload.get("subject", ""))
-            if item.kind in _DRAFTED:
+            if item.kind in _DRAFTED or subject.startswith(EDITS):
                 drafts.save(tx, item.review_id, item.target, item.text, subject=subject, seen=item.seen)
                 return drafts.get(tx, item.review_id, item.target)
             return Draft(
@@ -344,6 +346,16 @@ def _check_comment(detail: ReviewDetail, comment_id: object) -> None:
         raise InvalidInput(f"This review has no comment '{comment_id}'.")
     if comment.role is not Role.BUSINESS:
         raise InvalidInput("Only a reply of one's own can be changed.")
+
+
+def _draft_of(draft: Draft | None, kind: ActionKind, payload: Mapping[str, Any]) -> Draft | None:
+    """The draft that an item takes over: a reply never that of an edit, and an edit its own only."""
+    if draft is None:
+        return None
+    if kind is ActionKind.EDIT_REPLY:
+        return draft if draft.subject == f"{EDITS}{payload.get('comment_id')}" else None
+    mine = kind in _DRAFTED and not (kind is ActionKind.REPLY and draft.subject.startswith(EDITS))
+    return draft if mine else None
 
 
 def _check_search(spec: ProviderSpec, detail: ReviewDetail) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from reviewdesk.domain.models import Draft, OutboxItem, Target
+from reviewdesk.domain.models import ActionKind, Draft, OutboxItem, OutboxState, Target
 from reviewdesk.ui.outbox.words import clock_words
 
 if TYPE_CHECKING:
@@ -41,21 +41,40 @@ class PublishingToast(QObject):
         self._item, self._undo_of_text = item, None
         second = self.tr("You are offline, so it will wait in the outbox") if offline else ""
         undo = ("undo", self.tr("Undo"), "Ctrl Z")
-        if item.scheduled_for is not None and item.scheduled_for > now:
+        if item.state is OutboxState.HELD:
+            why = item.error.message if item.error is not None else ""
+            self._toast.show_message(self.tr("Held in the outbox"), second=why, buttons=(undo,))
+        elif item.scheduled_for is not None and item.scheduled_for > now:
             when = clock_words(item.scheduled_for, now)
             text = self.tr("Goes out {time}").format(time=when)
             self._toast.show_message(text, second=second, buttons=(undo,))
         elif left > 0:
-            public = item.target is Target.PUBLIC
-            pattern = (
-                self.tr("Publishing on {place}") if public else self.tr("Sending privately through {place}")
-            )
-            text = f"{pattern.format(place=place)} {self.tr('in {seconds} s')}"
+            text = f"{self._words(item).format(place=place)} {self.tr('in {seconds} s')}"
             send_now = ("send-now", self.tr("Send now"), "")
             buttons = (undo,) if offline else (undo, send_now)
             self._toast.show_message(text, second=second, buttons=buttons, countdown_s=left)
         else:
             self._item = None
+
+    def _words(self, item: OutboxItem) -> str:
+        """What is about to happen at the source."""
+        state = str(item.payload.get("state", ""))
+        words = {
+            ActionKind.EDIT_REPLY: self.tr("Changing the reply on {place}"),
+            ActionKind.DELETE_REPLY: self.tr("Taking the reply off {place}"),
+            ActionKind.CONVERSATION_STATE: self.tr("Making the conversation public on {place}")
+            if state == "public"
+            else self.tr("Making the conversation private on {place}"),
+            ActionKind.FLAG: self.tr("Reporting the review to {place}"),
+            ActionKind.PUBLISH: self.tr("Publishing the review on {place}"),
+            ActionKind.FIND_REVIEWER: self.tr("Asking the reviewer through {place}"),
+        }
+        usual = (
+            self.tr("Publishing on {place}")
+            if item.target is Target.PUBLIC
+            else self.tr("Sending privately through {place}")
+        )
+        return words.get(item.kind, usual)
 
     def discarded(self, item: OutboxItem) -> None:
         """An item was discarded in the outbox: its text can come back as a draft."""

@@ -482,8 +482,11 @@ def test_a_source_without_replies_copies_and_asks(composer: Composer, core: Fake
     assert QApplication.clipboard().text() == "Bonjour Marc-André"
     assert addresses == ["https://office.example/"]
     assert composer.bar.message() == "Answered at Guaranteed Reviews Company?"
+    told: list[tuple[int, str]] = []
+    composer.answered.connect(lambda review_id, text: told.append((review_id, text)))
     composer.bar._buttons[0].click()
-    wait_until(lambda: core.inbox.rows_by_id[review].work_state.value == "done")
+    assert told == [(review, "Bonjour Marc-André")]
+    wait_until(lambda: core.replies.draft(review, Target.PUBLIC) is not None)
     assert core.replies.draft(review, Target.PUBLIC).text == "Bonjour Marc-André"  # type: ignore[union-attr]
 
 

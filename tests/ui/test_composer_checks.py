@@ -54,7 +54,7 @@ def noted(composer: Composer) -> str:
 
 
 def quiet(composer: Composer) -> None:
-    wait_until(composer._checker.is_current, what="the check")
+    wait_until(composer.checker.is_current, what="the check")
     settle()
     assert composer.note.isHidden()
 
@@ -139,7 +139,7 @@ def test_a_key_typed_during_the_check_takes_the_handing_over_back(composer: Comp
     write(composer, "Merci beaucoup.")
     QTest.keyClick(composer.editor, Qt.Key.Key_Return, CONTROL)
     write(composer, " Encore")
-    wait_until(composer._checker.is_current, what="the check")
+    wait_until(composer.checker.is_current, what="the check")
     settle()
     assert sent(core) == [] and composer.is_open()
 

@@ -161,7 +161,7 @@ def test_saved_is_said_only_after_the_commit(composer: Composer, core: FakeCore,
     wait_until(lambda: composer.foot.saved.text() == "Saved")
     assert len(said) == 1
     core.clock.advance(12)  # type: ignore[attr-defined]
-    composer._say_saved()
+    composer.saying.say()
     assert composer.foot.saved.text() == "Saved 10 s ago"
     write(composer, "!")
     assert composer.foot.saved.text() == ""

@@ -5,27 +5,29 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.checks import Finding
-from reviewdesk.domain.errors import ReviewdeskError
-from reviewdesk.domain.models import OutboxItem, OutboxState, ReviewRow, Target
+from reviewdesk.domain.models import ReviewRow, Target
 from reviewdesk.domain.templates import Resolved, gaps
+from reviewdesk.services.replies import EDITS
 from reviewdesk.services.saved_replies import Choice
-from reviewdesk.services.settings import SEND_AND_DONE, UNDO_DELAY_S
 from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper, Key
 from reviewdesk.ui.composer.editor import MOST, Editor
+from reviewdesk.ui.composer.endings import Endings
 from reviewdesk.ui.composer.foot import Foot
+from reviewdesk.ui.composer.handing import Handing
 from reviewdesk.ui.composer.note import Note
 from reviewdesk.ui.composer.safety import Destination, SafetyLine
 from reviewdesk.ui.composer.saved import SavedPicker
+from reviewdesk.ui.composer.saying import Saying
 from reviewdesk.ui.composer.versions import VersionsMenu
 from reviewdesk.ui.reading.column import column_of
-from reviewdesk.ui.reading.words import clock_words, language_name
+from reviewdesk.ui.reading.words import language_name
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import InlineBar, PlainLabel, Separator, announce
 
@@ -44,7 +46,9 @@ class Composer(QWidget):
 
     ``published`` carries the OutboxItem once it is durable; ``opened`` and ``closed`` the (review id, Target);
     ``saved`` the same after a commit of the draft; ``next_requested`` after "and go to the next review";
-    ``open_address`` an address for the browser; ``refused`` a sentence why it did not open.
+    ``open_address`` an address for the browser; ``refused`` a sentence why it did not open; ``schedule_requested``
+    asks for a moment, ``detach_requested`` for a window of its own; ``answered`` carries the review that was answered
+    in a back office, with the text.
     """
 
     published = Signal(object)
@@ -55,6 +59,9 @@ class Composer(QWidget):
     open_address = Signal(str)
     left = Signal()
     refused = Signal(str)
+    schedule_requested = Signal()
+    detach_requested = Signal()
+    answered = Signal(object, str)
 
     def __init__(self, core: Core, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,22 +70,20 @@ class Composer(QWidget):
         self._row: ReviewRow | None = None
         self._spec: ProviderSpec | None = None
         self._destination: Destination | None = None
-        self._sending: set[Key] = set()
-        self._discarding: set[Key] = set()
         self._kept: dict[Key, tuple[str, str]] = {}
-        self._saved_at: dict[Key, float] = {}
         self._watched: QWidget | None = None
+        self.core, self.bridge = core, bridge
         self.drafts = DraftKeeper(core, bridge, self)
-        self.drafts.saved.connect(self._on_saved)
-        self.drafts.failed.connect(self._on_save_failed)
-        self._checker = Checker(core, bridge, self)
+        self.saying = Saying(self)
+        self.endings = Endings(self)
+        self.checker = Checker(core, bridge, self)
+        self.handing = Handing(self)
+        self.handing.published.connect(self.published)
+        self.handing.next_requested.connect(self.next_requested)
         self._picker: SavedPicker | None = None
         self._opened_by = ""
         self._build()
-        self._checker.changed.connect(self._on_checked)
-        self._age = QTimer(self)
-        self._age.setInterval(1000)
-        self._age.timeout.connect(self._say_saved)
+        self.checker.changed.connect(self._on_checked)
         theme().changed.connect(self._fit)
         self.hide()
 
@@ -121,6 +126,7 @@ class Composer(QWidget):
         self.editor.textChanged.connect(self._on_edited)
         self.subject.textEdited.connect(self._on_edited)
         self.editor.publish.connect(self.publish)
+        self.editor.later.connect(self.schedule_requested)
         self.editor.saved_wanted.connect(self.open_saved)
         self.editor.escaped.connect(self.close)
         self.editor.left.connect(self.left)
@@ -130,7 +136,7 @@ class Composer(QWidget):
         self.note.repaired.connect(self._on_repair)
         self.note.kept.connect(self._on_kept)
         self.foot.publish.connect(self.publish)
-        self.foot.copy.connect(self._copy_and_open)
+        self.foot.copy.connect(self.endings.copy_and_open)
         self.foot.act.connect(self._on_act)
 
     # --- what is open ----------------------------------------------------------------------------
@@ -144,6 +150,14 @@ class Composer(QWidget):
 
     def destination(self) -> Destination | None:
         return self._destination
+
+    def row(self) -> ReviewRow | None:
+        """The review that is written to."""
+        return self._row
+
+    def spec(self) -> ProviderSpec | None:
+        """What its provider is."""
+        return self._spec
 
     def text(self) -> str:
         return self.editor.toPlainText()
@@ -163,29 +177,50 @@ class Composer(QWidget):
         if row is None:
             self.refused.emit(self.tr("This review is no longer in this program."))
             return False
-        spec, destination = self._where(row, target)
         text, subject = self._draft_of(key)
+        spec, destination = self._where(row, target)
+        if target is Target.PUBLIC and subject.startswith(EDITS):
+            destination = destination.editing(subject.removeprefix(EDITS))
         if target is Target.PRIVATE and destination.reason and not text:
             self.refused.emit(destination.reason)
             return False
         self.drafts.flush()
         self._key, self._row, self._spec, self._destination = key, row, spec, destination
         self.editor.load(text)
-        self.subject.setText(subject)
+        self.subject.setText(subject if target is Target.PRIVATE else "")
+        self.handing.look_at(key)
         if text or subject:
             self._kept[key] = (text, subject)
         self.bar.hide()
         # Read before it is asked for, so that the picker opens at once.
         self._bridge.run(self._core.saved_replies.list, owner=self, key="saved-list")
-        self._checker.open(key if destination.look != "none" else None, self.text())
+        self.checker.open(key if destination.look != "none" else None, self.text())
         self._dress()
-        self._say_saved()
+        self.saying.say()
         self._fit()
         self.show()
         if focus:
             self.editor.setFocus()
         announce(self, destination.spoken())
         self.opened.emit(review_id, target)
+        return True
+
+    def open_edit(self, review_id: int, comment_id: str, text: str) -> bool:
+        """Change a published reply. A public draft that is there comes first: it would be lost otherwise."""
+        key = (review_id, Target.PUBLIC)
+        draft, subject = self._draft_of(key)
+        if draft.strip() and subject != f"{EDITS}{comment_id}":
+            self.open(*key)
+            self.bar.show_message("warn", self.tr("Publish or discard this draft before changing the reply"))
+            return False
+        if not self.open(*key) or self._destination is None or self._destination.look != "public":
+            return False
+        if not draft.strip():
+            self._destination = self._destination.editing(comment_id)
+            self.editor.load(text)
+            self._dress()
+            self._on_edited()
+        announce(self, self._destination.spoken())
         return True
 
     def follow(self, review_id: int) -> None:
@@ -203,12 +238,12 @@ class Composer(QWidget):
         self.drafts.flush()
         key, self._key = self._key, None
         self._row = None
-        self._checker.open(None, "")
+        self.checker.open(None, "")
         if self._picker is not None:
             self._picker.hide()
         had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.hide()
-        self._age.stop()
+        self.saying.stop()
         if key is not None:
             self.closed.emit(*key)
             if had_focus:
@@ -218,6 +253,34 @@ class Composer(QWidget):
     def finish(self, timeout_s: float = 2.0) -> bool:
         """Save everything and wait for the commits: the program ends. False when something could not be saved."""
         return self.drafts.finish(timeout_s)
+
+    def load(self, text: str, subject: str) -> None:
+        """Put a text there that nobody typed."""
+        self.editor.load(text)
+        private = self._key is not None and self._key[1] is Target.PRIVATE
+        self.subject.setText(subject if private else "")
+        if self._key is not None:
+            self.saying.forget(self._key)
+
+    def edited(self) -> None:
+        """The text changed in another way than by keys: it is to be saved."""
+        self._on_edited()
+
+    def has_kept(self, key: Key) -> bool:
+        """Whether there were words for this key that may still be wanted."""
+        return key in self._kept
+
+    def forget_kept(self, key: Key) -> tuple[str, str]:
+        """(text, subject) of what was written last, which is not kept from now on."""
+        return self._kept.pop(key, ("", ""))
+
+    def discard(self) -> None:
+        """Throw the draft away; the bar offers to take that back."""
+        self.endings.discard()
+
+    def switch_target(self) -> None:
+        """Move the text to the other reader (``Endings.switch_target``)."""
+        self.endings.switch_target()
 
     def _draft_of(self, key: Key) -> tuple[str, str]:
         unsaved = self.drafts.text(key)
@@ -257,7 +320,7 @@ class Composer(QWidget):
         self.editor.setAccessibleName(destination.spoken())
         self.editor.setPlaceholderText(self._hint(destination))
         self.setAccessibleName(destination.spoken())
-        self._say_length()
+        self.say_length()
 
     def _hint(self, destination: Destination) -> str:
         if destination.look == "none":
@@ -269,12 +332,12 @@ class Composer(QWidget):
             return None
         return self._spec.reply_limits.max_chars
 
-    def _why_not(self) -> str | None:
+    def why_not(self) -> str | None:
         """Why this can't be published now, or None."""
         destination, key = self._destination, self._key
         if destination is None or key is None:
             return self.tr("Nothing is open.")
-        if key in self._sending:
+        if self.handing.is_sending(key):
             return self.tr("This is being handed over already.")
         length = len(self.text().strip())
         if not length:
@@ -297,68 +360,32 @@ class Composer(QWidget):
                 )
         return None
 
-    def _say_length(self) -> None:
+    def say_length(self) -> None:
         length, limit = len(self.text().strip()), self._limit()
         words = self.locale().toString(length)
         if limit is not None and length > limit * 0.8:
             words = self.tr("{count} of {limit}").format(count=words, limit=self.locale().toString(limit))
         self.foot.set_count(words if length else "", over=limit is not None and length > limit)
         self.foot.set_gaps(sum(1 for _ in gaps(self.text())))
-        self.foot.set_reason(self._why_not())
+        self.foot.set_reason(self.why_not())
 
     # --- drafts ----------------------------------------------------------------------------------
 
     def _on_edited(self) -> None:
         key = self._key
-        if key is None or key in self._sending:
+        if key is None or self.handing.is_sending(key):
             return
-        text, subject = self.text(), self.subject.text()
-        self._checker.edited(text)
+        text = self.text()
+        editing = bool(self._destination and self._destination.comment_id)
+        # An emptied text never takes the place of one: without words there is nothing that is being changed.
+        subject = self.subject_text() if text.strip() or not editing else ""
+        self.checker.edited(text)
         if text.strip() or subject.strip():
             self._kept[key] = (text, subject)
         self.drafts.edited(key, text, subject)
-        self._saved_at.pop(key, None)
-        self._say_saved()
-        self._say_length()
-
-    def _on_saved(self, key: Key) -> None:
-        self._saved_at[key] = self._core.clock.now()
-        if key == self._key:
-            self._say_saved()
-        self.saved.emit(*key)
-
-    def _on_save_failed(self, key: Key, words: str) -> None:
-        if key == self._key:
-            self._age.stop()
-            if self.foot.saved.text() != words:
-                announce(self, words)
-            self.foot.set_saved(words, failed=True)
-
-    def _say_saved(self) -> None:
-        key = self._key
-        if key is None:
-            return
-        at = self._saved_at.get(key)
-        if at is None or not self.drafts.is_safe(key):
-            if self.foot.saved.role() != "fail" or self.drafts.is_safe(key):
-                emptied = key in self._kept and not self.text().strip() and self.drafts.is_safe(key)
-                words = self.tr("The last text is kept") if emptied else ""
-                self.foot.set_saved(words, failed=False)
-            self._age.stop()
-            return
-        ago = self._core.clock.now() - at
-        if ago < 2:
-            words = self.tr("Saved")
-        elif ago < 60:
-            seconds = int(ago) if ago < 10 else 10 * int(ago / 10)
-            words = self.tr("Saved {seconds} s ago").format(seconds=seconds)
-        else:
-            words = self.tr("Saved {time}").format(time=clock_words(at))
-        self.foot.set_saved(words, failed=False)
-        if ago >= 60:
-            self._age.stop()
-        elif not self._age.isActive():
-            self._age.start()
+        self.saying.forget(key)
+        self.saying.say()
+        self.say_length()
 
     def _on_cut_short(self, kept: int) -> None:
         most = self.locale().toString(MOST)
@@ -368,7 +395,7 @@ class Composer(QWidget):
     # --- the check -------------------------------------------------------------------------------
 
     def _on_checked(self) -> None:
-        found = self._checker.findings()
+        found = self.checker.findings()
         self.editor.set_findings(found)
         self.note.set_findings(found)
         self.updateGeometry()
@@ -379,15 +406,18 @@ class Composer(QWidget):
         self.editor.setFocus()
 
     def _on_kept(self, finding: Finding) -> None:
-        self._checker.keep(finding)
+        self.checker.keep(finding)
         self.editor.setFocus()
 
     # --- saved replies ---------------------------------------------------------------------------
 
-    def open_saved(self, opened_by: str = "") -> None:
-        """The picker of saved replies. ``opened_by``: the key, which comes back when Esc says it was meant itself."""
+    def open_saved(self, opened_by: str = "", words: str = "") -> None:
+        """The picker of saved replies. ``opened_by``: the key, which comes back when Esc says it was meant itself.
+
+        ``words`` are looked for at once.
+        """
         key, row = self._key, self._row
-        if key is None or row is None or key in self._sending:
+        if key is None or row is None or self.handing.is_sending(key):
             return
         window = self.window()
         if self._picker is None:
@@ -401,6 +431,8 @@ class Composer(QWidget):
         corner = self.card.mapTo(window, QPoint(0, 0))
         place = QRect(corner, self.card.size())
         self._picker.ask(key[0], key[1], row.language, place, draft=self.text())
+        if words:
+            self._picker.field.setText(words)
 
     def _on_saved_chosen(self, choice: Choice, done: Resolved) -> None:
         self.editor.setFocus()
@@ -414,170 +446,44 @@ class Composer(QWidget):
 
     # --- acts ------------------------------------------------------------------------------------
 
-    def publish(self, then: str = "") -> None:
-        """Hand the text over. ``then``: ``done`` marks the review done after delivery, ``next`` goes on at once.
+    def publish(self, then: str = "", at: float | None = None) -> None:
+        """Hand the text over (``Handing.publish``); where a source takes no replies, copy it and open its page."""
+        if then == "later":
+            self.schedule_requested.emit()
+        elif self._destination is not None and self._destination.look == "none":
+            self.endings.copy_and_open()
+        else:
+            self.handing.publish(then, at)
 
-        Once per text: a second press while it is under way does nothing.
-        """
-        key, destination = self._key, self._destination
-        if key is None or destination is None:
-            return
-        if destination.look == "none":
-            self._copy_and_open()
-            return
-        reason = self._why_not()
-        if reason is not None:
-            if key not in self._sending:
-                self.bar.show_message("warn", reason)
-                if next(gaps(self.text()), None) is not None:
-                    self.editor.walk_gaps()
-            return
-        if not self._checker.is_current():
-            self._checker.when_current(partial(self._publish_checked, key, then))
-            return
-        self._publish_checked(key, then)
-
-    def _publish_checked(self, key: Key, then: str) -> None:
-        """The findings are those of this text now: what must be settled comes first, advice never stops."""
-        destination = self._destination
-        if key != self._key or destination is None or self._why_not() is not None:
-            return
-        if any(f.must for f in self._checker.findings()):
-            self.note.settle_first()
-            return
-        self.bar.hide()
-        kept = self._checker.kept_rules()
-        self._sending.add(key)
-        self.editor.setReadOnly(True)
-        self._say_length()
-        # The draft is durable before the outbox takes it over, and no late save may bring it back afterwards.
-        self.drafts.flush()
-        self.drafts.settled(
-            key, partial(self._hand_over, key, destination, self.text(), self.subject.text(), then, kept)
-        )
-
-    def _hand_over(
-        self, key: Key, destination: Destination, text: str, subject: str, then: str, kept: list[str]
-    ) -> None:
-        settings = self._core.settings
-        future = self._core.replies.publish(
-            key[0],
-            key[1],
-            text,
-            kind=destination.kind,
-            payload={"subject": subject} if destination.look == "private" and subject else None,
-            delay_s=float(settings.get(UNDO_DELAY_S)),
-            then_done=then == "done" or bool(settings.get(SEND_AND_DONE)),
-            kept=kept,
-        )
-        self._bridge.watch(
-            future,
-            done=partial(self._on_published, key, then),
-            failed=partial(self._on_refused, key),
-            owner=self,
-        )
-
-    def _on_published(self, key: Key, then: str, item: OutboxItem) -> None:
-        self._sending.discard(key)
+    def handed_over(self, key: Key) -> None:
+        """The outbox has this text: nothing of it is kept here."""
         self.drafts.forget(key)
-        self._checker.forget(key)
+        self.checker.forget(key)
         self._kept.pop(key, None)
-        self._saved_at.pop(key, None)
+        self.saying.forget(key)
         if key == self._key:
             self.editor.load("")
             self.subject.clear()
             self.editor.setReadOnly(False)
             self.close()
-        if item.state is OutboxState.HELD:
-            # Something became known between the check here and the handing over: the outbox has the text.
-            self.refused.emit(item.error.message if item.error is not None else self.tr("It is held."))
-        self.published.emit(item)
-        if then == "next":
-            self.next_requested.emit()
 
-    def _on_refused(self, key: Key, error: BaseException) -> None:
-        self._sending.discard(key)
-        words = (
-            error.message if isinstance(error, ReviewdeskError) else self.tr("This could not be handed over.")
-        )
-        if key == self._key:
-            self.editor.setReadOnly(False)
-            self._say_length()
-            self.bar.show_message("fail", words)
-        else:
-            self.refused.emit(words)
-
-    def _copy_and_open(self) -> None:
-        """For a source without replies: the text to the clipboard, its back office to the browser."""
-        row, spec = self._row, self._spec
-        if row is None or not self.text().strip():
-            return
-        QGuiApplication.clipboard().setText(self.text())
-        if spec is not None and spec.back_office_url:
-            self.open_address.emit(spec.back_office_url)
-        words = self.tr("Answered at {provider}?").format(provider=spec.title if spec is not None else "")
-        self.bar.show_message(
-            "info",
-            words,
-            icon="arrow-square-out",
-            buttons=((self.tr("Yes"), self._answered_there), (self.tr("Not yet"), self.bar.hide)),
-            closable=False,
-        )
-
-    def _answered_there(self) -> None:
-        if self._row is not None:
-            self._bridge.watch(self._core.inbox.mark_done([self._row.id]), owner=self)
-            self.close()
+    def subject_text(self) -> str:
+        """What is kept beside the text: the subject of a message, or which published reply is being changed."""
+        if self._destination is not None and self._destination.comment_id:
+            return f"{EDITS}{self._destination.comment_id}"
+        return self.subject.text() if self._key is not None and self._key[1] is Target.PRIVATE else ""
 
     def _on_act(self, name: str) -> None:
         if name == "saved":
             self.open_saved()
         elif name == "discard":
-            self.discard()
+            self.endings.discard()
         elif name == "versions":
             self._show_versions()
-
-    def discard(self) -> None:
-        """Throw the draft away; the bar offers to take that back."""
-        key = self._key
-        if key is None or key in self._sending:
-            return
-        kept = self._kept.pop(key, ("", ""))
-        if not any(kept):
-            self.close()
-            return
-        self.editor.load("")
-        self.subject.clear()
-        self._saved_at.pop(key, None)
-        self.drafts.forget(key)
-        self._discarding.add(key)
-        self.drafts.settled(key, partial(self._throw_away, key))
-        self._say_length()
-        self._say_saved()
-        self.bar.show_message(
-            "info",
-            self.tr("Draft discarded"),
-            icon="trash-simple",
-            buttons=((self.tr("Undo"), partial(self._bring_back, key, kept)),),
-        )
-        self.editor.setFocus()
-
-    def _throw_away(self, key: Key) -> None:
-        if key not in self._discarding:
-            return  # taken back before a save that was under way had ended
-        self._discarding.discard(key)
-        self._bridge.watch(self._core.replies.discard_draft(*key), owner=self)
-
-    def _bring_back(self, key: Key, kept: tuple[str, str]) -> None:
-        self.bar.hide()
-        self._discarding.discard(key)
-        if key == self._key:
-            self.editor.load(kept[0])
-            self.subject.setText(kept[1])
-            self._on_edited()
-            self.editor.setFocus()
-        else:
-            self.drafts.edited(key, *kept)
+        elif name == "detach":
+            self.detach_requested.emit()
+        elif name == "switch":
+            self.endings.switch_target()
 
     def _show_versions(self) -> None:
         read = getattr(self._core.replies, "draft_versions", None)
@@ -585,7 +491,7 @@ class Composer(QWidget):
             self._bridge.run(read, *self._key, done=self._on_versions, owner=self, key="versions")
 
     def _on_versions(self, versions: list[Any]) -> None:
-        menu = VersionsMenu(versions, self._core.clock.now(), self)
+        menu = VersionsMenu(versions, self._core.clock.now(), self, present=self.text())
         menu.chosen.connect(self._on_version_chosen)
         button = self.foot.versions
         menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))

@@ -36,11 +36,12 @@ _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 
 
 class Editor(QTextEdit):
-    """``publish`` on Ctrl+Enter (once, however long it is held), ``escaped`` on Escape, ``left`` on F6,
-    ``cut_short`` when pasted text did not fit, ``height_wanted`` when the number of lines changed,
+    """``publish`` on Ctrl+Enter (once, however long it is held), ``later`` with Shift besides, ``escaped`` on
+    Escape, ``left`` on F6, ``cut_short`` when pasted text did not fit, ``height_wanted`` when the number of lines changed,
     ``saved_wanted`` with the key (``/`` or ``;``) at the beginning of a line."""
 
     publish = Signal()
+    later = Signal()
     escaped = Signal()
     left = Signal()
     blurred = Signal()
@@ -170,17 +171,17 @@ class Editor(QTextEdit):
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and isinstance(event, QKeyEvent)
-            and _is_publish(event)
+            and (_is_publish(event) or _is_later(event))
         ):
             event.accept()  # it is ours, and nobody else's shortcut may do it a second time
             return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if _is_publish(event):
+        if _is_publish(event) or _is_later(event):
             event.accept()
             if not event.isAutoRepeat():
-                self.publish.emit()
+                (self.later if _is_later(event) else self.publish).emit()
             return
         if event.key() == Qt.Key.Key_Escape:
             event.accept()
@@ -312,6 +313,12 @@ class Editor(QTextEdit):
         self.document().setModified(modified)
         self._mark()
         self._on_size()
+
+
+def _is_later(event: QKeyEvent) -> bool:
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    held = event.modifiers() & (both | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier)
+    return held == both and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def _is_publish(event: QKeyEvent) -> bool:

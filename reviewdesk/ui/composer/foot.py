@@ -47,7 +47,7 @@ class _Half(PushButton):
 
 
 class SplitButton(QWidget):
-    """The main act, and a menu with its variants. ``pressed`` carries ``""``, ``done`` or ``next``."""
+    """The main act, and a menu with its variants. ``pressed`` carries ``""``, ``done``, ``next`` or ``later``."""
 
     pressed = Signal(str)
 
@@ -76,6 +76,7 @@ class SplitButton(QWidget):
             ("", words),
             ("done", self.tr("{publish} and mark done").format(publish=words)),
             ("next", self.tr("{publish} and go to the next review").format(publish=words)),
+            ("later", self.tr("Schedule for later")),
         ):
             action = self.menu.addAction(text)
             action.setData(name)
@@ -102,7 +103,7 @@ class SplitButton(QWidget):
 
 
 class Foot(QWidget):
-    """46 px. ``act`` carries ``saved``, ``versions`` or ``discard``, ``publish`` what the split button says,
+    """46 px. ``act`` carries ``saved``, ``versions``, ``discard`` or ``detach``, ``publish`` what the split button says,
     ``copy`` its press."""
 
     act = Signal(str)
@@ -119,6 +120,8 @@ class Foot(QWidget):
         self.versions = ToolButton("clock-counter-clockwise", self.tr("Earlier versions of this text"), self)
         self.versions.setVisible(versions)
         self.discard = ToolButton("trash-simple", self.tr("Discard draft"), self)
+        self.detach = ToolButton("arrows-out-simple", self.tr("Write in a window of its own"), self)
+        self.detach.clicked.connect(self._on_detach)
         self.language = PlainLabel(parent=self, role="text-2")
         self.count = PlainLabel(parent=self, role="text-2", font=_tabular)
         self._saved_icon = Pictogram("check", 14, "text-3", parent=self)
@@ -136,6 +139,7 @@ class Foot(QWidget):
         row.addSpacing(2)
         row.addWidget(self.versions)
         row.addWidget(self.discard)
+        row.addWidget(self.detach)
         row.addStretch(1)
         row.addWidget(self.gaps)
         row.addSpacing(6)
@@ -161,7 +165,9 @@ class Foot(QWidget):
         replies = destination.look != "none"
         self.split.setVisible(replies)
         self.copy_button.setVisible(not replies)
-        if destination.look == "private":
+        if destination.comment_id:
+            self.split.set_look(self.tr("Change reply"), "primary")
+        elif destination.look == "private":
             self.split.set_look(self.tr("Send privately"), "private")
         else:
             self.split.set_look(self.tr("Publish reply"), "primary")
@@ -214,6 +220,9 @@ class Foot(QWidget):
 
     def _on_versions(self) -> None:
         self.act.emit("versions")
+
+    def _on_detach(self) -> None:
+        self.act.emit("detach")
 
     def _on_discard(self) -> None:
         self.act.emit("discard")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
@@ -31,9 +31,18 @@ class Destination:
     kind: ActionKind
     reason: str = ""
     """Why it can't be sent from here; empty when it can."""
+    comment_id: str = ""
+    """The published reply that is being changed."""
 
     def spoken(self) -> str:
         return f"{self.words}. {self.audience}" if self.audience else self.words
+
+    def editing(self, comment_id: str) -> Destination:
+        """The same place, but a reply that stands there is changed."""
+        if self.look != "public" or not comment_id:
+            return self
+        words = _tr("Composer", "Changing the reply: {words}").format(words=self.words)
+        return replace(self, words=words, kind=ActionKind.EDIT_REPLY, comment_id=comment_id)
 
     @classmethod
     def of(
