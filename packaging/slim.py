@@ -21,6 +21,8 @@ EXCLUDED_MODULES = [
     "PySide6.QtOpenGL",
     "PySide6.QtOpenGLWidgets",
     "PySide6.scripts",
+    # Asked for by QtAwesome's code, of which we only use the fonts.
+    "qtpy",
     # of Python
     "tkinter",
     "test",
