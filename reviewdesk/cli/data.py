@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -11,22 +10,12 @@ from reviewdesk.cli.output import Progress, print_json, print_table, warning
 from reviewdesk.cli.session import DONE, FAILED, Session, json_option, pass_session
 from reviewdesk.domain.errors import InvalidInput
 
-if TYPE_CHECKING:
-    from reviewdesk.services.core import Core
-    from reviewdesk.services.privacy import PrivacyService
-
 __all__ = ["backup", "person", "restore"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _at_provider = click.option(
     "--at-provider", is_flag=True, help="Ask every account whose provider offers it, too."
 )
-
-
-def _service(core: Core) -> PrivacyService:
-    from reviewdesk.services.privacy import PrivacyService
-
-    return PrivacyService(core.store, core.profile, core.clock, core.accounts, core.replies, core.outbox)
 
 
 @click.group("person")
@@ -43,7 +32,7 @@ def find(session: Session, email: str, as_json: bool) -> int:
     with session.core(synced=True) as core:
         progress = Progress(core.clock)
         try:
-            places = _service(core).find(email, lambda text: progress.say("person", text))
+            places = core.care.privacy.find(email, lambda text: progress.say("person", text))
         finally:
             progress.end()
     if as_json:
@@ -73,7 +62,7 @@ def export_person(session: Session, email: str, target: Path | None, at_provider
 
     with session.core(synced=True) as core:
         progress = Progress(core.clock)
-        service = _service(core)
+        service = core.care.privacy
 
         def say(text: str) -> None:
             progress.say("person", text)
@@ -115,7 +104,7 @@ def erase(session: Session, email: str, at_provider: bool, target: Path | None, 
     with session.core(synced=True) as core:
         progress = Progress(core.clock)
         try:
-            report = _service(core).erase(
+            report = core.care.privacy.erase(
                 email, at_provider=at_provider, progress=lambda text: progress.say("person", text)
             )
         finally:

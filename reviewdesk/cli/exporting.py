@@ -34,7 +34,7 @@ _QUERY_HELP = (
 @pass_session
 def export(session: Session, query: tuple[str, ...], chosen: str, target: Path, include_private: bool) -> int:
     """Write what QUERY finds to a file, newest first."""
-    from reviewdesk.services.export import ExportFormat, ExportService
+    from reviewdesk.services.export import ExportFormat
 
     with session.core(synced=True) as core:
         parsed = core.inbox.parse(" ".join(query))
@@ -42,7 +42,7 @@ def export(session: Session, query: tuple[str, ...], chosen: str, target: Path, 
             core.inbox.finish_index()
         progress = Progress(core.clock)
         try:
-            written = ExportService(core.store, core.accounts.list).write(
+            written = core.care.exports.write(
                 parsed,
                 target,
                 ExportFormat(chosen),

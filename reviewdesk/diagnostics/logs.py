@@ -5,15 +5,17 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
+import re
 import sys
 import threading
+import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
 from reviewdesk.diagnostics.redact import Redactor
 
-__all__ = ["install_hooks", "no_core_files", "set_up"]
+__all__ = ["TRAIL", "install_hooks", "no_core_files", "set_up"]
 
 _log = logging.getLogger(__name__)
 
@@ -21,6 +23,9 @@ _log = logging.getLogger(__name__)
 _QUIET = ("httpx", "httpcore", "hpack", "paramiko", "keyring", "asyncio", "werkzeug", "urllib3", "qtawesome")
 MAX_BYTES = 2 * 1024 * 1024
 KEPT = 4
+TRAIL = "trail.log"
+"""The log's second file, which holds nothing that came from outside (``diagnostics.bundle``)."""
+TRAIL_BYTES = 512 * 1024
 
 
 class _RedactingFormatter(logging.Formatter):
@@ -37,6 +42,47 @@ class _RedactingFormatter(logging.Formatter):
         return line
 
 
+class _TrailFormatter(logging.Formatter):
+    """What may be sent to whoever helps: the program's own words with numbers filled in, kinds of errors, places in
+    the source. Nothing that came from outside stands in a message's form, only in its other arguments."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(threadName)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        args = record.args if isinstance(record.args, tuple) else (record.args,)
+        values = iter(args)
+
+        def fill(found: re.Match[str]) -> str:
+            if found[0] == "%%":
+                return "%"
+            value = next(values, None)
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            return found[0] % value if number else "…"
+
+        said = _SPECIFIER.sub(fill, record.msg) if isinstance(record.msg, str) else "…"
+        head = f"{self.formatTime(record)} {record.levelname} {record.name} {_plain(record.threadName or '')}"
+        lines = [f"{head}: {said}"]
+        error = record.exc_info[1] if record.exc_info else None
+        for _ in range(3):
+            if error is None:
+                break
+            lines.append(f"  {type(error).__name__}")
+            lines += [
+                f"    {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+                for frame in traceback.extract_tb(error.__traceback__)[-8:]
+            ]
+            error = error.__cause__
+        return "\n".join(lines)
+
+
+_SPECIFIER = re.compile(r"%%|%[-+ #0]*\d*(?:\.\d+)?[sdrifgxX]")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^\w.-]", "", name)[:30]
+
+
 class _PrivateFileHandler(RotatingFileHandler):
     """A log that only its owner can read, rotated copies included."""
 
@@ -45,16 +91,37 @@ class _PrivateFileHandler(RotatingFileHandler):
         return os.fdopen(descriptor, self.mode, encoding=self.encoding, errors=self.errors)
 
 
+class _LogHandler(_PrivateFileHandler):
+    """The log, and beside it the trail: the same lines without anything that came from outside."""
+
+    def __init__(self, log_dir: Path, redactor: Redactor) -> None:
+        super().__init__(
+            log_dir / "reviewdesk.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True
+        )
+        self.setFormatter(_RedactingFormatter(redactor))
+        self._trail = _PrivateFileHandler(
+            log_dir / TRAIL, maxBytes=TRAIL_BYTES, backupCount=1, encoding="utf-8", delay=True
+        )
+        self._trail.setFormatter(_TrailFormatter())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # First: the other formatter empties what it has made of the record's traceback.
+        if record.levelno >= logging.INFO:
+            self._trail.handle(record)
+        super().emit(record)
+
+    def close(self) -> None:
+        self._trail.close()
+        super().close()
+
+
 def set_up(log_dir: Path, redactor: Redactor, *, debug: bool = False) -> logging.Handler:
     """Log to ``log_dir/reviewdesk.log``, at DEBUG or INFO. Returns the handler, for the end of the program.
 
     Raises OSError when the folder can't be written.
     """
     log_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = _PrivateFileHandler(
-        log_dir / "reviewdesk.log", maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8", delay=True
-    )
-    handler.setFormatter(_RedactingFormatter(redactor))
+    handler = _LogHandler(log_dir, redactor)
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if debug else logging.INFO)

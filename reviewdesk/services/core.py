@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reviewdesk.domain.clock import Clock
@@ -14,6 +16,7 @@ from reviewdesk.domain.models import Account, ChangeSet
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.services.backups import BackupService, open_or_rescue
+from reviewdesk.services.care import DataCare
 from reviewdesk.services.checks import CheckService
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel
 from reviewdesk.services.forgetting import Forgetter
@@ -84,6 +87,15 @@ class Core:
     """What was saved from a damaged database at this opening, in one sentence; empty: it was whole."""
     at_end: list[Callable[[], None]] = field(default_factory=list)
     """Called by ``stop`` after everything else, e.g. to close the practice servers."""
+    bundle: Callable[[], str] | None = None
+    """Puts the diagnostics bundle together; blocking. None where nobody gave one."""
+    restore_from: Path | None = None
+    """Set by a window that closes so that this backup takes the place of the database (``app.open_window``)."""
+
+    @cached_property
+    def care(self) -> DataCare:
+        """Exports, a person's data, retention, storage."""
+        return DataCare(self)
 
     @classmethod
     def open(
@@ -197,6 +209,7 @@ class Core:
             self.bus.publish(Notice(NoticeLevel.ERROR, self.salvaged, remedy, None, self.clock.now()))
         self.scheduler.start()
         self.backups.start()
+        self.care.retention.start()
 
     def _on_outbox(self, changes: ChangeSet) -> None:
         # On the writer's thread: whatever reads goes to the pool.
@@ -207,6 +220,7 @@ class Core:
         """End everything; never much longer than ``timeout_s``. What was still on the wire is read back next time."""
         self.scheduler.stop()
         self.backups.stop()
+        self.care.retention.stop()
         self.pool.close()
         self.pictures.close()
         if not self.workers.stop(timeout_s / 2):
