@@ -26,6 +26,7 @@ from reviewdesk.providers.decode import decode_envelope
 __all__ = [
     "WORDS_CAP",
     "Answer",
+    "is_whole_json",
     "looks_like_html",
     "looks_like_json",
     "provider_words",
@@ -72,6 +73,15 @@ class Answer:
 def looks_like_json(body: bytes) -> bool:
     """Whether the body begins as a JSON object or list: what a provider's answer always is."""
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[")
+
+
+def is_whole_json(body: bytes) -> bool:
+    """Whether the body can be read to its end."""
+    try:
+        json.loads(body.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def looks_like_html(answer: Answer) -> bool:

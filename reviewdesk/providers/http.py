@@ -42,6 +42,7 @@ from reviewdesk.domain.errors import (
 from reviewdesk.providers.addresses import address_problem, is_loopback, same_place, split
 from reviewdesk.providers.answers import (
     Answer,
+    is_whole_json,
     looks_like_html,
     looks_like_json,
     provider_words,
@@ -79,7 +80,7 @@ class Expect(Enum):
     JSON = "json"
     """An object or a list."""
     ANY = "any"
-    """Anything, also nothing: calls whose answer no document describes."""
+    """Also nothing: calls whose answer no document describes. No web page, and no half of an answer."""
     BYTES = "bytes"
     """A picture."""
 
@@ -633,8 +634,6 @@ class HttpClient:
             if isinstance(error, RateLimited):
                 self._slow_down(error)
             return error
-        if expect is Expect.ANY:
-            return None
         if expect is Expect.BYTES:
             good = answer.content_type.startswith("image/") and answer.body
             return None if good else BadAnswer("What came is not a picture.", status=answer.status)
@@ -644,6 +643,9 @@ class HttpClient:
                 remedy="Behind a hotel's or office's network, sign in there with a browser first.",
                 status=answer.status,
             )
+        if expect is Expect.ANY:
+            whole = not looks_like_json(answer.body) or is_whole_json(answer.body)
+            return None if whole else BadAnswer(f"{self._title}'s answer breaks off.", status=answer.status)
         if not answer.body.strip():
             return BadAnswer(f"{self._title} gave an empty answer.", status=answer.status)
         if not looks_like_json(answer.body):

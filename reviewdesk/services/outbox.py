@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import AlreadyQueued, InvalidInput, ReviewdeskError, StoreError
+from reviewdesk.domain.errors import AlreadyQueued, ErrorKind, InvalidInput, ReviewdeskError, StoreError
 from reviewdesk.domain.models import Account, AccountState, OutboxItem, OutboxState
 from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
@@ -296,8 +296,9 @@ class OutboxService:
         return all(other.id >= item.id for other in together)
 
     def _account_is_well(self, account: Account) -> bool:
-        if self._outages.get(account.id) is not None:
-            return self._outages.may_try(account.id)
+        outage = self._outages.get(account.id)
+        if outage is not None:
+            return self._outages.may_try(account.id) and outage.error.kind != ErrorKind.TLS
         # After a restart the row tells what is in the way: a sign-in that a person must renew.
         return account.state is not AccountState.SIGN_IN_NEEDED
 
@@ -307,7 +308,10 @@ class OutboxService:
         outage = self._outages.get(item.account_id)
         if outage is None or item.id in forced:
             return left
-        return math.inf if outage.blocked else max(left, outage.next_try - self._clock.monotonic())
+        # Nothing is sent to a server that could not prove who it is, until a sync found it trusted or a person asks.
+        if outage.blocked or outage.error.kind == ErrorKind.TLS:
+            return math.inf
+        return max(left, outage.next_try - self._clock.monotonic())
 
     def tend(self) -> float | None:
         """Recover, start what is due; seconds until the next item wants to be looked at, or None.

@@ -67,6 +67,7 @@ _CONVERSING = frozenset({ActionKind.REPLY, ActionKind.EDIT_REPLY, ActionKind.MES
 # Failures that are the account's, not the item's.
 _ACCOUNT_KINDS = frozenset({"network", "tls", "sign-in", "keychain", "host-key", "rate-limit"})
 MAX_DEATHS = 3
+_CONFLICT = 409
 _COMMIT_TRIES = 3
 
 
@@ -298,6 +299,8 @@ class Sender:
                 event = machine.UnknownOutcome(ErrorInfo("unclear", error.message))
             else:
                 event = machine.SendFailed(info, error.delivery, error.retry_after_s)
+                if error.status == _CONFLICT and policy.reads_back:
+                    event = self._stands_there(item, provider) or event
         except SecretError as error:
             failure = error
             event = machine.SendFailed(describe_failure(error), Delivery.NOT_SENT)
@@ -316,8 +319,19 @@ class Sender:
             info = describe_failure(failure)
             retry_after = failure.retry_after_s if isinstance(failure, ProviderError) else None
             self._account_failed(item.account_id, failure, info, retry_after)
-        elif settled is not None and settled.state is OutboxState.SENT:
+        if settled is not None and settled.state is OutboxState.SENT:
             self._look_at_result(settled, provider)
+
+    def _stands_there(self, item: OutboxItem, provider: Provider) -> machine.Accepted | None:
+        """After a 409: perhaps what the item wants is the case already, and only the answer to an earlier try was lost."""
+        ref = self._ref(item)
+        try:
+            thread = self._read(provider, ref) if ref is not None else None
+        except ReviewdeskError as error:
+            _log.info("outbox %d met a conflict that could not be looked at: %s", item.id, error.message)
+            return None
+        found, remote_id = _find(item, thread) if thread is not None else (False, None)
+        return machine.Accepted(remote_id) if found else None
 
     def _progress(self, item_id: int) -> Callable[[Mapping[str, Any]], None]:
         def keep(done: Mapping[str, Any]) -> None:

@@ -231,8 +231,8 @@ def _bare_domain(text: str) -> str:
 
 
 def _envelope(answer: Answer) -> wire.Envelope:
-    """The envelope, or the error it holds. A bare list stands for an envelope of reviews."""
-    if answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+    """The envelope, or the error it holds. Where something was asked for, a bare list stands for one of reviews."""
+    if not answer.outgoing and answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
         return wire.Envelope(reviews=answer.decode(list[msgspec.Raw]))
     found = answer.decode(wire.Envelope)
     failed = (

@@ -20,6 +20,7 @@ from reviewdesk.domain.errors import (
     ReviewdeskError,
     ServerError,
     SignInError,
+    TlsError,
 )
 from reviewdesk.domain.models import (
     AccountState,
@@ -200,6 +201,39 @@ def test_a_wait_beyond_the_commands_patience_leaves_the_item_waiting(desk: Desk,
     assert clock.monotonic() - begun < 60
     clock.advance(3001)
     assert run(desk, item.id) is OutboxState.SENT
+
+
+def test_a_server_that_is_not_trusted_gets_nothing_until_it_is(desk: Desk, clock: FakeClock) -> None:
+    desk.world.before_thread.append(TlsError("The certificate is not trusted."))
+    item = desk.reply("r1", "Thank you!")
+    assert run(desk, item.id) is OutboxState.WAITING
+    desk.world.calls.clear()
+    clock.advance(2 * 86_400)
+    desk.core.outbox.tend()
+    assert desk.world.calls == [], "sent to a server that could not prove who it is"
+    desk.sync()  # it is trusted again
+    clock.advance(8)
+    desk.core.outbox.run()
+    assert desk.item(item.id).state is OutboxState.SENT
+
+
+def test_a_person_may_try_a_server_that_was_not_trusted(desk: Desk, clock: FakeClock) -> None:
+    desk.world.before_thread.append(TlsError("The certificate is not trusted."))
+    item = desk.reply("r1", "Thank you!")
+    run(desk, item.id)
+    clock.advance(1)
+    desk.core.outbox.retry(item.id).result(5)
+    assert run(desk, item.id) is OutboxState.SENT
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["stands there", "does not"])
+def test_a_conflict_is_looked_at(desk: Desk, stands: bool) -> None:
+    script = desk.world.after_send if stands else desk.world.before_send
+    script.append(Refused("There is one already.", status=409))
+    item = desk.reply("r1", "Thank you!")
+    assert run(desk, item.id) is (OutboxState.SENT if stands else OutboxState.FAILED)
+    assert desk.world.calls.count("send reply") == 1
+    assert desk.item(item.id).text == "Thank you!"
 
 
 # --- unclear outcomes ----------------------------------------------------------------------------------
