@@ -13,9 +13,9 @@ from reviewdesk.ui.widgets import PlainLabel, Separator, ToolButton, set_off
 
 __all__ = ["ReadingHead"]
 
-_WORDS_FROM = 560
-_PLACE_FROM = 400
-_ALL_FROM = 330
+_WORDS_FROM = 600
+_PLACE_FROM = 480
+_ALL_FROM = 400
 
 
 class ReadingHead(QWidget):
@@ -38,6 +38,9 @@ class ReadingHead(QWidget):
         self._rule = Separator(self, vertical=True)
         self.star = ToolButton("star", self.tr("Star"), self, cap="S")
         self.read = ToolButton("envelope-simple", self.tr("Mark unread"), self, cap="M")
+        self.tag = ToolButton("tag-simple", self.tr("Tag"), self, cap="L")
+        self.owner = ToolButton("user-plus", self.tr("Owner"), self, cap="A")
+        self.note = ToolButton("note", self.tr("Note"), self, cap="Shift N")
         self.copy = ToolButton("copy", self.tr("Copy review as text"), self)
         self.provider = ToolButton("arrow-square-out", self.tr("Open at the provider"), self, cap="V")
         self._place = PlainLabel(parent=self, role="text-2", font=_tabular)
@@ -55,7 +58,10 @@ class ReadingHead(QWidget):
         row.addSpacing(10)
         row.addWidget(self._rule)
         row.addSpacing(8)
-        for button in (self.star, self.read, self.copy, self.provider):
+        for button in (
+            *(self.tag, self.owner, self.note, self.star, self.read),
+            *(self.copy, self.provider),
+        ):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(self._place)
@@ -69,6 +75,9 @@ class ReadingHead(QWidget):
         self.snooze.clicked.connect(self._on_snooze)
         self.star.clicked.connect(self._on_star)
         self.read.clicked.connect(self._on_read)
+        self.tag.clicked.connect(self._on_tag)
+        self.owner.clicked.connect(self._on_owner)
+        self.note.clicked.connect(self._on_note)
         self.copy.clicked.connect(self._on_copy)
         self.provider.clicked.connect(self._on_provider)
         self.up.clicked.connect(self._on_up)
@@ -132,6 +141,8 @@ class ReadingHead(QWidget):
         roomy = width >= metrics.breakpoint_px(_PLACE_FROM)
         self._place.setVisible(roomy and bool(self._place.text()))
         narrow = width < metrics.breakpoint_px(_ALL_FROM)
+        self.owner.setVisible(not narrow)
+        self.note.setVisible(not narrow)
         self.copy.setVisible(not narrow)
         self.provider.setVisible(not narrow)
 
@@ -149,6 +160,15 @@ class ReadingHead(QWidget):
 
     def _on_read(self) -> None:
         self.act.emit(self._read_act)
+
+    def _on_tag(self) -> None:
+        self.act.emit("tag")
+
+    def _on_owner(self) -> None:
+        self.act.emit("owner")
+
+    def _on_note(self) -> None:
+        self.act.emit("note")
 
     def _on_copy(self) -> None:
         self.act.emit("copy")
