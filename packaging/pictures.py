@@ -1,4 +1,4 @@
-"""Take the pictures of docs/pictures from the running program: ``.venv/bin/python packaging/pictures.py``.
+"""Take the pictures of docs/pictures from the running program: ``.venv/bin/python packaging/pictures.py [name ...]``.
 
 The window is the real one on practice data over real HTTP; only the screen is not there (Qt's offscreen platform).
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,14 +17,20 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_QPA_OFFSCREEN_NO_GLX", "1")
 
-from PySide6.QtCore import QCoreApplication, QEventLoop
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt
 from PySide6.QtGui import QFont, QFontDatabase
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from reviewdesk.app import open_core
+from reviewdesk.domain.clock import SystemClock
 from reviewdesk.domain.models import Target
+from reviewdesk.secrets.memory import MemorySecrets
+from reviewdesk.services.core import Core
+from reviewdesk.services.profile import Profile
+from reviewdesk.services.sample import arrange
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.main_window import MainWindow
+from reviewdesk.ui.settings import SettingsWindow
 from reviewdesk.ui.theme import theme
 
 OUT = ROOT / "docs" / "pictures"
@@ -51,56 +58,179 @@ def main() -> int:
     application = QApplication(["reviewdesk"])
     if "Inter" in QFontDatabase.families():
         application.setFont(QFont("Inter"))
+    only = set(sys.argv[1:])
+    if not only or "first-run" in only:
+        first_run()
     core = open_core(practice=True)
     core.sync.run(None, False)
+    arrange(core.store, core.inbox, core.clock.now())
     bridge = Bridge(core)
     window = MainWindow(core, bridge)
     core.start()
     window.resize(1440, 900)
     window.show()
     rest(2.5)
-    # A French review with a picture and two stars: much of what a review can have, on one screen.
-    wanted = core.inbox.page(core.inbox.parse("provider:trustpilot has:photo stars:<=2 -has:reply"), limit=5)
-    review = next((row for row in wanted if row.language == "fr"), wanted[0])
-    window.inbox.select(review.id)
-    run_until(lambda: window.reading.current_id() == review.id, "the review")
-    rest(1.5)
-    for scheme in ("light", "dark"):
-        theme().set_scheme(scheme)
-        for width, height in ((1440, 900), (1280, 720)):
-            window.resize(width, height)
+    for name, take in PICTURES.items():
+        if not only or name in only:
+            take(window)
+            theme().set_scale(1.0)
+            theme().set_scheme("light")
+            window.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+            window.inbox.set_density("comfortable")
+            window.resize(1440, 900)
             rest()
-            shoot(window, f"inbox-{scheme}-{width}x{height}")
-    window.resize(1440, 900)
-    window.composer.open(review.id, Target.PUBLIC)
-    window.composer.set_text(REPLY)
-    rest(2.0)
-    for scheme in ("dark", "light"):
-        theme().set_scheme(scheme)
-        rest()
-        shoot(window, f"reply-{scheme}-1440x900")
-    window.resize(860, 700)
-    rest()
-    shoot(window, "narrow-light-860x700")
-    window.resize(1440, 900)
-    theme().set_scale(2.0)
-    rest()
-    shoot(window, "text-200-light-1440x900")
-    theme().set_scale(1.0)
-    rest()
-    window.composer.publish()
-    rest(1.5)
-    shoot(window, "publishing-light-1440x900")
-    window.show_view("outbox")
-    rest()
-    shoot(window, "outbox-light-1440x900")
     window.close()
     bridge.close()
     core.stop()
     return 0
 
 
-def shoot(window: MainWindow, name: str) -> None:
+def both(window: MainWindow, name: str, *sizes: tuple[int, int]) -> None:
+    """Light and dark at each size."""
+    for scheme in ("light", "dark"):
+        theme().set_scheme(scheme)
+        for width, height in sizes or ((1440, 900),):
+            window.resize(width, height)
+            rest()
+            shoot(window, f"{name}-{scheme}-{width}x{height}")
+
+
+def chosen(window: MainWindow) -> int:
+    """A French review with a picture and two stars: much of what a review can have, on one screen."""
+    window.show_view("state:needs-reply")
+    rest()
+    inbox = window.core.inbox
+    wanted = inbox.page(inbox.parse("is:needs-reply provider:trustpilot"), limit=20)
+    review = next((row for row in wanted if row.has_photo), wanted[0])
+    window.inbox.select(review.id)
+    run_until(lambda: window.reading.current_id() == review.id, "the review")
+    rest(1.5)
+    return review.id
+
+
+def inbox(window: MainWindow) -> None:
+    chosen(window)
+    both(window, "inbox", (1440, 900), (1280, 720))
+
+
+def reply(window: MainWindow) -> None:
+    window.composer.open(chosen(window), Target.PUBLIC)
+    window.composer.set_text(REPLY)
+    rest(2.0)
+    both(window, "reply")
+    theme().set_scheme("contrast")
+    rest()
+    shoot(window, "reply-contrast-1440x900")
+
+
+def narrow(window: MainWindow) -> None:
+    window.composer.open(chosen(window), Target.PUBLIC)
+    both(window, "narrow", (860, 700))
+
+
+def text_200(window: MainWindow) -> None:
+    chosen(window)
+    theme().set_scale(2.0)
+    both(window, "text-200", (1440, 900), (1280, 720))
+
+
+def right_to_left(window: MainWindow) -> None:
+    chosen(window)
+    window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    both(window, "right-to-left")
+
+
+def bulk(window: MainWindow) -> None:
+    window.composer.close()
+    window.show_view("inbox")
+    rest()
+    window.inbox.set_density("compact")
+    window.focus_list()
+    for row in range(6):
+        window.inbox.view.toggle(2 + row)
+    rest()
+    both(window, "bulk")
+    window.inbox.clear_selection()
+
+
+def palette(window: MainWindow) -> None:
+    window.composer.close()
+    chosen(window)
+    window.palette_.open()
+    window.picker.field.setText("sno")
+    both(window, "palette", (1440, 900), (1280, 720))
+    window.picker.dismiss()
+    window.palette_.open_cheat_sheet()
+    rest()
+    shoot(window, "keys-light-1440x900")
+    window.picker.dismiss()
+
+
+def empty(window: MainWindow) -> None:
+    window.show_view("inbox")
+    window.header.search.set_text("lang:xx")
+    rest(1.5)
+    both(window, "empty")
+    window.header.search.clear()
+    rest()
+
+
+def settings(window: MainWindow) -> None:
+    window.open_settings("writing")
+    own = window.findChild(SettingsWindow)
+    if own is None:
+        raise SystemExit("there are no settings")
+    for scheme in ("light", "dark"):
+        theme().set_scheme(scheme)
+        for page in ("writing", "appearance", "accounts", "shortcuts"):
+            own.open(page)
+            rest()
+            shoot(own, f"settings-{page}-{scheme}-960x760")
+    own.close()
+
+
+def publishing(window: MainWindow) -> None:
+    window.composer.open(chosen(window), Target.PUBLIC)
+    window.composer.set_text(REPLY)
+    rest(2.0)
+    window.composer.publish()
+    rest(1.5)
+    both(window, "publishing")
+    window.show_view("outbox")
+    both(window, "outbox")
+
+
+PICTURES: dict[str, Callable[[MainWindow], None]] = {
+    "inbox": inbox,
+    "palette": palette,
+    "bulk": bulk,
+    "empty": empty,
+    "settings": settings,
+    "right-to-left": right_to_left,
+    "text-200": text_200,
+    "reply": reply,
+    "narrow": narrow,
+    "publishing": publishing,
+}
+
+
+def first_run() -> None:
+    """A profile in which there is no account yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        profile = Profile.open(Path(folder) / "profile")
+        core = Core.open(profile, clock=SystemClock(), secrets=MemorySecrets())
+        bridge = Bridge(core)
+        window = MainWindow(core, bridge)
+        window.resize(1440, 900)
+        window.show()
+        rest(2.0)
+        both(window, "first-run")
+        window.close()
+        bridge.close()
+        core.stop()
+
+
+def shoot(window: QWidget, name: str) -> None:
     picture = window.grab()
     if not picture.save(str(OUT / f"{name}.png")):
         raise SystemExit(f"{name} could not be written")

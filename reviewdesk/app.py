@@ -83,6 +83,7 @@ def open_core(
         _end(at_end)
         raise
     core.at_end = at_end
+    core.bundle = lambda: _bundle(core)
     if practice:
         try:
             _practise(core)
@@ -211,6 +212,33 @@ def _practise(core: Core) -> None:
         shop.close()
 
 
+def _bundle(core: Core) -> str:
+    """The diagnostics bundle of an open profile: no name, no text, no secret. Blocking."""
+    from importlib import metadata
+
+    from reviewdesk import __version__
+    from reviewdesk.diagnostics.bundle import Facts, bundle, versions
+    from reviewdesk.services import diagnosis
+
+    known = {}
+    for name in _LIBRARIES:
+        try:
+            known[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    facts = Facts(
+        accounts=diagnosis.accounts(core),
+        counts=diagnosis.counts(core),
+        sizes=diagnosis.sizes(core),
+        findings=diagnosis.outbox(core),
+        schema=diagnosis.schema(core),
+    )
+    return bundle(versions(__version__, known), facts, diagnosis.trails(core), _redactor().redact)
+
+
+_LIBRARIES = ("PySide6-Essentials", "apsw", "httpx", "msgspec", "keyring", "paramiko", "click")
+
+
 # --- the doctor ------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +289,8 @@ def open_window(folder: Path | None, *, practice: bool = False, review_id: int =
     if not _has_display():
         return _without_display(folder, practice=practice)
     from reviewdesk.services.locks import FileLock
+    from reviewdesk.services.profile import chosen_folder
+    from reviewdesk.services.sample import arrange_after_first_sync
 
     prepare_process()
     at_end: list[Callable[[], None]] = []
@@ -277,6 +307,9 @@ def open_window(folder: Path | None, *, practice: bool = False, review_id: int =
         core.at_end[:0] = [lock.drop]
         core.at_end += at_end
         at_end = []
+        if practice and folder is None and chosen_folder() is None:
+            # A profile that somebody named stays as the practice providers give it.
+            arrange_after_first_sync(core)
         return run_gui(core, review_id)
     finally:
         lock.drop()

@@ -31,6 +31,7 @@ __all__ = [
     "SORT",
     "SYNC_MINUTES",
     "THEME",
+    "TITLE_COUNT",
     "UNDO_DELAY_S",
     "WINDOW",
     "Preference",
@@ -85,6 +86,8 @@ SORT = Preference(
 )
 READ_POLICY = Preference("list.read_policy", "delay", choices=("open", "delay", "hand"))
 READ_AFTER_S = Preference("list.read_after_s", 2, low=0, high=60)
+TITLE_COUNT = Preference("notify.title_count", "needs-reply", choices=("none", "needs-reply", "inbox"))
+"""Which number stands in the window's title."""
 AFTER_ACTION = Preference("list.after_action", "next", choices=("next", "previous", "stay"))
 LOAD_PICTURES = Preference("reading.pictures", "thumbnails", choices=("never", "thumbnails", "always"))
 

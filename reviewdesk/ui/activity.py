@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -43,11 +43,11 @@ class Activity(QObject):
         bridge: Bridge,
         picker: Picker,
         names: Callable[[], dict[int, str]],
-        open_account: Callable[[int], object],
+        remedies: Callable[[Notice], Sequence[tuple[str, Callable[[], object]]]],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._bridge, self._picker, self._names, self._open_account = bridge, picker, names, open_account
+        self._bridge, self._picker, self._names, self._remedies = bridge, picker, names, remedies
         self._entries: deque[_Entry] = deque(maxlen=KEPT)
         self._phases: dict[int, SyncPhase] = {}
         self._number = 0
@@ -104,18 +104,21 @@ class Activity(QObject):
             )
             account = names.get(notice.account_id or 0, "")
             more = "  ".join(part for part in (when, account, notice.remedy) if part)
-            run = partial(self._act, notice)
-            found.append(Choice(str(entry.number), notice.message, run, icon=icon, icon_role=role, more=more))
+            remedies = self._remedies(notice) if notice.level is not NoticeLevel.INFO else ()
+            # What mends it stands at its end and is what Enter does; else its words go to the clipboard.
+            hint, run = remedies[0] if remedies else (self.tr("Copy"), partial(self._copy, notice))
+            found.append(
+                Choice(
+                    str(entry.number), notice.message, run, icon=icon, icon_role=role, more=more, hint=hint
+                )
+            )
         if not found:
             found.append(Choice("none", self.tr("Nothing has happened yet"), _nothing, icon="check"))
         return found
 
-    def _act(self, notice: Notice) -> None:
-        """Where it can be mended: its account; else its words go to the clipboard."""
-        if notice.account_id is not None:
-            self._open_account(notice.account_id)
-        else:
-            QApplication.clipboard().setText(f"{notice.message} {notice.remedy}".strip())
+    @staticmethod
+    def _copy(notice: Notice) -> None:
+        QApplication.clipboard().setText(f"{notice.message} {notice.remedy}".strip())
 
     def _on_status(self, status: SyncStatus) -> None:
         before = self._phases.get(status.account_id)

@@ -248,6 +248,13 @@ def add_commands(window: MainWindow) -> None:
         keys=["/"],
         icon="magnifying-glass",
     )
+    add(
+        "search-again",
+        translate("actions", "Recent searches"),
+        window.navigation.search_again,
+        icon="clock-counter-clockwise",
+        also=(translate("actions", "search history"),),
+    )
     titles = {
         "inbox": translate("actions", "Go to Inbox"),
         "needs-reply": translate("actions", "Go to Needs reply"),
@@ -363,7 +370,21 @@ def plan_menus(window: MainWindow) -> None:
     """What stands in the menus from the start; rooms add to it."""
     add = window.menus.add
     add("file", ("add-account", "", "sync", "", "quit"))
-    add("edit", ("undo", "redo", "", "select-all", "select-none", "", "search", "save-view", "manage-tags"))
+    add(
+        "edit",
+        (
+            "undo",
+            "redo",
+            "",
+            "select-all",
+            "select-none",
+            "",
+            "search",
+            "search-again",
+            "save-view",
+            "manage-tags",
+        ),
+    )
     add("go", tuple(f"go-{name}" for name, *_ in _GO))
     add("colours", [f"scheme-{s}" for s in SCHEMES])
     add("rows", [f"density-{d}" for d in _DENSITIES])

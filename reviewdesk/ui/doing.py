@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from reviewdesk.domain.models import ReviewRow
+from reviewdesk.services.settings import AFTER_ACTION
 from reviewdesk.services.undo import Step, Taken
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ translate = QCoreApplication.translate
 _log = logging.getLogger(__name__)
 _STAY_S = 6.0
 UNDO, REDO = "undo-step", "redo-step"
+
+_GOES_ON = ("done", "waiting", "snooze")
+"""After these somebody is through with a review."""
 
 SIMPLE = ("done", "reopen", "waiting", "star", "unstar", "read", "unread")
 """What is done to reviews without asking anything more."""
@@ -126,6 +130,8 @@ class Doing(QObject):
         """Follow an act that was asked for. ``quiet``: the eye sees it anyway, no toast."""
         if ids:
             self._inbox.user_acted(ids)
+        if kind in _GOES_ON and len(ids) == 1:
+            self._inbox.go_on(ids[0], self._bridge.core.settings.get(AFTER_ACTION))
         self._newest_is_step = True
         self._bridge.watch(
             future,

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from reviewdesk.domain.models import ChangeSet, OutboxItem, Target
 from reviewdesk.services.settings import BODY_SCALE, LAYOUT, REDUCE_MOTION, SCALE, SINGLE_KEYS, THEME
-from reviewdesk.ui.accounts import open_account_page, open_wizard
+from reviewdesk.ui.accounts import notice_buttons, open_account_page, open_wizard
 from reviewdesk.ui.actions import Action, Actions
 from reviewdesk.ui.activity import Activity
 from reviewdesk.ui.bridge import Bridge
@@ -171,7 +171,9 @@ class MainWindow(QMainWindow):
         self.choosing = Choosing(bridge, self.picker, self.doing, self)
         self.views = Views(self)
         self.palette_ = Palette(self, self.picker)
-        self.activity = Activity(bridge, self.picker, self._account_names, self._open_account, self)
+        self.activity = Activity(
+            bridge, self.picker, self._account_names, partial(notice_buttons, self), self
+        )
         self.menus = Menus(self)
         self.telling = Telling(self)
         self.shape = Shape(self, str(core.settings.get(LAYOUT)))
@@ -181,6 +183,7 @@ class MainWindow(QMainWindow):
     def _wire(self) -> None:
         self.navigation.moved.connect(self.keeper.save_later)
         self.shape.changed.connect(self.keeper.save_later)
+        self.sidebar.counted.connect(self.telling.tell_title)
         self.sidebar.left.connect(self.focus_list)
         self.sidebar.sync_wanted.connect(self._on_sync_account)
         self.sidebar.account_paused.connect(self._on_pause)
@@ -194,7 +197,8 @@ class MainWindow(QMainWindow):
         self.inbox.action_requested.connect(self.do)
         self.inbox.count_changed.connect(self._tell_place)
         self.inbox.menu_requested.connect(self._on_menu)
-        self.inbox.sort_changed.connect(self.keeper.save_later)
+        self.inbox.sort_changed.connect(self.keeper.note_order)
+        self.inbox.grouping_changed.connect(self.keeper.note_order)
         self.inbox.density_changed.connect(self.keeper.save_later)
         self.reading.reply_requested.connect(self.reply)
         self.reading.action_requested.connect(self.do)
@@ -381,9 +385,6 @@ class MainWindow(QMainWindow):
     def _account_names(self) -> dict[int, str]:
         return {account.id: account.name for account in self.sidebar.accounts()}
 
-    def _open_account(self, account_id: int) -> None:
-        self.show_view(f"account:{account_id}")
-
     # --- which review ----------------------------------------------------------------------------
 
     def _on_current(self, review_id: int) -> None:
@@ -406,17 +407,13 @@ class MainWindow(QMainWindow):
     def open_review(self, review_id: int) -> None:
         """Show a review wherever it is: in this view, else in all reviews."""
         entry = self.entry()
-        if entry is not None and entry.kind in ("outbox", "page"):
+        elsewhere = entry is not None and entry.kind in ("outbox", "page")
+        if elsewhere:
             self.show_view("inbox")
-        if not self.inbox.select(review_id):
-            self.inbox.set_query(self.core.inbox.parse(""), name=self.tr("All reviews"))
-            self._wanted_review = review_id
-            self.inbox.shown.connect(self._select_wanted, Qt.ConnectionType.SingleShotConnection)
+        if elsewhere or not self.inbox.select(review_id):
+            self.inbox.set_query(self.core.inbox.parse(""), name=self.tr("All reviews"), select=review_id)
         self.reading.show_review(review_id)
         self.shape.show_reading(True)
-
-    def _select_wanted(self) -> None:
-        self.inbox.select(self._wanted_review)
 
     def step(self, delta: int) -> None:
         """Next (1) or previous (-1) review."""
@@ -495,6 +492,13 @@ class MainWindow(QMainWindow):
             return
         self.shape.show_reading(True)
         self.composer.open(current, target)
+
+    def use_saved(self, name: str) -> None:
+        """Look a saved reply up for the current review, in the reply that is open or in a new public one."""
+        if not self.composer.is_open():
+            self.reply(Target.PUBLIC)
+        if self.composer.is_open():
+            self.composer.open_saved(words=name)
 
     def open_draft(self, review_id: int, target: Target) -> None:
         """Show a review with its draft open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,12 +16,15 @@ from reviewdesk.domain.query import Or, Query, QueryError
 from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING
 from reviewdesk.ui.page import Page
+from reviewdesk.ui.picker import Choice
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
     from reviewdesk.ui.sidebar import Entry
 
 __all__ = ["Navigation"]
+
+HISTORY_KEY = "search.history"
 
 
 @dataclass(slots=True)
@@ -44,6 +48,8 @@ class Navigation(QObject):
         window.sidebar.chosen.connect(self._on_entry)
         search.searched.connect(self._on_searched)
         search.scope_changed.connect(self._on_scope)
+        search.remembered.connect(self._on_remembered)
+        search.set_history(self._kept_history())
         window.inbox.empty_action.connect(self._on_empty_action)
 
     def entry(self) -> Entry | None:
@@ -149,7 +155,8 @@ class Navigation(QObject):
         except QueryError:
             # Together they are more than the language takes; as much as it takes is asked.
             query = window.core.inbox.parse(text, as_typed=True)
-        window.inbox.set_query(query, name=title, keep_current=keep_current)
+        sort, grouping = window.state.order_of(entry.key)
+        window.inbox.set_query(query, name=title, keep_current=keep_current, sort=sort, grouping=grouping)
         window.reading.set_highlight(query.needles)
         self._explain_empty(entry)
 
@@ -250,6 +257,40 @@ class Navigation(QObject):
     def _on_searched(self, query: Query | None) -> None:
         self._typed = query if query is not None and query.root is not None else None
         self.apply(keep_current=True)
+
+    def _on_remembered(self, history: list[str]) -> None:
+        self._window.core.settings.set_text(HISTORY_KEY, json.dumps(history))
+
+    def _kept_history(self) -> list[str]:
+        try:
+            kept = json.loads(self._window.core.settings.text(HISTORY_KEY) or "[]")
+        except ValueError:
+            return []
+        return [text for text in kept if isinstance(text, str)] if isinstance(kept, list) else []
+
+    def search_again(self) -> None:
+        """Choose among what was searched before."""
+        window = self._window
+
+        def take(text: str) -> None:
+            window.search()
+            window.header.search.set_text(text)
+
+        def offer(_typed: str) -> list[Choice]:
+            found = [
+                Choice(text, text, partial(take, text), icon="clock-counter-clockwise")
+                for text in window.header.search.history()
+            ]
+            nothing = self.tr("Nothing was searched yet")
+            return found or [Choice("none", nothing, window.search, icon="magnifying-glass")]
+
+        window.picker.ask(
+            "searches",
+            offer,
+            title=self.tr("Recent searches"),
+            placeholder=self.tr("Which search"),
+            fallback=window.inbox,
+        )
 
     def _on_scope(self, _scope: str) -> None:
         if self._typed is not None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from reviewdesk.ui.picker import Choice, Picker
 
 if TYPE_CHECKING:
+    from reviewdesk.services.saved_replies import SavedReply
     from reviewdesk.ui.actions import Action
     from reviewdesk.ui.main_window import MainWindow
 
@@ -30,6 +31,7 @@ class Palette(QObject):
         self._window, self._picker = window, picker
         self._recent = self._load()
         self._sources: list[Callable[[str], Iterable[Choice]]] = []
+        self._saved: list[str] = []
 
     def add_source(self, offer: Callable[[str], Iterable[Choice]]) -> None:
         """Choices that are no actions. ``offer`` gets what was typed so far and must answer at once."""
@@ -39,6 +41,8 @@ class Palette(QObject):
 
     def open(self) -> None:
         """Ctrl+K."""
+        bridge = self._window.bridge
+        bridge.run(bridge.core.saved_replies.list, done=self._on_saved, owner=self, key="palette-saved")
         self._picker.ask(
             "palette",
             self._offer,
@@ -47,6 +51,28 @@ class Palette(QObject):
             context=self._about(),
             fallback=self._window.inbox,
         )
+
+    def _on_saved(self, replies: list[SavedReply]) -> None:
+        names = [reply.name for reply in replies]
+        if names != self._saved:
+            self._saved = names
+            if self._picker.isVisible() and self._picker.name == "palette":
+                self._picker.refresh()
+
+    def _saved_choices(self) -> list[Choice]:
+        window = self._window
+        none = "" if window.inbox.current_id() else self.tr("Choose a review first")
+        return [
+            Choice(
+                f"saved:{name}",
+                name,
+                partial(window.use_saved, name),
+                section=self.tr("Saved replies"),
+                icon="quotes",
+                reason=none,
+            )
+            for name in self._saved
+        ]
 
     def _about(self) -> str:
         ids = self._window.ids()
@@ -98,6 +124,7 @@ class Palette(QObject):
                         also=(entry.query,) if entry.kind == "view" else (),
                     )
                 )
+        found += self._saved_choices()
         found += window.setting_choices()
         for offer in self._sources:
             found += offer(typed)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QRect
 
 from reviewdesk.services.events import Notice, NoticeLevel
+from reviewdesk.services.settings import TITLE_COUNT
 from reviewdesk.ui.accounts import notice_buttons
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Telling(QObject):
         super().__init__(window)
         self._window = window
         self._about_reviews: set[str] = set()
+        self._more_reasons: list[Callable[[str | None], object]] = []
 
     def say(self, text: str) -> None:
         """One sentence about what somebody just did, unless a countdown is running there."""
@@ -57,11 +59,26 @@ class Telling(QObject):
                 bottom = window.reading.reply_bar.mapTo(window.right, QPoint(0, 0)).y()
         window.toast.set_place(QRect(corner, area.size()).adjusted(0, 0, 0, bottom - area.height()))
 
+    def tell_title(self) -> None:
+        """The number that a person wants to see in the window's title."""
+        window = self._window
+        which = window.core.settings.get(TITLE_COUNT)
+        entry = window.sidebar.entry({"needs-reply": "state:needs-reply", "inbox": "inbox"}.get(which, ""))
+        name = self.tr("Practice") if window.core.practice else "Reviewdesk"
+        count = entry.count if entry is not None else 0
+        title = f"({window.locale().toString(count)}) {name}" if count else name
+        if title != window.windowTitle():
+            window.setWindowTitle(title)
+
     # --- reasons ---------------------------------------------------------------------------------
 
     def about_reviews(self, names: Iterable[str]) -> None:
         """These actions need a review to be about."""
         self._about_reviews.update(names)
+
+    def add_reasons(self, tell: Callable[[str | None], object]) -> None:
+        """Call this whenever reasons are told, with why there is no review to be about (None: there is one)."""
+        self._more_reasons.append(tell)
 
     def is_about_reviews(self, name: str) -> bool:
         return name in self._about_reviews
@@ -74,3 +91,5 @@ class Telling(QObject):
         none = None if seen else self.tr("Choose a review first")
         for name in self._about_reviews:
             window.actions_.set_reason(name, none)
+        for tell in self._more_reasons:
+            tell(none)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QByteArray, QObject, QTimer
 
 from reviewdesk.domain.models import Account
+from reviewdesk.domain.query import Sort
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING, SCOPE_VIEW
+from reviewdesk.ui.inbox.lines import Grouping
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -31,6 +33,8 @@ class WindowState:
     view: str = "inbox"
     scope: str = "view"
     inbox: dict[str, Any] = field(default_factory=dict)
+    orders: dict[str, Any] = field(default_factory=dict)
+    """View to [sort, grouping], where these are not the usual ones."""
 
     def dump(self) -> str:
         return json.dumps(asdict(self))
@@ -52,6 +56,23 @@ class WindowState:
         state.outer = [n for n in state.outer if isinstance(n, int) and 0 <= n < 20_000]
         state.inner = [n for n in state.inner if isinstance(n, int) and 0 <= n < 20_000]
         return state
+
+    def order_of(self, view: str) -> tuple[Sort, str]:
+        """How a view is sorted and cut; newest first by day where nobody chose otherwise."""
+        kept = self.orders.get(view)
+        if isinstance(kept, list) and len(kept) == 2 and kept[1] in Grouping.ALL:
+            try:
+                return Sort(str(kept[0])), str(kept[1])
+            except ValueError:
+                pass
+        return Sort.NEWEST, Grouping.DAY
+
+    def set_order(self, view: str, sort: Sort, grouping: str) -> None:
+        """Remember how a view is sorted and cut."""
+        if (sort, grouping) == (Sort.NEWEST, Grouping.DAY):
+            self.orders.pop(view, None)
+        else:
+            self.orders[view] = [sort.value, grouping]
 
     def geometry_bytes(self) -> QByteArray:
         return QByteArray.fromBase64(self.geometry.encode("ascii", "ignore"))
@@ -99,6 +120,14 @@ class Keeper(QObject):
         if not window.show_view(key):
             window.show_view("inbox")
         window.focus_list() if accounts else window.first_run.setFocus()
+
+    def note_order(self, *_ignored: object) -> None:
+        """Somebody chose another order or other groups: that view keeps them."""
+        window = self._window
+        entry = window.entry()
+        if entry is not None:
+            window.state.set_order(entry.key, window.inbox.sort(), window.inbox.grouping())
+            self.save_later()
 
     def save_later(self, *_ignored: object) -> None:
         """Something changed that a restart should bring back."""

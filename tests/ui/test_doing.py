@@ -11,7 +11,10 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication
 
 from reviewdesk.domain.models import WorkState
+from reviewdesk.domain.query import Sort
 from reviewdesk.services.events import Notice, NoticeLevel
+from reviewdesk.services.saved_replies import SavedReply
+from reviewdesk.ui.accounts.page import AccountPage
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.when import parse_when
 from tests.support.core import Desk
@@ -335,8 +338,10 @@ def test_everything_noticed_is_in_the_activity_panel(opened: tuple[MainWindow, D
     window.picker.field.setText("key")
     (found,) = window.picker.choices()
     assert "Make a new one." in found.more and desk.account.name in found.more
+    assert found.hint == "Account health", "what mends it is named where Enter does it"
     press(qtbot, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.entry() is not None and window.entry().account_id == account)  # type: ignore[union-attr]
+    qtbot.waitUntil(lambda: any(page.isVisible() for page in window.findChildren(AccountPage)))
+    window.findChildren(AccountPage)[0].close()
     assert QApplication.activeModalWidget() is None
 
 
@@ -369,3 +374,65 @@ def test_moments_as_people_type_them(qapp: QApplication, typed: str, expected: s
     found = parse_when(typed, now)
     shown = None if found is None else QDateTime.fromSecsSinceEpoch(found).toString("yyyy-MM-dd HH:mm")
     assert shown == expected
+
+
+def test_keys_pressed_faster_than_the_disk_mean_the_review_that_is_seen(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = open_desk()
+    inbox = desk.core.inbox
+    window.focus_list()
+    keys(qtbot, "eeeee")
+    qtbot.waitUntil(lambda: inbox.count(inbox.parse("is:done")) == 5)
+    qtbot.waitUntil(lambda: window.inbox.total() == REVIEWS - 5)
+    assert window.inbox.current_id() == window.inbox.model.lines.ids[0]
+
+
+def test_each_view_keeps_its_order_and_groups_over_a_restart(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, _ = open_desk()
+    window.inbox.set_sort(Sort.OLDEST)
+    window.inbox.set_grouping("week")
+    window.show_view("state:new")
+    assert (window.inbox.sort(), window.inbox.grouping()) == (Sort.NEWEST, "day")
+    window.inbox.set_sort(Sort.SCORE_LOW)
+    window.show_view("inbox")
+    assert (window.inbox.sort(), window.inbox.grouping()) == (Sort.OLDEST, "week")
+    window, _ = open_desk()
+    assert (window.inbox.sort(), window.inbox.grouping()) == (Sort.OLDEST, "week")
+    window.show_view("state:new")
+    assert window.inbox.sort() is Sort.SCORE_LOW
+
+
+def test_searches_are_kept_and_found_again(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, _ = open_desk()
+    window.search()
+    keys(qtbot, "customer")
+    press(qtbot, Qt.Key.Key_Return)
+    window, _ = open_desk()
+    window.actions_.trigger("search-again")
+    assert [c.title for c in window.picker.choices()] == ["customer"]
+    press(qtbot, Qt.Key.Key_Return)
+    assert window.header.search.text() == "customer"
+
+
+def test_saved_replies_are_in_the_palette(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = open_desk()
+    desk.core.saved_replies.save(SavedReply(name="Thanks a lot", texts={"": "Thank you."})).result(5)
+    window.focus_list()
+    window.palette_.open()
+    qtbot.waitUntil(lambda: any(c.title == "Thanks a lot" for c in window.picker.choices()))
+    window.picker.field.setText("thanks a lot")
+    press(qtbot, Qt.Key.Key_Return)
+    qtbot.waitUntil(window.composer.is_open)
+    field = window.composer._picker.field
+    assert field.text() == "Thanks a lot"
+    press(qtbot, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.composer.text() == "Thank you.")
+
+
+def test_a_review_is_opened_wherever_it_is(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = open_desk()
+    wanted = desk.ids()[-1]
+    desk.core.inbox.mark_done([wanted]).result(5)
+    window.show_view("outbox")
+    window.open_review(wanted)
+    qtbot.waitUntil(lambda: window.inbox.current_id() == wanted)
+    assert window.pages.currentWidget() is window.inner

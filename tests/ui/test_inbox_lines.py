@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from array import array
+from datetime import date, datetime
 from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviewdesk.ui.inbox.lines import Lines, Order, day_groups, day_of
+from reviewdesk.ui.inbox.lines import Lines, Order, day_groups, day_of, week_of
 from tests.support.inbox_rows import review_id
 
 _HOUR, _DAY = 3600, 86400
@@ -94,3 +95,15 @@ def _time_of(ids: array[int]) -> float:
     began = time.perf_counter()
     day_groups(ids, Order.DESCENDING)
     return time.perf_counter() - began
+
+
+def test_weeks_begin_on_the_day_the_locale_says() -> None:
+    monday = date(2026, 6, 1).toordinal()
+    assert [week_of(monday + n, 1) for n in (0, 6, 7)] == [monday, monday, monday + 7]
+    assert [week_of(monday + n, 7) for n in (-1, 0, 5, 6)] == [monday - 1, monday - 1, monday - 1, monday + 6]
+    lines = Lines()
+    lines.grouping = "week"
+    ids = array("q", (int(datetime(2026, 6, day, 12).timestamp()) << 20 for day in range(20, 0, -1)))
+    lines.replace(ids, Order.DESCENDING)
+    assert [(g.day - monday, g.count) for g in lines.groups] == [(14, 6), (7, 7), (0, 7)]
+    assert all(lines.key_of(i) == lines.groups[lines.group_of(at)].day for at, i in enumerate(ids))

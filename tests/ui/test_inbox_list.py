@@ -625,7 +625,7 @@ def test_a_failed_reading_is_said_and_the_next_one_clears_it(
 def test_what_a_restart_brings_back(box: _Box) -> None:
     pane = box.open()
     pane.set_density("normal")
-    pane.set_grouped(False)
+    pane.set_grouping("none")
     pane.set_sort(Sort.OLDEST)
     wait_until(lambda: pane._feed.complete)
     pane.select(_hour(7))

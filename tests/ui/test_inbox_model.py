@@ -80,7 +80,7 @@ def test_headings_and_reviews(model: InboxModel) -> None:
 
 def test_blocks_on_the_screen_come_first_then_their_neighbours(model: InboxModel, loader: _Loader) -> None:
     ids = _ids(1000, 60)
-    model.set_grouped(False)
+    model.set_grouping("none")
     model.show_ids(array("q", ids), Order.DESCENDING)
     model.look_at(500, 508)
     settle()
@@ -97,7 +97,7 @@ def test_blocks_on_the_screen_come_first_then_their_neighbours(model: InboxModel
 
 def test_a_jump_leaves_blocks_out_that_nobody_waits_for(model: InboxModel, loader: _Loader) -> None:
     ids = _ids(2000, 60)
-    model.set_grouped(False)
+    model.set_grouping("none")
     model.show_ids(array("q", ids), Order.DESCENDING)
     for first in (0, 400, 800, 1200, 1600):
         model.look_at(first, first + 10)
@@ -236,7 +236,7 @@ def test_without_groups_there_are_only_reviews(model: InboxModel) -> None:
     model.show_ids(array("q", ids), Order.DESCENDING)
     keep = QPersistentModelIndex(model.index(30, 0))
     kept = model.id_at(30)
-    model.set_grouped(False)
+    model.set_grouping("none")
     assert model.rowCount() == 40
     assert model.id_at(keep.row()) == kept
     model.insert([review_id(-5)])

@@ -183,3 +183,56 @@ def test_the_account_is_known_by_its_code(desk: _Desk) -> None:
     wait_until(lambda: bool(desk.pane._context.accounts))
     mark = desk.pane._context.account(desk.account.id)
     assert (mark.code, mark.colour, mark.name) == ("TP", 2, "Harbour FR")
+
+
+def test_the_list_is_cut_by_source_by_week_and_not_at_all(desk: _Desk) -> None:
+    other = desk.core.store.write_now(
+        lambda tx: accounts.insert(tx, name="Kontor DE", provider="sitejabber", settings={}, colour=3)
+    )
+    desk.page(*_records(1, 21))
+    desk.core.store.write_now(
+        lambda tx: reviews.store_page(tx, other.id, reviews=tuple(_records(1, 6, body="Gut.")))
+    )
+    desk.open()
+    wait_until(lambda: desk.pane.total() == 25)
+    pane, inbox = desk.pane, desk.core.inbox
+    wanted = list(inbox.ids(inbox.parse("")))
+    pane.select(wanted[7])
+    pane.set_grouping("source")
+    wait_until(lambda: [g.count for g in pane.model.lines.groups] == [20, 5])
+    wait_until(lambda: pane.model.title_of(pane.model.lines.groups[1]) == "Kontor DE")
+    assert pane.model.title_of(pane.model.lines.groups[0]) == "Harbour FR"
+    assert sorted(pane.model.lines.ids) == sorted(wanted) and pane.current_id() == wanted[7]
+    first = list(pane.model.lines.ids[:20])
+    assert first == sorted(first, reverse=True), "newest first within a source"
+    # What is done leaves its group, and comes back into it.
+    gone = pane.model.lines.ids[21]
+    pane.set_query(inbox.parse("-is:done"))
+    wait_until(lambda: pane._feed.complete)
+    pane.user_acted([gone])
+    inbox.mark_done([gone]).result()
+    desk.quiet()
+    wait_until(lambda: [g.count for g in pane.model.lines.groups] == [20, 4])
+    pane.coming_back([gone])
+    pane.user_acted([gone])
+    inbox.history.undo().result()
+    desk.quiet()
+    wait_until(lambda: [g.count for g in pane.model.lines.groups] == [20, 5])
+    # Folded up, a source is one line, and stays so while the order changes.
+    pane.model.set_collapsed(0, True)
+    assert pane.model.rowCount() == 1 + 1 + 5
+    pane.set_sort(Sort.SCORE_LOW)
+    wait_until(lambda: pane._feed.complete and pane.model.rowCount() >= 7)
+    rows = inbox.rows(pane.model.lines.ids[:20])
+    scores = [rows[i].score100 for i in pane.model.lines.ids[:20]]
+    assert scores == sorted(scores)
+    pane.set_sort(Sort.NEWEST)
+    pane.set_grouping("week")
+    wait_until(lambda: pane._feed.complete and len(pane.model.lines.groups) in (1, 2))
+    assert list(pane.model.lines.ids) == wanted
+    titles = [pane.model.title_of(g) for g in pane.model.lines.groups]
+    assert set(titles) <= {"This week", "Last week"}
+    pane.set_grouping("none")
+    assert pane.model.rowCount() == 25 and list(pane.model.lines.ids) == wanted
+    with pytest.raises(ValueError, match="moon"):
+        pane.set_grouping("moon")

@@ -137,3 +137,24 @@ def test_the_menus_fold_when_the_window_is_narrow(themed: QApplication, bridge: 
     assert not header.search.isVisible()
     header.set_back(None)
     assert header.search.isVisible()
+
+
+def test_up_goes_back_through_what_was_searched(box: SearchBox, qtbot) -> None:  # type: ignore[no-untyped-def]
+    kept: list[list[str]] = []
+    box.remembered.connect(kept.append)
+    box.focus()
+    for text in ("lang:fr", "stars:1", "lang:fr"):
+        box.line.selectAll()
+        qtbot.keyClicks(box.line, text)
+        qtbot.keyClick(box.line, Qt.Key.Key_Return)
+    assert kept[-1] == ["lang:fr", "stars:1"], "each once, newest first"
+    box.clear()
+    shown = []
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Down):
+        qtbot.keyClick(box.line, key)
+        shown.append(box.text())
+    assert shown == ["lang:fr", "stars:1", "stars:1", "lang:fr", ""]
+    left: list[int] = []
+    box.entered.connect(lambda: left.append(1))
+    qtbot.keyClick(box.line, Qt.Key.Key_Down)
+    assert left == [1], "below the newest lies the list"

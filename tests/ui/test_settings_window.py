@@ -8,12 +8,22 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
-from reviewdesk.services.settings import BODY_SCALE, LAYOUT, SCALE, SINGLE_KEYS, THEME, UNDO_DELAY_S
+from reviewdesk.services.settings import (
+    BODY_SCALE,
+    LAYOUT,
+    SCALE,
+    SINGLE_KEYS,
+    THEME,
+    TITLE_COUNT,
+    UNDO_DELAY_S,
+)
 from reviewdesk.ui.main_window import MainWindow
+from reviewdesk.ui.settings.cards import Cards
 from reviewdesk.ui.settings.controls import Segments, Stepper, Switch
 from reviewdesk.ui.settings.keys import KeyRow
 from reviewdesk.ui.settings.window import SettingsWindow
 from reviewdesk.ui.theme import fonts, theme
+from reviewdesk.ui.widgets import PlainLabel
 from tests.support.core import Desk
 
 Open = Callable[[], tuple[MainWindow, Desk]]
@@ -33,11 +43,11 @@ def settings_of(window: MainWindow) -> SettingsWindow:
     return found
 
 
-def control(settings: SettingsWindow, key: str) -> Segments | Stepper | Switch:
-    for section in ("general", "reading", "writing", "shortcuts", "appearance"):
+def control(settings: SettingsWindow, key: str) -> Cards | Segments | Stepper | Switch:
+    for section in ("general", "reading", "writing", "shortcuts", "notifications", "appearance"):
         for row in settings.page(section).rows:
             if row.item.key == key:
-                assert isinstance(row.control, Segments | Stepper | Switch)
+                assert isinstance(row.control, Cards | Segments | Stepper | Switch)
                 return row.control
     raise KeyError(key)
 
@@ -47,7 +57,7 @@ def test_changes_apply_at_once_and_survive(open_desk: Open, qtbot) -> None:  # t
     settings = settings_of(window)
     assert QApplication.activeModalWidget() is None
     scheme = control(settings, THEME.key)
-    assert isinstance(scheme, Segments)
+    assert isinstance(scheme, Cards)
     qtbot.mouseClick(scheme.button("dark"), Qt.MouseButton.LeftButton)
     assert theme().name == "dark"
     size = control(settings, SCALE.key)
@@ -117,7 +127,7 @@ def test_settings_are_found_and_the_palette_leads_to_them(opened: tuple[MainWind
     ]
     assert shown == [UNDO_DELAY_S.key]
     assert settings.pages.currentWidget() is settings.page("writing")
-    settings.search.setText("snooze")
+    settings.search.setText("give to")
     assert settings.pages.currentWidget() is settings.page("shortcuts")
     settings.search.clear()
     assert all(not row.isHidden() for row in settings.page("appearance").rows)
@@ -202,6 +212,49 @@ def test_everything_in_it_has_a_name(opened: tuple[MainWindow, Desk]) -> None:
     assert [type(b).__name__ for b in nameless if b.parent() is not settings.search] == []
 
 
+def test_every_change_is_taken_back_one_by_one(opened: tuple[MainWindow, Desk], qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, _ = opened
+    settings = settings_of(window)
+    settings.open("appearance")
+    scheme, density = control(settings, THEME.key), control(settings, "look.density")
+    assert isinstance(scheme, Cards) and isinstance(density, Cards)
+    qtbot.mouseClick(scheme.button("dark"), Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(density.button("compact"), Qt.MouseButton.LeftButton)
+    window.actions_.rebind("tag", (), ("w",))
+    qtbot.mouseClick(settings.page("appearance").reset, Qt.MouseButton.LeftButton)
+    assert (theme().scheme, window.inbox.density()) == ("system", "comfortable")
+    settings.activateWindow()
+    undo = settings.page("appearance").undo
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert (theme().scheme, window.inbox.density()) == ("dark", "compact"), "a reset is one step"
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert window.actions_["tag"].keys == ("l",)
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert (theme().scheme, window.inbox.density()) == ("light", "comfortable")
+    shown = control(settings, THEME.key)
+    assert isinstance(shown, Cards) and shown.value() == "light" and not undo.isEnabled()
+
+
+def test_accounts_network_and_the_number_in_the_title(opened: tuple[MainWindow, Desk], qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = opened
+    settings = settings_of(window)
+    settings.open("accounts")
+    names = [
+        b.accessibleName() for b in settings.page("accounts").findChildren(QAbstractButton) if b.isVisible()
+    ]
+    assert f"Health of {desk.account.name}" in names and f"Sign in to {desk.account.name} again" in names
+    settings.open("network")
+    texts = [w.text() for w in settings.page("network").findChildren(PlainLabel)]
+    assert any("no telemetry" in text for text in texts)
+    number = control(settings, TITLE_COUNT.key)
+    assert isinstance(number, Segments)
+    qtbot.mouseClick(number.button("inbox"), Qt.MouseButton.LeftButton)
+    assert window.windowTitle().startswith("(12) ")
+    qtbot.mouseClick(number.button("none"), Qt.MouseButton.LeftButton)
+    assert "(" not in window.windowTitle()
+
+
 def test_a_renewed_control_stands_alone(opened: tuple[MainWindow, Desk]) -> None:
     settings = settings_of(opened[0])
     settings.open("appearance")
@@ -209,6 +262,6 @@ def test_a_renewed_control_stands_alone(opened: tuple[MainWindow, Desk]) -> None
         shown = [
             c
             for c in row.findChildren(QWidget)
-            if isinstance(c, Segments | Stepper | Switch) and c.isVisible()
+            if isinstance(c, Cards | Segments | Stepper | Switch) and c.isVisible()
         ]
         assert shown == [row.control]

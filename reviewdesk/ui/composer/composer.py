@@ -82,6 +82,7 @@ class Composer(QWidget):
         self.handing.next_requested.connect(self.next_requested)
         self._picker: SavedPicker | None = None
         self._opened_by = ""
+        self._detached = False
         self._build()
         self.checker.changed.connect(self._on_checked)
         theme().changed.connect(self._fit)
@@ -273,6 +274,12 @@ class Composer(QWidget):
     def forget_kept(self, key: Key) -> tuple[str, str]:
         """(text, subject) of what was written last, which is not kept from now on."""
         return self._kept.pop(key, ("", ""))
+
+    def set_detached(self) -> None:
+        """It has a window of its own: it takes all of it, and there is nothing to detach."""
+        self.foot.detach.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._detached = True
 
     def discard(self) -> None:
         """Throw the draft away; the bar offers to take that back."""
@@ -510,7 +517,8 @@ class Composer(QWidget):
         around = self.parentWidget()
         pane = around.height() if around is not None else self.height()
         chrome = metrics.note_height() + metrics.control_height() + 16 + 29
-        self.editor.set_ceiling(max(self.editor.least(), round(pane * 0.6) - chrome))
+        share = 1.0 if self._detached else 0.6
+        self.editor.set_ceiling(max(self.editor.least(), round(pane * share) - chrome))
 
     def sizeHint(self) -> QSize:
         return QSize(400, self._outer.sizeHint().height())

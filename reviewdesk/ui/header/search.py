@@ -32,6 +32,7 @@ __all__ = ["SCOPE_EVERYTHING", "SCOPE_VIEW", "SearchBox"]
 
 SCOPE_VIEW, SCOPE_EVERYTHING = "view", "everything"
 DEBOUNCE_MS = 120
+HISTORY = 30
 MAX_CHARS = 1000
 WIDTH = 560
 _OPERATOR = re.compile(r"(?<![^\s(-])([A-Za-z][A-Za-z_-]*):")
@@ -71,6 +72,7 @@ class _Line(QTextEdit):
     entered = Signal()
     escaped = Signal()
     downwards = Signal()
+    upwards = Signal()
     tabbed = Signal()
     focus_changed = Signal()
 
@@ -107,6 +109,8 @@ class _Line(QTextEdit):
             self.escaped.emit()
         elif key == Qt.Key.Key_Down:
             self.downwards.emit()
+        elif key == Qt.Key.Key_Up:
+            self.upwards.emit()
         elif key == Qt.Key.Key_Tab and self.can_accept:
             self.tabbed.emit()
         elif len(self.toPlainText()) >= MAX_CHARS and event.text().isprintable() and event.text():
@@ -153,13 +157,15 @@ class _Line(QTextEdit):
 class SearchBox(QFrame):
     """``searched`` carries the Query of what was typed (None when empty), 120 ms after the last key.
 
-    ``entered`` and ``leave`` ask for the list: with Enter or Down, and with Esc on an empty box.
+    ``entered`` and ``leave`` ask for the list: with Enter or Down, and with Esc on an empty box. Up goes back through
+    what was searched before, Down forth again. ``remembered`` carries all of that, newest first, when it changed.
     """
 
     searched = Signal(object)
     scope_changed = Signal(str)
     entered = Signal()
     leave = Signal()
+    remembered = Signal(list)
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -169,6 +175,8 @@ class SearchBox(QFrame):
         self._problem: Problem | None = None
         self._last = ""
         self._compact = False
+        self._history: list[str] = []
+        self._at = -1
         self._page_words = ""
         self._scopes = True
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -212,7 +220,8 @@ class SearchBox(QFrame):
         self.line.textChanged.connect(self._on_text)
         self.line.entered.connect(self._on_enter)
         self.line.escaped.connect(self._on_escape)
-        self.line.downwards.connect(self._on_enter)
+        self.line.downwards.connect(self._on_down)
+        self.line.upwards.connect(self._on_up)
         self.line.tabbed.connect(self.accept_suggestion)
         self.line.focus_changed.connect(self._on_focus)
         self._clear.clicked.connect(self.clear)
@@ -242,6 +251,24 @@ class SearchBox(QFrame):
         """Empty it without a word: the caller shows something else anyway."""
         self.line.clear()
         self._debounce.stop()
+
+    def history(self) -> list[str]:
+        """What was searched before, newest first."""
+        return list(self._history)
+
+    def set_history(self, history: list[str]) -> None:
+        """As it was kept."""
+        self._history = history[:HISTORY]
+        self._at = -1
+
+    def remember(self) -> None:
+        """What stands in the box was meant: keep it."""
+        text = " ".join(self.text().split())
+        self._at = -1
+        if len(text) < 2 or self._history[:1] == [text]:
+            return
+        self._history = [text, *(t for t in self._history if t != text)][:HISTORY]
+        self.remembered.emit(self.history())
 
     def scope(self) -> str:
         """``view`` or ``everything``."""
@@ -295,6 +322,7 @@ class SearchBox(QFrame):
         if self.text() == self._last:
             return
         self._last = self.text()
+        self._at = -1
         # Reading a line of text is arithmetic; only the searching itself waits.
         query = self._parse()
         self._problem = next(iter(query.problems), None)
@@ -313,7 +341,26 @@ class SearchBox(QFrame):
         if self._debounce.isActive():
             self._debounce.stop()
             self._search()
+        self.remember()
         self.entered.emit()
+
+    def _on_up(self) -> None:
+        """Back through what was searched before."""
+        if self._at + 1 < len(self._history):
+            shown = self.text().strip()
+            at = self._at + 1
+            if self._history[at] == shown and at + 1 < len(self._history):
+                at += 1
+            self.set_text(self._history[at])
+            self._at = at
+
+    def _on_down(self) -> None:
+        if self._at < 0:
+            self._on_enter()
+            return
+        at = self._at - 1
+        self.set_text(self._history[at] if at >= 0 else "")
+        self._at = at
 
     def _on_escape(self) -> None:
         if self.text():

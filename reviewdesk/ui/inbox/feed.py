@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from reviewdesk.domain.models import ChangeSet, ReviewRow
 from reviewdesk.domain.query import And, Created, Node, Query, Sort
 from reviewdesk.ui.inbox.context import RowContext
-from reviewdesk.ui.inbox.lines import Order
+from reviewdesk.ui.inbox.lines import Order, Section
 from reviewdesk.ui.inbox.model import BLOCK, InboxModel
 
 __all__ = ["InboxFeed", "Viewport", "matching"]
@@ -37,6 +37,10 @@ class Reads(Protocol):
     def page(self, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]: ...
 
     def ids(self, query: Query, *, sort: Sort = Sort.NEWEST) -> array[int]: ...
+
+    def ids_by_account(
+        self, query: Query, *, sort: Sort = Sort.NEWEST
+    ) -> tuple[array[int], list[tuple[int, int]]]: ...
 
     def rows(self, ids: Iterable[int]) -> dict[int, ReviewRow]: ...
 
@@ -132,6 +136,7 @@ class InboxFeed(QObject):
         self._context, self._viewport = context, viewport
         self._query: Query | None = None
         self._sort = Sort.NEWEST
+        self._by_source = False
         self._epoch = 0
         self._complete = False
         self._has_page = False
@@ -164,6 +169,16 @@ class InboxFeed(QObject):
         """The order of the next view."""
         self._sort = sort
 
+    def set_by_source(self, by_source: bool) -> None:
+        """Whether the next view is cut by source."""
+        self._by_source = by_source
+
+    def _ids(self, query: Query, sort: Sort, by_source: bool) -> tuple[array[int], list[Section] | None]:
+        """On a pool thread."""
+        if by_source:
+            return self._inbox.ids_by_account(query, sort=sort)
+        return self._inbox.ids(query, sort=sort), None
+
     def show(self, query: Query, sort: Sort) -> None:
         """Ask for a view. What is shown stays until the first rows of the new one are here."""
         self._query, self._sort = query, sort
@@ -172,11 +187,13 @@ class InboxFeed(QObject):
         self._left.clear()
         self._waiting = _Waiting()
         epoch = self._epoch
-        if sort is Sort.NEWEST:
+        if sort is Sort.NEWEST and not self._by_source:
             self._run(
                 "inbox-page", partial(self._inbox.page, query, limit=BLOCK), partial(self._page_came, epoch)
             )
-        self._run("inbox-ids", partial(self._inbox.ids, query, sort=sort), partial(self._ids_came, epoch))
+        self._run(
+            "inbox-ids", partial(self._ids, query, sort, self._by_source), partial(self._ids_came, epoch)
+        )
 
     def _run(self, key: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self._bridge.run(work, done=done, failed=partial(self._went_wrong, self._epoch), owner=self, key=key)
@@ -193,15 +210,17 @@ class InboxFeed(QObject):
         self._model.show_ids(array("q", (row.id for row in rows)), Order.DESCENDING, rows)
         self.shown.emit()
 
-    def _ids_came(self, epoch: int, ids: array[int]) -> None:
+    def _ids_came(self, epoch: int, answer: tuple[array[int], list[Section] | None]) -> None:
         if epoch != self._epoch or self._query is None:
             return
+        ids, sections = answer
         self._complete = True
         if self._has_page:
             self._model.complete(ids)
         else:
             self._start_view(self._query)
-            self._model.show_ids(ids, ORDERS.get(self._sort, Order.NONE))
+            order = Order.NONE if sections is not None else ORDERS.get(self._sort, Order.NONE)
+            self._model.show_ids(ids, order, sections=sections)
             self.shown.emit()
         self.completed.emit()
         self.count_changed.emit(self._model.total())
@@ -310,8 +329,9 @@ class InboxFeed(QObject):
             return set()
         free = self._viewport.is_free()
         if self._model.lines.order == Order.NONE:
-            # Where it belongs only a new reading tells.
-            if free:
+            # Where it belongs only a new reading tells. What the person brings back must not wait.
+            if free or entering & self._left:
+                self._left -= entering
                 self._read_again()
                 return set()
             return entering
@@ -346,10 +366,10 @@ class InboxFeed(QObject):
     def _read_again(self) -> None:
         epoch = self._epoch
 
-        def done(ids: array[int]) -> None:
+        def done(answer: tuple[array[int], list[Section] | None]) -> None:
             if epoch == self._epoch:
-                self._model.reorder(ids)
+                self._model.reorder(*answer)
                 self.count_changed.emit(self._model.total())
 
         if self._query is not None:
-            self._run("inbox-again", partial(self._inbox.ids, self._query, sort=self._sort), done)
+            self._run("inbox-again", partial(self._ids, self._query, self._sort, self._by_source), done)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QSize
 from reviewdesk.domain.query import Sort
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.layout import COMFORTABLE, COMPACT, NORMAL
+from reviewdesk.ui.inbox.lines import Grouping
 from reviewdesk.ui.theme import fonts, icons, metrics, theme
 from reviewdesk.ui.widgets import PlainLabel, PushButton, ToolButton, set_tip
 
@@ -84,7 +85,7 @@ class ListHead(QFrame):
 
     sort_chosen = Signal(object)
     density_chosen = Signal(str)
-    grouping_chosen = Signal(bool)
+    grouping_chosen = Signal(str)
     new_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -103,6 +104,7 @@ class ListHead(QFrame):
         self._options.clicked.connect(self._open_options)
         self._sort_actions = QActionGroup(self)
         self._density_actions = QActionGroup(self)
+        self._grouping_actions = QActionGroup(self)
         self._make_actions()
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 1, 8, 0)
@@ -138,9 +140,16 @@ class ListHead(QFrame):
             action = QAction(text, self._density_actions, checkable=True)
             action.setData(density)
             action.triggered.connect(partial(self.density_chosen.emit, density))
-        self._grouping = QAction(self.tr("Group by day"), self, checkable=True)
-        self._grouping.setChecked(True)
-        self._grouping.toggled.connect(self.grouping_chosen)
+        for grouping, text in (
+            (Grouping.DAY, self.tr("Group by day")),
+            (Grouping.WEEK, self.tr("Group by week")),
+            (Grouping.SOURCE, self.tr("Group by source")),
+            (Grouping.NONE, self.tr("No groups")),
+        ):
+            action = QAction(text, self._grouping_actions, checkable=True)
+            action.setData(grouping)
+            action.triggered.connect(partial(self.grouping_chosen.emit, grouping))
+        self.set_grouping(Grouping.DAY)
 
     # --- what it shows ---------------------------------------------------------------------------
 
@@ -169,8 +178,9 @@ class ListHead(QFrame):
         for action in self._density_actions.actions():
             action.setChecked(action.data() == density)
 
-    def set_grouped(self, grouped: bool) -> None:
-        self._grouping.setChecked(grouped)
+    def set_grouping(self, grouping: str) -> None:
+        for action in self._grouping_actions.actions():
+            action.setChecked(action.data() == grouping)
 
     # --- shape -----------------------------------------------------------------------------------
 
@@ -202,7 +212,7 @@ class ListHead(QFrame):
         menu = QMenu(self.tr("List options"), self)
         menu.addActions(self._density_actions.actions())
         menu.addSeparator()
-        menu.addAction(self._grouping)
+        menu.addActions(self._grouping_actions.actions())
         if self._sort.isHidden():
             menu.addSeparator()
             menu.addActions(self._sort_actions.actions())

@@ -1,22 +1,36 @@
-"""Which line of the list is what: ids in their order, cut into day groups, each with a heading line of its own.
+"""Which line of the list is what: ids in their order, cut into groups, each with a heading line of its own.
 
 Nothing here asks the database: the day of a review is in its id (``id >> 20`` is the second it was written), so a
-million ids are grouped by a few thousand binary searches.
+million ids are grouped by a few thousand binary searches. Groups by source come with the ids, as sections.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-__all__ = ["Group", "Lines", "Order", "Place", "day_groups", "day_of", "day_of_second"]
+__all__ = ["Group", "Grouping", "Lines", "Order", "Place", "Section", "day_groups", "day_of", "day_of_second"]
 
 _SEQUENCE_BITS = 20
 _DAY_S = 86_400
 _EPOCH = date(1970, 1, 1).toordinal()
+
+
+Section = tuple[int, int]
+"""An account's id and how many ids of it follow."""
+
+
+class Grouping:
+    """By what the list is cut."""
+
+    NONE = "none"
+    DAY = "day"
+    WEEK = "week"
+    SOURCE = "source"
+    ALL = (DAY, WEEK, SOURCE, NONE)
 
 
 class Order:
@@ -29,8 +43,8 @@ class Order:
 
 @dataclass(slots=True)
 class Group:
-    """The reviews of one local day: ``start`` is the place of its first id, ``day`` the day's ordinal
-    (1 January of year 1 is 1)."""
+    """The reviews under one heading. ``start`` is the place of its first id; ``day`` is the ordinal of its day or of
+    the first day of its week (1 January of year 1 is 1), or the id of its account."""
 
     day: int
     start: int
@@ -77,8 +91,19 @@ def _first_id_of(day: int) -> int:
     return second << _SEQUENCE_BITS
 
 
-def day_groups(ids: array[int], order: int, collapsed: Iterable[int] = ()) -> list[Group]:
-    """The groups of ``ids``, in their order; none where the order is not by date. ``collapsed``: days folded up."""
+def week_of(day: int, first_weekday: int) -> int:
+    """The first day of the week a day belongs to. ``first_weekday``: 1 Monday to 7 Sunday."""
+    # Ordinal 1 was a Monday.
+    return day - (day - first_weekday) % 7
+
+
+def day_groups(
+    ids: array[int], order: int, collapsed: Iterable[int] = (), *, first_weekday: int = 0
+) -> list[Group]:
+    """The groups of ``ids``, in their order; none where the order is not by date. ``collapsed``: those folded up.
+
+    Days, or with ``first_weekday`` (1 Monday to 7 Sunday) weeks.
+    """
     if order == Order.NONE:
         return []
     folded = frozenset(collapsed)
@@ -86,10 +111,14 @@ def day_groups(ids: array[int], order: int, collapsed: Iterable[int] = ()) -> li
     at, total = 0, len(ids)
     while at < total:
         day = day_of(ids[at])
+        last = day
+        if first_weekday:
+            day = week_of(day, first_weekday)
+            last = day + 6
         if order == Order.DESCENDING:
             end = bisect_right(ids, -_first_id_of(day), lo=at, key=_negative)
         else:
-            end = bisect_left(ids, _first_id_of(day + 1), lo=at)
+            end = bisect_left(ids, _first_id_of(last + 1), lo=at)
         # A clock change could put a boundary into a strange place; a group is never empty.
         end = max(end, at + 1)
         groups.append(Group(day, at, end - at, day in folded))
@@ -103,7 +132,8 @@ class Lines:
     def __init__(self) -> None:
         self.ids: array[int] = array("q")
         self.order = Order.DESCENDING
-        self.grouped = True
+        self.grouping = Grouping.DAY
+        self.first_weekday = 1
         self.groups: list[Group] = []
         self.collapsed: set[int] = set()
         self._tops: list[int] = []
@@ -113,17 +143,44 @@ class Lines:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def grouped(self) -> bool:
+        """Whether there are headings, as far as the order allows."""
+        return self.grouping != Grouping.NONE
+
     # --- setting ---------------------------------------------------------------------------------
 
-    def replace(self, ids: array[int], order: int) -> None:
-        """Other ids altogether."""
+    def replace(self, ids: array[int], order: int, sections: Sequence[Section] | None = None) -> None:
+        """Other ids altogether; ``sections`` say how they are cut by source."""
         self.ids, self.order = ids, order
-        self.regroup()
+        if sections is not None:
+            self.groups = [Group(key, 0, count, key in self.collapsed) for key, count in sections if count]
+        elif self.grouping in (Grouping.DAY, Grouping.WEEK):
+            week = self.first_weekday if self.grouping == Grouping.WEEK else 0
+            self.groups = day_groups(ids, order, self.collapsed, first_weekday=week)
+        else:
+            self.groups = []
+        self.renumber()
 
     def regroup(self) -> None:
-        """Find the days again, after ids or the setting changed."""
-        self.groups = day_groups(self.ids, self.order, self.collapsed) if self.grouped else []
-        self.renumber()
+        """Find days or weeks again, after the setting or what is folded changed."""
+        self.replace(self.ids, self.order)
+
+    def key_of(self, review_id: int) -> int:
+        """Which group an id belongs to; only where the groups are by date."""
+        day = day_of(review_id)
+        return week_of(day, self.first_weekday) if self.grouping == Grouping.WEEK else day
+
+    def without(self, out: set[int]) -> tuple[array[int], list[Section] | None]:
+        """Ids and sections as they are without some of them."""
+        ids = array("q", (i for i in self.ids if i not in out))
+        if self.grouping != Grouping.SOURCE:
+            return ids, None
+        left = [
+            (g.day, sum(1 for i in self.ids[g.start : g.start + g.count] if i not in out))
+            for g in self.groups
+        ]
+        return ids, left
 
     def renumber(self) -> None:
         """Count the lines again after ``groups`` changed."""

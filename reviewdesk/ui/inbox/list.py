@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QLocale, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import ChangeSet, ReviewRow
@@ -15,7 +15,7 @@ from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import AccountMark, RowContext
 from reviewdesk.ui.inbox.feed import InboxFeed
 from reviewdesk.ui.inbox.head import BulkBar, ListHead
-from reviewdesk.ui.inbox.lines import Order
+from reviewdesk.ui.inbox.lines import Grouping, Order
 from reviewdesk.ui.inbox.model import InboxModel
 from reviewdesk.ui.inbox.view import InboxView
 from reviewdesk.ui.widgets import EmptyState, announce
@@ -49,6 +49,7 @@ class InboxList(QWidget):
     """A button of the empty state: its id."""
     sort_changed = Signal(object)
     density_changed = Signal(str)
+    grouping_changed = Signal(str)
     menu_requested = Signal(QPoint)
     """A context menu for ``selected_ids()``, at a global position."""
     shown = Signal()
@@ -115,7 +116,7 @@ class InboxList(QWidget):
         feed.failed.connect(self._failed)
         head.sort_chosen.connect(self.set_sort)
         head.density_chosen.connect(self.set_density)
-        head.grouping_chosen.connect(self._model.set_grouped)
+        head.grouping_chosen.connect(self.set_grouping)
         head.new_wanted.connect(self.show_new)
         bulk.action_chosen.connect(self._bulk_action)
         bulk.clear_wanted.connect(self.clear_selection)
@@ -146,9 +147,16 @@ class InboxList(QWidget):
         return self._feed.query
 
     def set_query(
-        self, query: Query, *, name: str | None = None, keep_current: bool = False, select: int = 0
+        self,
+        query: Query,
+        *,
+        name: str | None = None,
+        keep_current: bool = False,
+        select: int = 0,
+        sort: Sort | None = None,
+        grouping: str = "",
     ) -> None:
-        """Show the reviews of a query, from the top.
+        """Show the reviews of a query, from the top, in another order or with other groups where these are given.
 
         What is on the screen stays until the first rows are here. ``keep_current``: the current review stays
         current where the new view has it (search as you type), else nothing is. ``select``: go to this review as
@@ -160,6 +168,11 @@ class InboxList(QWidget):
         self._failure = ""
         if name is not None:
             self.set_name(name)
+        if sort is not None:
+            self._head.set_sort(sort)
+            self._feed.set_sort(sort)
+        if grouping and grouping != self.grouping():
+            self._take_grouping(grouping)
         self._feed.show(query, self._feed.sort)
 
     def refresh(self) -> None:
@@ -227,6 +240,22 @@ class InboxList(QWidget):
     def move(self, delta: int) -> bool:  # type: ignore[override] # the seam's name; nobody moves a pane by pixels
         """To the next (1) or previous (-1) review; false at the end."""
         return self._view.step(delta)
+
+    def go_on(self, review_id: int, after: str) -> None:
+        """Something was done to the current review: to its ``next`` or ``previous`` at once, or ``stay``.
+
+        At once, so that whoever presses the same key again means the review that is seen, not the one before.
+        """
+        lines = self._model.lines
+        at = lines.index_of(review_id)
+        step = {"next": 1, "previous": -1}.get(after, 0)
+        if at < 0 or not step or review_id != self.current_id():
+            return
+        at += step
+        while 0 <= at < len(lines.ids) and lines.line_of(at) < 0:
+            at += step
+        if 0 <= at < len(lines.ids):
+            self._view.select_id(lines.ids[at])
 
     def move_unread(self, delta: int) -> None:
         """To the next (1) or previous (-1) unread review, wherever it is in the view."""
@@ -351,11 +380,28 @@ class InboxList(QWidget):
             self._view.set_density(density)
             self.density_changed.emit(density)
 
-    def is_grouped(self) -> bool:
-        return self._model.lines.grouped
+    def grouping(self) -> str:
+        """By what the list is cut: ``day``, ``week``, ``source`` or ``none``."""
+        return self._model.lines.grouping
 
-    def set_grouped(self, grouped: bool) -> None:
-        self._head.set_grouped(grouped)
+    def set_grouping(self, grouping: str) -> None:
+        """Cut the list otherwise. Raises ValueError for an unknown word."""
+        if grouping not in Grouping.ALL:
+            raise ValueError(f"no such grouping: {grouping}")
+        before = self.grouping()
+        if grouping == before:
+            return
+        self._take_grouping(grouping)
+        if Grouping.SOURCE in (before, grouping) and self._feed.query is not None:
+            self._keep = self._view.current_id()
+            self._feed.show(self._feed.query, self._feed.sort)
+        self.grouping_changed.emit(grouping)
+
+    def _take_grouping(self, grouping: str) -> None:
+        self._head.set_grouping(grouping)
+        self._feed.set_by_source(grouping == Grouping.SOURCE)
+        # Qt counts days as we do: Monday is 1.
+        self._model.set_grouping(grouping, QLocale().firstDayOfWeek().value)
 
     def set_tag_colours(self, colours: Mapping[str, int]) -> None:
         """Tag name to colour 1 to 6; others get one by their name."""
@@ -500,7 +546,7 @@ class InboxList(QWidget):
         return {
             "sort": self._feed.sort.value,
             "density": self._view.density(),
-            "grouped": self.is_grouped(),
+            "grouping": self.grouping(),
             "current": self._view.current_id(),
         }
 
@@ -512,6 +558,7 @@ class InboxList(QWidget):
             self.set_sort(Sort(str(state.get("sort", Sort.NEWEST.value))))
         except ValueError:
             self.set_sort(Sort.NEWEST)
-        self.set_grouped(bool(state.get("grouped", True)))
+        grouping = state.get("grouping")
+        self.set_grouping(str(grouping) if grouping in Grouping.ALL else Grouping.DAY)
         current = state.get("current")
         self._restored = current if isinstance(current, int) else 0

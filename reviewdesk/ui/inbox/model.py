@@ -1,4 +1,4 @@
-"""The list's model: all ids of the view, the rows of the blocks that were looked at, day headings between them.
+"""The list's model: all ids of the view, the rows of the blocks that were looked at, headings between them.
 
 Ids are eight bytes each; rows are read in blocks of a hundred by a loader off the GUI thread, the blocks on the
 screen first. Changes insert, remove and update by id; a reset happens only when the person asks for other reviews.
@@ -25,7 +25,7 @@ from PySide6.QtCore import (
 from reviewdesk.domain.models import ReviewRow
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext
-from reviewdesk.ui.inbox.lines import Group, Lines, Order, day_of, day_of_second
+from reviewdesk.ui.inbox.lines import Group, Grouping, Lines, Order, Section, day_of_second
 
 __all__ = ["BLOCK", "HEADING_ROLE", "ID_ROLE", "ROW_ROLE", "Heading", "InboxModel"]
 
@@ -50,7 +50,7 @@ _NO_PARENT = QModelIndex()
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A day's heading as it is painted."""
+    """A heading as it is painted."""
 
     title: str
     count: int
@@ -146,7 +146,12 @@ class InboxModel(QAbstractTableModel):
         return words.marks(row, account=account, due_left_s=self._context.due_left(row))
 
     def title_of(self, group: Group) -> str:
-        return words.day_title(group.day, day_of_second(int(self._context.now())))
+        if self._lines.grouping == Grouping.SOURCE:
+            return self._context.account(group.day).name or words.no_account()
+        today = day_of_second(int(self._context.now()))
+        if self._lines.grouping == Grouping.WEEK:
+            return words.week_title(group.day, today)
+        return words.day_title(group.day, today)
 
     def peek(self, line: int) -> tuple[int, ReviewRow | None, Heading | None]:
         """(id, row, heading) of a line at once, for painting: half the price of asking role by role."""
@@ -199,11 +204,16 @@ class InboxModel(QAbstractTableModel):
     # --- other reviews altogether ----------------------------------------------------------------
 
     def show_ids(
-        self, ids: array[int], order: int, rows: Iterable[ReviewRow] = (), total: int | None = None
+        self,
+        ids: array[int],
+        order: int,
+        rows: Iterable[ReviewRow] = (),
+        total: int | None = None,
+        sections: Sequence[Section] | None = None,
     ) -> None:
         """Another view: the one place with a reset. The model keeps the array itself and changes it.
 
-        ``rows`` are at hand already; ``total`` when it is known that more ids follow.
+        ``rows`` are at hand already; ``total`` when it is known that more ids follow; ``sections`` cut it by source.
         """
         self.about_to_move.emit()
         self.beginResetModel()
@@ -214,7 +224,7 @@ class InboxModel(QAbstractTableModel):
         self._visible = (0, 0)
         self._total = total
         self._lines.collapsed.clear()
-        self._lines.replace(ids, order)
+        self._lines.replace(ids, order, sections)
         self.keep_rows(rows)
         self.endResetModel()
         self.moved.emit()
@@ -235,7 +245,8 @@ class InboxModel(QAbstractTableModel):
             return
         old_groups = len(lines.groups)
         after = Lines()
-        after.collapsed, after.grouped = lines.collapsed, lines.grouped
+        after.collapsed, after.grouping = lines.collapsed, lines.grouping
+        after.first_weekday = lines.first_weekday
         after.replace(ids, lines.order)
         self._begin()
         if len(after) > had:
@@ -248,7 +259,7 @@ class InboxModel(QAbstractTableModel):
             self._heading_changed(old_groups - 1)
         self._end()
 
-    def reorder(self, ids: array[int]) -> None:
+    def reorder(self, ids: array[int], sections: Sequence[Section] | None = None) -> None:
         """Other ids in another order, keeping selection and current row by id: a change of layout, no reset."""
         self._begin()
         self.layoutAboutToBeChanged.emit()
@@ -258,7 +269,7 @@ class InboxModel(QAbstractTableModel):
             self._lines.groups[self._lines.at(index.row()).group].day if not review_id else 0
             for index, review_id in zip(before, known, strict=True)
         ]
-        self._lines.replace(ids, self._lines.order)
+        self._lines.replace(ids, self._lines.order, sections)
         by_day = {group.day: number for number, group in enumerate(self._lines.groups)}
         place_of = self._places_of(known)
         after = []
@@ -305,7 +316,7 @@ class InboxModel(QAbstractTableModel):
         last_day = 0
         for review_id in wanted:
             at = self._lines.insertion_index(review_id)
-            day = day_of(review_id) if self._lines.grouped else 0
+            day = self._lines.key_of(review_id) if self._lines.grouped else 0
             if runs and runs[-1][0] == at and day == last_day:
                 runs[-1][1].append(review_id)
             else:
@@ -321,7 +332,7 @@ class InboxModel(QAbstractTableModel):
             lines.renumber()
             self.endInsertRows()
             return
-        day = day_of(run[0])
+        day = lines.key_of(run[0])
         number = next((n for n, g in enumerate(lines.groups) if g.day == day), -1)
         if number < 0:
             number = sum(1 for g in lines.groups if g.start < at)
@@ -355,7 +366,7 @@ class InboxModel(QAbstractTableModel):
             return
         if len(places) > _MANY_RUNS * 4:
             out = {lines.ids[at] for at in places}
-            self.reorder(array("q", (i for i in lines.ids if i not in out)))
+            self.reorder(*lines.without(out))
             return
         self._begin()
         for at in places:
@@ -404,11 +415,16 @@ class InboxModel(QAbstractTableModel):
         self._heading_changed(number)
         self._end()
 
-    def set_grouped(self, grouped: bool) -> None:
-        """With day headings or without."""
-        if grouped != self._lines.grouped:
-            self._lines.grouped = grouped
-            self.reorder(self._lines.ids)
+    def set_grouping(self, grouping: str, first_weekday: int = 1) -> None:
+        """``day``, ``week`` or ``none`` at once; ``source`` with the next ids, whose sections only a reading knows."""
+        lines = self._lines
+        before = (lines.grouping, lines.first_weekday)
+        if before == (grouping, first_weekday):
+            return
+        lines.grouping, lines.first_weekday = grouping, first_weekday
+        lines.collapsed.clear()
+        if Grouping.SOURCE not in (before[0], grouping):
+            self.reorder(lines.ids)
 
     def _heading_changed(self, number: int) -> None:
         index = self.index(self._lines.heading_line(number), 0)

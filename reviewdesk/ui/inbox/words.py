@@ -20,6 +20,7 @@ __all__ = [
     "heading_sentence",
     "item_line",
     "marks",
+    "no_account",
     "no_text",
     "paintable",
     "quick_words",
@@ -28,6 +29,7 @@ __all__ = [
     "sentence",
     "state_words",
     "unread_yet",
+    "week_title",
 ]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
@@ -127,6 +129,25 @@ def day_title(day: int, today: int) -> str:
         name = locale.standaloneDayName(there.isoweekday(), QLocale.FormatType.LongFormat)
         return name[:1].upper() + name[1:]
     return locale.toString(QDate(there.year, there.month, there.day), QLocale.FormatType.LongFormat)
+
+
+def week_title(first_day: int, today: int) -> str:
+    """This week, Last week, else the week's first and last day as the locale writes them."""
+    if first_day <= today < first_day + 7:
+        return _tr("This week")
+    if first_day <= today - 7 < first_day + 7:
+        return _tr("Last week")
+    locale = QLocale()
+    first, last = (
+        locale.toString(QDate(d.year, d.month, d.day), QLocale.FormatType.ShortFormat)
+        for d in (date.fromordinal(first_day), date.fromordinal(first_day + 6))
+    )
+    return _tr("%1 to %2").replace("%1", first).replace("%2", last)
+
+
+def no_account() -> str:
+    """The heading of reviews whose account is gone."""
+    return _tr("Unknown source")
 
 
 # --- marks ---------------------------------------------------------------------------------------

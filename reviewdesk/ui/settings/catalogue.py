@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from reviewdesk.services.settings import (
+    AFTER_ACTION,
     BODY_SCALE,
     LAYOUT,
     LOAD_PICTURES,
@@ -23,11 +24,14 @@ from reviewdesk.services.settings import (
     SINGLE_KEYS,
     SYNC_MINUTES,
     THEME,
+    TITLE_COUNT,
     UNDO_DELAY_S,
 )
 from reviewdesk.ui.settings.about import About
-from reviewdesk.ui.settings.controls import Segments
-from reviewdesk.ui.settings.items import Item, Make, minutes, percent, seconds
+from reviewdesk.ui.settings.accounts import AccountsPage
+from reviewdesk.ui.settings.cards import Cards, density_picture, scheme_picture
+from reviewdesk.ui.settings.items import Item, Make, Step, minutes, percent, seconds
+from reviewdesk.ui.settings.network import NetworkPage
 from reviewdesk.ui.theme import theme
 
 if TYPE_CHECKING:
@@ -45,9 +49,12 @@ def add_own_settings(window: MainWindow) -> None:
         ("reading", _reading),
         ("writing", _writing),
         ("shortcuts", _shortcuts),
+        ("notifications", _notifications),
         ("appearance", _appearance),
     ):
         window.add_settings(section, items=partial(items, window))
+    window.add_settings("accounts", build=partial(AccountsPage, window))
+    window.add_settings("network", build=partial(NetworkPage, window))
     window.add_settings("about", build=About)
 
 
@@ -74,6 +81,15 @@ def _reading(_window: MainWindow, make: Make) -> list[Item]:
         ),
         make.steps(
             "reading", opened, translate("settings", "A while is"), "", READ_AFTER_S, 1, seconds,
+        ),
+        make.choice(
+            "reading", translate("settings", "Working through a list"),
+            translate("settings", "After Done, Waiting and Snooze go to"), "", AFTER_ACTION,
+            (
+                ("next", translate("settings", "The next")),
+                ("previous", translate("settings", "The previous")),
+                ("stay", translate("settings", "Neither")),
+            ),
         ),
         make.choice(
             "reading", opened, translate("settings", "Pictures"),
@@ -111,6 +127,22 @@ def _shortcuts(window: MainWindow, make: Make) -> list[Item]:
     ]  # fmt: skip
 
 
+def _notifications(window: MainWindow, make: Make) -> list[Item]:
+    return [
+        make.choice(
+            "notifications", translate("settings", "Title of the window"),
+            translate("settings", "Number in the title"),
+            translate("settings", "None: nothing counts where you can't see it"), TITLE_COUNT,
+            (
+                ("none", translate("settings", "None")),
+                ("needs-reply", translate("settings", "Needs reply")),
+                ("inbox", translate("settings", "Inbox")),
+            ),
+            lambda _which: window.telling.tell_title(),
+        ),
+    ]  # fmt: skip
+
+
 def _appearance(window: MainWindow, make: Make) -> list[Item]:
     colours = translate("settings", "Colours")
     lists = translate("settings", "List")
@@ -124,9 +156,9 @@ def _appearance(window: MainWindow, make: Make) -> list[Item]:
                 ("dark", translate("settings", "Dark")),
                 ("contrast", translate("settings", "High contrast")),
             ),
-            theme().set_scheme,
+            theme().set_scheme, scheme_picture,
         ),
-        _density(window, lists),
+        _density(window, make, lists),
         make.choice(
             "appearance", lists, translate("settings", "Layout"), "", LAYOUT,
             (
@@ -152,7 +184,7 @@ def _appearance(window: MainWindow, make: Make) -> list[Item]:
     ]  # fmt: skip
 
 
-def _density(window: MainWindow, head: str) -> Item:
+def _density(window: MainWindow, maker: Make, head: str) -> Item:
     """The list keeps its density itself."""
     title = translate("settings", "Density of the list")
     words = (
@@ -161,11 +193,17 @@ def _density(window: MainWindow, head: str) -> Item:
         ("compact", translate("settings", "Compact, 1 line")),
     )
 
+    def change(density: str) -> None:
+        before = window.inbox.density()
+        window.inbox.set_density(density)
+        if density != before:
+            maker.history.note(Step("look.density", title, partial(change, before)))
+
     def make(parent: QWidget) -> QWidget:
-        made = Segments(title, words, window.inbox.density(), parent)
-        made.chosen.connect(window.inbox.set_density)
+        made = Cards(title, words, window.inbox.density(), density_picture, wide=202, parent=parent)
+        made.chosen.connect(change)
         return made
 
     return Item(
-        "look.density", "appearance", head, title, "", make, partial(window.inbox.set_density, "comfortable")
+        "look.density", "appearance", head, title, "", make, partial(change, "comfortable"), wide=True
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -11,12 +12,13 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from reviewdesk.services.settings import Preference
+from reviewdesk.ui.settings.cards import Cards, Draw
 from reviewdesk.ui.settings.controls import Segments, Stepper, Switch
 
 if TYPE_CHECKING:
     from reviewdesk.services.settings import SettingsService as Settings
 
-__all__ = ["Item", "Make", "minutes", "percent", "seconds"]
+__all__ = ["History", "Item", "Make", "Step", "minutes", "percent", "seconds"]
 
 translate = QCoreApplication.translate
 Apply = Callable[[Any], object]
@@ -33,6 +35,8 @@ class Item:
     line: str
     make: Callable[[QWidget], QWidget]
     reset: Callable[[], object]
+    wide: bool = False
+    """Whether the control stands below the words, over the whole width."""
 
 
 def percent(value: float) -> str:
@@ -47,6 +51,65 @@ def minutes(value: float) -> str:
     return translate("settings", "{n} min").format(n=round(value))
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change that can be taken back."""
+
+    key: str
+    title: str
+    back: Callable[[], object]
+
+
+class History:
+    """What was changed in the settings since the window was opened first, newest last. ``changed`` is told of it."""
+
+    def __init__(self) -> None:
+        self._steps: list[list[Step]] = []
+        self._open: list[Step] | None = None
+        self._quiet = False
+        self.changed: Callable[[], object] = lambda: None
+
+    def note(self, step: Step) -> None:
+        """A change just happened."""
+        if self._quiet:
+            return
+        if self._open is not None:
+            self._open.append(step)
+        else:
+            self._steps.append([step])
+        self.changed()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What happens inside is one step."""
+        self._open = []
+        try:
+            yield
+        finally:
+            steps, self._open = self._open, None
+            if steps:
+                self._steps.append(steps)
+            self.changed()
+
+    def last(self) -> str:
+        """The title of what ``undo`` would take back; empty when there is nothing."""
+        return self._steps[-1][0].title if self._steps else ""
+
+    def undo(self) -> tuple[str, ...]:
+        """Take the newest step back; the keys of the settings it was about."""
+        if not self._steps:
+            return ()
+        steps = self._steps.pop()
+        self._quiet = True
+        try:
+            for step in reversed(steps):
+                step.back()
+        finally:
+            self._quiet = False
+        self.changed()
+        return tuple(step.key for step in steps)
+
+
 class Make:
     """Makes the rows of preferences: a switch, a few words to choose from, a number by steps.
 
@@ -54,14 +117,18 @@ class Make:
     ``then`` is called with the new value.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, history: History) -> None:
         self._settings = settings
+        self.history = history
 
-    def _keep(self, preference: Preference[Any], then: Apply | None) -> Apply:
+    def _keep(self, preference: Preference[Any], then: Apply | None, title: str) -> Apply:
         def change(value: Any) -> None:
+            before = self._settings.get(preference)
             self._settings.set(preference, value)
             if then is not None:
                 then(value)
+            if value != before:
+                self.history.note(Step(preference.key, title, partial(change, before)))
 
         return change
 
@@ -75,7 +142,7 @@ class Make:
         then: Apply | None = None,
     ) -> Item:
         """On or off."""
-        change = self._keep(preference, then)
+        change = self._keep(preference, then, title)
 
         def make(parent: QWidget) -> QWidget:
             made = Switch(title, bool(self._settings.get(preference)), parent)
@@ -93,16 +160,23 @@ class Make:
         preference: Preference[str],
         words: tuple[tuple[str, str], ...],
         then: Apply | None = None,
+        draw: Draw | None = None,
     ) -> Item:
-        """One of a few (value, words)."""
-        change = self._keep(preference, then)
+        """One of a few (value, words); with ``draw`` each has its picture."""
+        change = self._keep(preference, then, title)
 
         def make(parent: QWidget) -> QWidget:
-            made = Segments(title, words, self._settings.get(preference), parent)
+            now = self._settings.get(preference)
+            if draw is not None:
+                cards = Cards(title, words, now, draw, parent=parent)
+                cards.chosen.connect(change)
+                return cards
+            made = Segments(title, words, now, parent)
             made.chosen.connect(change)
             return made
 
-        return Item(preference.key, section, head, title, line, make, partial(change, preference.default))
+        reset = partial(change, preference.default)
+        return Item(preference.key, section, head, title, line, make, reset, wide=draw is not None)
 
     def steps(
         self,
@@ -117,7 +191,7 @@ class Make:
     ) -> Item:
         """A number between the preference's low and high; ``words`` says it with its unit."""
         whole = isinstance(preference.default, int)
-        apply = self._keep(preference, then)
+        apply = self._keep(preference, then, title)
 
         def change(value: float) -> None:
             apply(round(value) if whole else value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from reviewdesk.ui.settings.items import Item, Make
+from reviewdesk.ui.settings.items import History, Item, Make
 
 if TYPE_CHECKING:
     from reviewdesk.services.settings import SettingsService as Settings
@@ -37,7 +37,8 @@ class Sections:
     """The settings of one window: what is there from the start, and what rooms add."""
 
     def __init__(self, settings: Settings) -> None:
-        self._make = Make(settings)
+        self.history = History()
+        self._make = Make(settings, self.history)
         self._made: dict[str, list[Item]] = {}
         known = (
             ("general", translate("settings", "General"), "house"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -19,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 
 from reviewdesk.domain.text import fold
-from reviewdesk.ui.settings.items import Item
+from reviewdesk.ui.settings.items import Item, Step
 from reviewdesk.ui.settings.keys import KEYS_KEY, KeyRow
 from reviewdesk.ui.theme import fonts, icons, metrics, theme
-from reviewdesk.ui.widgets import PlainLabel, PushButton
+from reviewdesk.ui.widgets import PlainLabel, PushButton, plain_tip
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -34,21 +36,21 @@ SIDE = 212
 
 
 class _Row(QWidget):
-    """Words on the left, the control on the right, a line below."""
+    """Words on the left, the control on the right or below, a line under both."""
 
     def __init__(self, item: Item, parent: QWidget) -> None:
         super().__init__(parent)
         self.item = item
-        title = PlainLabel(item.title, self)
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(title)
+        if not item.wide or item.title != item.head:
+            words.addWidget(PlainLabel(item.title, self))
         if item.line:
             words.addWidget(PlainLabel(item.line, self, role="text-3"))
         self._place = QHBoxLayout()
-        row = QHBoxLayout()
+        row = QVBoxLayout() if item.wide else QHBoxLayout()
         row.setContentsMargins(0, 10, 0, 10)
-        row.setSpacing(16)
+        row.setSpacing(8 if item.wide else 16)
         row.addLayout(words, 1)
         row.addLayout(self._place)
         column = QVBoxLayout(self)
@@ -91,9 +93,11 @@ class _Page(QScrollArea):
         self.column.setSpacing(0)
         top = QHBoxLayout()
         top.addWidget(PlainLabel(title, body, font=fonts.title_font), 1)
+        self.undo = PushButton(self.tr("Undo"), body, kind="ghost", icon="arrow-u-up-left")
         self.reset = PushButton(self.tr("Reset this page"), body, kind="ghost")
-        self.reset.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        top.addWidget(self.reset)
+        for button in (self.undo, self.reset):
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            top.addWidget(button)
         self.column.addLayout(top)
         self.setWidget(body)
 
@@ -152,33 +156,80 @@ class SettingsWindow(QWidget):
         row.addWidget(side)
         row.addWidget(self.pages, 1)
         self._by_section: dict[str, _Page] = {}
-        sections = window.settings_sections
-        for section in sections.shown():
+        self._built: set[str] = set()
+        self._history = window.settings_sections.history
+        for section in window.settings_sections.shown():
             entry = QListWidgetItem(icons.icon(section.icon), section.title)
             entry.setData(Qt.ItemDataRole.UserRole, section.key)
             self.sections.addItem(entry)
             page = _Page(section.key, section.title, self.pages)
             page.reset.clicked.connect(self._on_reset)
-            for item in sections.items(section.key):
-                page.add(item)
-            for build in section.builds:
-                page.column.addWidget(build(page.body))
-            page.reset.setVisible(bool(page.rows))
+            page.undo.clicked.connect(self.undo)
             self._by_section[section.key] = page
             self.pages.addWidget(page)
         self._order = tuple(self._by_section)
-        keys = self._by_section["shortcuts"]
-        actions = window.actions_.all()
-        heads = list(dict.fromkeys(action.group or self.tr("Other") for action in actions))
-        for action in sorted(actions, key=lambda a: heads.index(a.group or self.tr("Other"))):
-            keys.add_key(KeyRow(window, action, keys.body), action.group or self.tr("Other"))
-        for page in self._by_section.values():
-            page.column.addStretch(1)
+        self._keys_before = window.actions_.changed_keys()
+        window.actions_.rebound.connect(self._on_rebound)
+        self._history.changed = self._tell_undo
         self.search.textChanged.connect(self._on_search)
         self.sections.currentRowChanged.connect(self._on_section)
+        undo = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        undo.activated.connect(self.undo)
         theme().changed.connect(self._fit)
         self.sections.setCurrentRow(0)
         self._fit()
+        self._tell_undo()
+
+    def _build(self, key: str) -> _Page:
+        """A page's rows, made when somebody first looks at it: a change of colours restyles everything there is."""
+        page = self._by_section[key]
+        if key in self._built:
+            return page
+        self._built.add(key)
+        sections = self._window.settings_sections
+        for item in sections.items(key):
+            page.add(item)
+        for build in sections.section(key).builds:
+            page.column.addWidget(build(page.body))
+        if key == "shortcuts":
+            actions = self._window.actions_.all()
+            heads = list(dict.fromkeys(action.group or self.tr("Other") for action in actions))
+            for action in sorted(actions, key=lambda a: heads.index(a.group or self.tr("Other"))):
+                page.add_key(KeyRow(self._window, action, page.body), action.group or self.tr("Other"))
+        page.reset.setVisible(bool(page.rows))
+        page.undo.setVisible(bool(page.rows))
+        page.column.addStretch(1)
+        return page
+
+    # --- undo ------------------------------------------------------------------------------------
+
+    def undo(self) -> None:
+        """Take the newest change back."""
+        changed = self._history.undo()
+        for key in self._built:
+            for row in self._by_section[key].rows:
+                if row.item.key in changed:
+                    row.renew()
+
+    def _tell_undo(self) -> None:
+        last = self._history.last()
+        for page in self._by_section.values():
+            page.undo.setEnabled(bool(last))
+            words = (
+                self.tr("Undo: {what}").format(what=last) if last else self.tr("Nothing was changed here yet")
+            )
+            page.undo.setToolTip(plain_tip(words))
+            page.undo.setAccessibleDescription(words)
+
+    def _on_rebound(self) -> None:
+        before, now = self._keys_before, self._window.actions_.changed_keys()
+        self._keys_before = now
+        if before != now:
+            self._history.note(Step(KEYS_KEY, self.tr("Keys"), partial(self._restore_keys, before)))
+
+    def _restore_keys(self, kept: dict[str, list[list[str]]]) -> None:
+        self._window.actions_.restore_keys(kept)
+        self._window.core.settings.set_text(KEYS_KEY, json.dumps(kept))
 
     def _fit(self) -> None:
         self._side.setFixedWidth(round(SIDE * theme().scale))
@@ -190,8 +241,8 @@ class SettingsWindow(QWidget):
 
     def open(self, key: str = "") -> None:
         """Show the window, at a setting or a section where one is named."""
-        for page in self._by_section.values():
-            for row in page.rows:
+        for name in self._built:
+            for row in self._by_section[name].rows:
                 row.renew()
         self.search.clear()
         self.show()
@@ -201,29 +252,36 @@ class SettingsWindow(QWidget):
             self.sections.setCurrentRow(self._order.index(key))
             self.sections.setFocus()
             return
-        for section, page in self._by_section.items():
-            for row in page.rows:
-                if row.item.key == key:
-                    self.sections.setCurrentRow(self._order.index(section))
-                    page.ensureWidgetVisible(row)
-                    target = row.control if row.control.focusPolicy() else row.control.findChild(QWidget)
-                    if target is not None:
-                        target.setFocus(Qt.FocusReason.OtherFocusReason)
-                    return
+        for section in self._order if key else ():
+            if all(item.key != key for item in self._window.settings_sections.items(section)):
+                continue
+            page = self._build(section)
+            row = next(row for row in page.rows if row.item.key == key)
+            self.sections.setCurrentRow(self._order.index(section))
+            page.ensureWidgetVisible(row)
+            target = row.control if row.control.focusPolicy() else row.control.findChild(QWidget)
+            if target is not None:
+                target.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         self.search.setFocus()
 
     def page(self, section: str) -> _Page:
-        return self._by_section[section]
+        """A section's page, with its rows."""
+        return self._build(section)
 
     def _on_section(self, row: int) -> None:
         if 0 <= row < len(self._order):
+            self._build(self._order[row])
             self.pages.setCurrentIndex(row)
 
     def _on_search(self, typed: str) -> None:
         words = fold(typed).split()
         first = -1
         for number, section in enumerate(self._order):
-            page = self._by_section[section]
+            if not words and section not in self._built:
+                self.sections.item(number).setHidden(False)
+                continue
+            page = self._build(section)
             title = self.sections.item(number).text()
             found = False
             seen: set[str] = set()
@@ -253,12 +311,12 @@ class SettingsWindow(QWidget):
 
     def _on_reset(self) -> None:
         page = self._by_section[self._order[self.pages.currentIndex()]]
-        for row in page.rows:
-            row.item.reset()
-            row.renew()
-        if page.key_rows:
-            self._window.actions_.restore_keys({})
-            self._window.core.settings.set_text(KEYS_KEY, "{}")
+        with self._history.together():
+            for row in page.rows:
+                row.item.reset()
+                row.renew()
+            if page.key_rows:
+                self._restore_keys({})
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

@@ -66,6 +66,8 @@ class Sidebar(QWidget):
     sync_wanted = Signal(int)
     health_wanted = Signal(int)
     sign_in_wanted = Signal(int)
+    counted = Signal()
+    """There are new figures."""
     view_act = Signal(str, int)
     """What to do with a saved view (rename, update, delete, up, down) and its id."""
 
@@ -205,6 +207,7 @@ class Sidebar(QWidget):
         self._counts = Counts(counts.states, counts.accounts, counts.outbox_waiting, counts.outbox_failed)
         self._statuses = dict(statuses)
         self._rebuild()
+        self.counted.emit()
 
     def _count_views(self) -> None:
         self._bridge.run(
