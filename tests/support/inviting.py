@@ -18,7 +18,7 @@ from tests.support.clock import FakeClock
 from tests.support.core import make_profile
 from tests.support.program import CommandLine
 
-__all__ = ["NOW", "Inviting", "add_account", "customers", "open_inviting"]
+__all__ = ["NOW", "Inviting", "add_account", "at_trustpilot", "customers", "open_inviting"]
 
 NOW = 1_795_000_000.0
 """18 November 2026."""
@@ -117,3 +117,14 @@ def add_account(run: CommandLine, shop: PracticeShop, practice_name: str, **sett
         0
     )
     return practice_name
+
+
+def at_trustpilot(shop: PracticeShop, order: str) -> dict[str, Any]:
+    """The one invitation that Trustpilot has for this order: ``kind``, ``id``, ``body``."""
+    found = [
+        i
+        for i in shop.trustpilot.invitations
+        if order in (i["body"].get("referenceId"), i["body"].get("referenceNumber"))
+    ]
+    assert len(found) == 1, found
+    return dict(found[0])
