@@ -68,6 +68,10 @@ def ids(
     """The ids of all hits in order; ``before`` gives only those with a smaller id (paging by key)."""
     if limit is None and before is None and sort in (Sort.NEWEST, Sort.OLDEST):
         return _whole(r, plan(r, query), descending=sort is Sort.NEWEST)
+    if limit is None and before is None:
+        found = _whole(r, plan(r, query), descending=True)
+        if len(found) >= _MANY:
+            return _by_answer(r, found) if sort is Sort.UNANSWERED else _by_score(r, found, sort)
     sql, params = statement(r, query, sort=sort, limit=limit, before=before)
     return array("q", map(itemgetter(0), r.db.execute(sql, params)))
 
@@ -82,6 +86,41 @@ def _whole(r: Reader, made: Plan, *, descending: bool) -> array[int]:
     if not descending:
         found.reverse()
     return found
+
+
+_MANY = 5_000
+"""From here on reading an index whole is cheaper than looking at each review."""
+_ANSWERED = "SELECT id FROM review INDEXED BY review_answered WHERE reply_mark IN ('elsewhere', 'ours')"
+_SCORES = (
+    "WITH RECURSIVE s(score) AS (SELECT min(score100) FROM review INDEXED BY review_score"
+    " UNION ALL SELECT (SELECT min(score100) FROM review INDEXED BY review_score WHERE score100 > s.score)"
+    " FROM s WHERE s.score IS NOT NULL) SELECT score FROM s WHERE score IS NOT NULL"
+)
+_OF_SCORE = "SELECT id FROM review INDEXED BY review_score WHERE score100 = ? ORDER BY id DESC"
+_WITHOUT_SCORE = "SELECT id FROM review INDEXED BY review_score WHERE score100 IS NULL ORDER BY id DESC"
+
+
+def _by_score(r: Reader, found: array[int], sort: Sort) -> array[int]:
+    """Many hits by score: score after score out of the index, never the reviews themselves."""
+    hits = set(found)
+    # There are at most 101 of them.
+    scores = [row[0] for row in r.rows(_SCORES)]
+    if sort is Sort.SCORE_HIGH:
+        scores.reverse()
+    ordered: array[int] = array("q")
+    for score in scores:
+        ordered.extend(i for (i,) in r.db.execute(_OF_SCORE, (score,)) if i in hits)
+    ordered.extend(i for (i,) in r.db.execute(_WITHOUT_SCORE) if i in hits)
+    return ordered
+
+
+def _by_answer(r: Reader, found: array[int]) -> array[int]:
+    """Many hits by the time without an answer: the oldest first, those that have one last."""
+    answered = {row[0] for row in r.db.execute(_ANSWERED)}
+    found.reverse()
+    ordered = array("q", (i for i in found if i not in answered))
+    ordered.extend(i for i in found if i in answered)
+    return ordered
 
 
 def page(r: Reader, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]:

@@ -49,6 +49,8 @@ CREATE INDEX retired_name ON retired(account_id, native_id);
 CREATE INDEX review_account ON review(account_id, id);
 -- index review_account_state
 CREATE INDEX review_account_state ON review(account_id, work_state, id);
+-- index review_answered
+CREATE INDEX review_answered ON review(id, reply_mark) WHERE reply_mark IN ('elsewhere', 'ours');
 -- index review_case_due
 CREATE INDEX review_case_due ON review_case(follow_up_s) WHERE follow_up_s IS NOT NULL;
 -- index review_draft
@@ -71,6 +73,8 @@ CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
 CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
 -- index review_reference
 CREATE INDEX review_reference ON review(reference, id) WHERE reference IS NOT NULL;
+-- index review_score
+CREATE INDEX review_score ON review(score100, id);
 -- index review_shown
 CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
 -- index review_sku

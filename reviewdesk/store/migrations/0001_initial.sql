@@ -80,6 +80,8 @@ CREATE INDEX review_state ON review(work_state, id);
 CREATE INDEX review_account ON review(account_id, id);
 CREATE INDEX review_account_state ON review(account_id, work_state, id);
 CREATE INDEX review_stars ON review(stars, id);
+CREATE INDEX review_score ON review(score100, id);
+CREATE INDEX review_answered ON review(id, reply_mark) WHERE reply_mark IN ('elsewhere', 'ours');
 CREATE INDEX review_language ON review(language, id);
 -- Each holds its column too, so that it answers without a look at the row.
 CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;

@@ -430,6 +430,24 @@ def test_orders(filled: Desk) -> None:
     assert filled.find("", sort=Sort.SCORE_LOW, limit=2) == ["late", "silent"]
 
 
+def test_many_hits_are_sorted_by_indexes_alone(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sorts = (Sort.SCORE_LOW, Sort.SCORE_HIGH, Sort.UNANSWERED)
+    texts = ("", "delivery", "stars:<=3", "is:new OR lang:fr", "score:none", "is:removed")
+    few = {(text, sort): filled.find(text, sort=sort) for text in texts for sort in sorts}
+    monkeypatch.setattr(search, "_MANY", 0)
+    assert {key: filled.find(key[0], sort=key[1]) for key in few} == few
+    with filled.store.read() as r:
+        for sql, values in (
+            (search._SCORES, ()),
+            (search._OF_SCORE, (100,)),
+            (search._WITHOUT_SCORE, ()),
+            (search._ANSWERED, ()),
+        ):
+            steps = [str(row[-1]) for row in r.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
+            assert all("COVERING INDEX" in s for s in steps if "review" in s), steps
+            assert not any("B-TREE" in s for s in steps), steps
+
+
 def test_pages_by_key(filled: Desk) -> None:
     for text in ("", "delivery", "is:new", "quick OR lang:fr OR is:pending", "-delivery", "stars:1..4"):
         query = filled.query(text)
