@@ -17,8 +17,8 @@ from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.services.accounts import CheckFailed, fields_of, known_specs
 
 if TYPE_CHECKING:
-    from reviewdesk.providers.base import CheckStage
     from reviewdesk.services.core import Core
+    from reviewdesk.services.doors import CheckStage
     from reviewdesk.services.secretbox import UnsavedSecrets
 
 __all__ = ["account", "providers"]

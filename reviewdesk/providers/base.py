@@ -23,7 +23,9 @@ __all__ = [
     "BrowserSignIn",
     "CancelToken",
     "CheckStage",
+    "Columns",
     "Context",
+    "CsvColumns",
     "Cursor",
     "CustomerAccess",
     "EditLink",
@@ -238,6 +240,30 @@ class Paced(Protocol):
 
     def wait_s(self) -> float:
         """Seconds until a call that nobody waits for may start; 0 when it may now. Makes no request."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """A file whose columns are not known: its first ``rows`` (cells cut), what a column may hold (``fields``, in the words
+    of the setting ``columns``), and for each column a ``guess`` (``-``: not needed)."""
+
+    file: str
+    rows: tuple[tuple[str, ...], ...]
+    fields: tuple[str, ...]
+    guess: tuple[str, ...]
+
+
+@runtime_checkable
+class CsvColumns(Protocol):
+    """What a provider has besides when it reads files whose columns a person may have to name (setting ``columns``)."""
+
+    def columns(self) -> Columns:
+        """Of the newest file that is not understood. Raises ``ProviderError``."""
+        ...
+
+    def read_columns(self, columns: Columns, setting: str) -> tuple[ReviewRecord | Rejected, ...]:
+        """What the first lines would become. Makes no call. Raises ``BadAnswer`` for a mapping that can't be right."""
         ...
 
 

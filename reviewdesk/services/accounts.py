@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import logging
-import re
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from reviewdesk.domain.capabilities import (
     Available,
     Capability,
-    ProviderSpec,
 )
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import InvalidInput, KeychainMissing, ReviewdeskError, SecretError
+from reviewdesk.domain.errors import InvalidInput, KeychainMissing, SecretError
 from reviewdesk.domain.models import Account, AccountState, OutboxState
-from reviewdesk.providers.base import BrowserSignIn, CheckStage, Context, Provider
+from reviewdesk.providers.base import CheckStage, Context, Provider
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.secrets.session import SessionSecrets
 from reviewdesk.services import pace, reach
+from reviewdesk.services.doors import CheckFailed, Never, ProviderDoors, known_specs, typed_of
 from reviewdesk.services.pace import StoredPace
 from reviewdesk.services.secretbox import AccountSecrets, UnsavedSecrets
 from reviewdesk.services.values import applies, clean_settings, fields_of, settle_seconds, with_defaults
@@ -40,45 +38,11 @@ __all__ = ["AccountService", "CheckFailed", "Never", "applies", "fields_of", "kn
 _log = logging.getLogger(__name__)
 
 _Accounts = list[Account]
-_R = TypeVar("_R")
 COLOURS = 6
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _NAME_LIMIT = 80
 
 
-class CheckFailed(ReviewdeskError):
-    """The connection test stopped at a stage; nothing was stored. ``stages`` are all that were tried."""
-
-    def __init__(self, stages: tuple[CheckStage, ...]) -> None:
-        last = stages[-1] if stages else CheckStage("address", False, "The test ended without an answer.")
-        super().__init__(last.message, remedy=last.remedy)
-        self.stages = stages
-
-    def unknown_key(self, settings: Mapping[str, str]) -> str | None:
-        """The fingerprint that a server shows at a first meeting; None where a key was accepted before."""
-        last = self.stages[-1] if self.stages else None
-        if last is None or last.stage != "host-key" or settings.get("host_key", "").strip():
-            return None
-        shown = _FINGERPRINT.findall(last.message)
-        return shown[0] if len(shown) == 1 else None
-
-
-class Never:
-    """A cancel token that is never set; waits by the clock."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._event = threading.Event()
-
-    def is_set(self) -> bool:
-        return False
-
-    def wait(self, timeout_s: float) -> bool:
-        self._clock.wait(self._event, timeout_s)
-        return False
-
-
-class AccountService:
+class AccountService(ProviderDoors):
     """Everything about accounts except their work. Blocking; any thread but the window's.
 
     ``folder``: where programs on this profile count their calls together.
@@ -94,43 +58,12 @@ class AccountService:
         on_value: OnValue | None = None,
         providers: Mapping[str, type[Provider]] | None = None,
     ) -> None:
+        super().__init__(clock, on_value, providers)
         self._store = store
         self._secrets = secrets
-        self._clock = clock
         self._folder = folder
-        self._on_value = on_value
-        self._own_providers = providers
         self._changed: tuple[Callable[[int], None], ...] = ()
         self._removing: tuple[Callable[[int], None], ...] = ()
-
-    # --- providers ---------------------------------------------------------------------------------
-
-    @property
-    def _providers(self) -> Mapping[str, type[Provider]]:
-        if self._own_providers is not None:
-            return self._own_providers
-        # Imported when first asked: `list` must not pay for HTTP and SFTP libraries.
-        from reviewdesk.providers.registry import PROVIDERS
-
-        return PROVIDERS
-
-    def specs(self) -> tuple[ProviderSpec, ...]:
-        """What each provider is, in the order of the registry."""
-        if self._own_providers is None:
-            return known_specs()
-        return tuple(provider.spec for provider in self._own_providers.values())
-
-    def spec(self, provider: str) -> ProviderSpec:
-        """The provider's spec. Raises ``InvalidInput`` for an unknown id."""
-        try:
-            if self._own_providers is not None:
-                return self._own_providers[provider].spec
-            from reviewdesk.providers import registry
-
-            return registry.spec(provider)
-        except KeyError:
-            known = ", ".join(self._providers)
-            raise InvalidInput(f"There is no provider '{provider}'. There are: {known}.") from None
 
     # --- reading -----------------------------------------------------------------------------------
 
@@ -194,46 +127,6 @@ class AccountService:
             raise InvalidInput(f"There is an account '{other.name}' already.", remedy="Choose another name.")
         return name
 
-    def check(
-        self,
-        provider: str,
-        settings: Mapping[str, str],
-        secrets: Mapping[str, str] | UnsavedSecrets,
-        *,
-        cancel: CancelToken | None = None,
-    ) -> Iterator[CheckStage]:
-        """Test values that are stored nowhere, stage by stage. Raises ``InvalidInput`` before the first stage."""
-        spec = self.spec(provider)
-        box = self.unsaved(secrets)
-        cleaned = clean_settings(spec, settings, _typed(spec, box))
-        return self._stages(provider, cleaned, box, cancel)
-
-    def unsaved(self, secrets: Mapping[str, str] | UnsavedSecrets) -> UnsavedSecrets:
-        """A box for values that are stored nowhere yet; whatever gets into it is kept out of the log."""
-        return secrets if isinstance(secrets, UnsavedSecrets) else UnsavedSecrets(secrets, self._on_value)
-
-    def _stages(
-        self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets, cancel: CancelToken | None
-    ) -> Iterator[CheckStage]:
-        context = Context(
-            account=self.spec(provider).title,
-            settings=with_defaults(self.spec(provider), settings),
-            secrets=box,
-            clock=self._clock,
-            cancel=cancel or Never(self._clock),
-        )
-        yield from self._run_check(provider, context)
-
-    def _run_check(self, provider: str, context: Context) -> Iterator[CheckStage]:
-        opened = self._providers[provider](context)
-        try:
-            for stage in opened.check():
-                yield stage
-                if not stage.ok:
-                    return
-        finally:
-            opened.close()
-
     def check_account(self, account: Account, *, cancel: CancelToken | None = None) -> Iterator[CheckStage]:
         """Test an account as it is stored. A keychain that can't be read ends it with ``SecretError``."""
         self.look_at_secrets(account)
@@ -262,7 +155,7 @@ class AccountService:
         if not isinstance(secrets, UnsavedSecrets):
             secrets = {key: value for key, value in secrets.items() if value}
         box = self.unsaved(secrets)
-        cleaned = self.validate(provider, name, settings, _typed(self.spec(provider), box))
+        cleaned = self.validate(provider, name, settings, typed_of(self.spec(provider), box))
         name = self._check_name(name)
         if test:
             stages = []
@@ -337,9 +230,9 @@ class AccountService:
         Raises ``InvalidInput``, ``SecretError`` (then its settings are as they were) or ``StoreError``.
         """
         spec = self.spec(account.provider)
-        cleaned = clean_settings(spec, settings, _typed(spec, box))
+        cleaned = clean_settings(spec, settings, typed_of(spec, box))
         values = box.values()
-        keys = frozenset(_typed(spec, box))
+        keys = frozenset(typed_of(spec, box))
         if session_only or not self.is_session_only(account):
             self._keep_in_session(account.id, session_only)
         for key, value in values.items():
@@ -354,48 +247,6 @@ class AccountService:
         """Ask the keychain for everything the account has there; it may ask its owner. Raises ``SecretError``."""
         self.look_at_secrets(account)
         self._tell(account.id)
-
-    def wants_browser(self, provider: str, settings: Mapping[str, str]) -> bool:
-        """Whether these settings ask for a sign-in in the browser."""
-        spec = self.spec(provider)
-        full = with_defaults(spec, settings)
-        return any(f.key == "redirect_uri" and applies(f, full) for f in spec.settings)
-
-    def sign_in_address(self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets) -> str:
-        """The page to open in the browser. Raises ``InvalidInput``, ``ProviderError`` or ``SecretError``."""
-        return self._in_browser(provider, settings, box, lambda door: door.sign_in_address())
-
-    def finish_sign_in(
-        self, provider: str, settings: Mapping[str, str], box: UnsavedSecrets, pasted: str
-    ) -> None:
-        """Trade the address on which the browser ended for tokens, which go into ``box``. One or more calls.
-
-        Raises ``InvalidInput``, ``ProviderError`` or ``SecretError``.
-        """
-        self._in_browser(provider, settings, box, lambda door: door.finish_sign_in(pasted))
-
-    def _in_browser(
-        self,
-        provider: str,
-        settings: Mapping[str, str],
-        box: UnsavedSecrets,
-        work: Callable[[BrowserSignIn], _R],
-    ) -> _R:
-        spec = self.spec(provider)
-        context = Context(
-            account=spec.title,
-            settings=with_defaults(spec, clean_settings(spec, settings, _typed(spec, box))),
-            secrets=box,
-            clock=self._clock,
-            cancel=Never(self._clock),
-        )
-        opened = self._providers[provider](context)
-        try:
-            if not isinstance(opened, BrowserSignIn):
-                raise InvalidInput(f"{spec.title} has no sign-in in the browser.")
-            return work(opened)
-        finally:
-            opened.close()
 
     def _forget_quietly(self, account_id: int, keys: Mapping[str, str]) -> None:
         try:
@@ -554,15 +405,3 @@ def _state_after_pause(account: Account) -> AccountState:
         signed_out = account.last_error.kind in ("sign-in", "keychain")
         return AccountState.SIGN_IN_NEEDED if signed_out else AccountState.ERROR
     return AccountState.OK if account.last_success is not None else AccountState.NEVER_SYNCED
-
-
-def known_specs() -> tuple[ProviderSpec, ...]:
-    """All providers of this program, in the order in which they are shown."""
-    from reviewdesk.providers import registry
-
-    return registry.specs()
-
-
-def _typed(spec: ProviderSpec, box: UnsavedSecrets) -> dict[str, str]:
-    """What a person gave, without what the provider keeps for itself."""
-    return {key: value for key, value in box.values().items() if key not in spec.kept_secrets}

@@ -180,7 +180,8 @@ def _look_through(file: BinaryIO, mapping: Layout | None, *, quoted: bool) -> Cs
         raise FeedRefused(f"Line {unread}: a quote is opened there and never closed.")
     if bad and not good and not any(layout.sure for layout in layouts):
         raise FeedRefused(
-            f"Its columns are not known: {width} columns, no header. Say with the setting columns what they are."
+            f"Its columns are not known: {width} columns, no header. Say with the setting columns what they are.",
+            columns=True,
         )
     return CsvShape(layouts, quoted, skip, records)
 

@@ -35,11 +35,15 @@ class Item:
 
 
 class FeedRefused(Exception):
-    """The whole file can't be read; the text is the reason for people. Nothing of it was used."""
+    """The whole file can't be read; the text is the reason for people. Nothing of it was used.
 
-    def __init__(self, reason: str) -> None:
+    ``columns``: it could be read if somebody named its columns.
+    """
+
+    def __init__(self, reason: str, *, columns: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.columns = columns
 
 
 class FeedUnfinished(Exception):

@@ -14,16 +14,18 @@ from reviewdesk.domain.errors import (
     Delivery,
     ErrorKind,
     NotAvailable,
+    NotFound,
     ProviderError,
     ReviewdeskError,
 )
-from reviewdesk.domain.models import ActionKind, Product, ReviewRef, Thread
+from reviewdesk.domain.models import ActionKind, Product, Rejected, ReviewRecord, ReviewRef, Thread
 from reviewdesk.domain.products import Origin, ServerFigures, Told
 from reviewdesk.domain.text import clean
-from reviewdesk.providers.base import Action, CheckStage, Context, Cursor, Page, Progress, SendResult
+from reviewdesk.providers.base import Action, CheckStage, Columns, Context, Cursor, Page, Progress, SendResult
 from reviewdesk.providers.files import Entry, FileChanged, Transport, open_transport
 from reviewdesk.providers.staged import one_call_check
 from reviewdesk.providers.verified_reviews.api import ApiSync, Page200, PublishedApi
+from reviewdesk.providers.verified_reviews.columns import columns_of, read_with
 from reviewdesk.providers.verified_reviews.csv_feed import Layout, mapping_of
 from reviewdesk.providers.verified_reviews.feed import FeedSync, feed_files, look_through
 from reviewdesk.providers.verified_reviews.items import FeedRefused, FeedUnfinished
@@ -52,6 +54,14 @@ _CAPABILITY_OF = {
     ActionKind.PRODUCT_IMAGE: Capability.PRODUCT_EDIT,
     ActionKind.CUSTOMER_ERASE: Capability.CUSTOMER_DATA,
 }
+
+
+class _UnknownColumns(Exception):
+    """The newest file could be read if its columns were named."""
+
+    def __init__(self, error: BadAnswer) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 class VerifiedReviewsProvider:
@@ -125,7 +135,12 @@ class VerifiedReviewsProvider:
                     "No feed file is there yet; Verified Reviews delivers at three in the morning.",
                 )
                 return
-            self._try_newest(transport, [f.entry for f in files], mapping)
+            try:
+                self._try_newest(transport, [f.entry for f in files], mapping)
+            except _UnknownColumns as unknown:
+                stage, failure = "columns", unknown.error
+                yield CheckStage(stage, False, failure.message, "Say what its columns hold.")
+                return
             day = files[-1].name.day.isoformat()
             yield CheckStage(stage, True, f"{len(files)} feed files are there, the newest of {day}.")
             return
@@ -141,16 +156,47 @@ class VerifiedReviewsProvider:
         entry = entries[-1]
         if entry.size > _CHECK_CAP:
             return
-        reason = ""
+        reason, unknown = "", False
         try:
             with transport.open(entry) as opened:
                 look_through(opened.file, mapping)
         except FeedRefused as refused:
-            reason = refused.reason
+            reason, unknown = refused.reason, refused.columns
         except (FeedUnfinished, FileChanged):
             return  # it is still being written
         if reason:
+            error = BadAnswer(f"{entry.name} can't be read: {reason}", delivery=Delivery.NOT_SENT)
+            raise _UnknownColumns(error) if unknown else error
+
+    # --- columns that a person has to name ---------------------------------------------------------------------
+
+    def columns(self) -> Columns:
+        """The first lines of the newest feed file."""
+        transport = self._transport = open_transport(self._context)
+        try:
+            for _, step in transport.steps():
+                step()
+            files = feed_files(transport.listing(), self._context.settings.get("website_id", ""))
+            if not files:
+                raise NotFound("No feed file is there yet.")
+            entry = files[-1].entry
+            try:
+                with transport.open(entry) as opened:
+                    return columns_of(entry.name, opened.file)
+            except FeedRefused as refused:
+                reason = refused.reason
+            except FileChanged:
+                reason = "It is being written just now."
             raise BadAnswer(f"{entry.name} can't be read: {reason}", delivery=Delivery.NOT_SENT)
+        finally:
+            self._close_transport()
+
+    def read_columns(self, columns: Columns, setting: str) -> tuple[ReviewRecord | Rejected, ...]:
+        try:
+            return read_with(columns, setting, self._zone)
+        except FeedRefused as refused:
+            reason = refused.reason
+        raise BadAnswer(reason, delivery=Delivery.NOT_SENT)
 
     # --- reading -----------------------------------------------------------------------------------------------
 

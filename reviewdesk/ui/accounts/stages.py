@@ -33,6 +33,7 @@ def stage_title(name: str) -> str:
         "permission": translate("wizard", "Permission"),
         "folder": translate("wizard", "Folder"),
         "read": translate("wizard", "First review"),
+        "columns": translate("wizard", "Columns"),
     }
     return titles.get(name, name)
 

@@ -15,6 +15,7 @@ from reviewdesk.domain.errors import InvalidInput, KeychainLocked, ReviewdeskErr
 from reviewdesk.domain.models import Account
 from reviewdesk.ui.accounts.browser import BrowserStep
 from reviewdesk.ui.accounts.cards import Cards
+from reviewdesk.ui.accounts.columns import ColumnsPage
 from reviewdesk.ui.accounts.estimate import in_words, total_of
 from reviewdesk.ui.accounts.finish import Finish
 from reviewdesk.ui.accounts.form import WIDTH, Form
@@ -25,14 +26,15 @@ from reviewdesk.ui.widgets import InlineBar, PlainLabel, PushButton, Separator, 
 from reviewdesk.ui.widgets.buttons import key_text
 
 if TYPE_CHECKING:
+    from reviewdesk.services.doors import Columns
     from reviewdesk.ui.bridge import Bridge
 
-__all__ = ["CARDS", "FINISH", "FORM", "SIGN_IN", "TEST", "Wizard"]
+__all__ = ["CARDS", "COLUMNS", "FINISH", "FORM", "SIGN_IN", "TEST", "Wizard"]
 
 translate = QCoreApplication.translate
 
 SIZE = (900, 640)
-CARDS, FORM, SIGN_IN, TEST, FINISH = range(5)
+CARDS, FORM, SIGN_IN, TEST, FINISH, COLUMNS = range(6)
 
 _kept: WeakKeyDictionary[QWidget, dict[str, dict[str, str]]] = WeakKeyDictionary()
 """What was typed for each provider in this session, per window. Never a secret."""
@@ -67,6 +69,7 @@ class Wizard(QWidget):
         self._tested: tuple[str, dict[str, str]] | None = None
         self._busy = ""
         self._said = ""
+        self._file: Columns | None = None
         self._build()
         self.setWindowTitle(self.tr("Sign in again") if account is not None else self.tr("Add an account"))
         t = metrics.icon_size(100) / 100
@@ -89,9 +92,10 @@ class Wizard(QWidget):
         self.browser = BrowserStep(self)
         self.stages = Stages(self)
         self.finish = Finish(self)
+        self.columns = ColumnsPage(self)
         self.pages = QStackedWidget(self)
         self.example = PushButton(self.tr("Paste an example"), self, icon="clipboard-text")
-        for page in (self.cards, self.form, self.browser, self.stages, self.finish):
+        for page in (self.cards, self.form, self.browser, self.stages, self.finish, self.columns):
             self.pages.addWidget(page)
         head = QHBoxLayout()
         head.setSpacing(16)
@@ -140,6 +144,7 @@ class Wizard(QWidget):
         self.stages.correct.connect(self._on_correct)
         self.stages.copy_wanted.connect(self.copy_details)
         self.stages.key_compared.connect(self._tell_key)
+        self.columns.changed.connect(self._on_columns_changed)
         self.finish.edited.connect(partial(self.finish.set_problem, ""))
         self.sample.clicked.connect(self._on_sample)
         self.cancel.clicked.connect(self.close)
@@ -177,6 +182,7 @@ class Wizard(QWidget):
             SIGN_IN: self.browser.focus,
             TEST: self.next.setFocus,
             FINISH: self.finish.name.setFocus,
+            COLUMNS: self.columns.focus,
         }
         focus[page]()
         announce(self, f"{self.heading.text()} {self.line.text()}")
@@ -207,10 +213,18 @@ class Wizard(QWidget):
                 self.tr("This is what you get"),
                 self.tr("What is not possible says who does not allow it, and what to do instead."),
             ),
+            COLUMNS: (
+                self.tr("What do the columns hold?"),
+                self.tr(
+                    "{file} has no header. What is guessed can be changed; nothing has been stored."
+                ).format(file=self._file.file if self._file is not None else ""),
+            ),
         }[page]
         self.heading.setText(heading)
         self.line.setText(line)
-        self.pages.setMaximumWidth(16_777_215 if page in (CARDS, FINISH) else metrics.icon_size(WIDTH) + 12)
+        self.pages.setMaximumWidth(
+            16_777_215 if page in (CARDS, FINISH, COLUMNS) else metrics.icon_size(WIDTH) + 12
+        )
         self.example.setVisible(page == FORM)
         self.sample.setVisible(page == CARDS)
         self.cancel.setVisible(page == CARDS or (page == FORM and again))
@@ -243,6 +257,7 @@ class Wizard(QWidget):
             "sign-in": self.tr("{source} does not accept the credentials"),
             "permission": self.tr("{source} does not allow it"),
             "read": self.tr("No review could be read"),
+            "columns": self.tr("The file’s columns are not known"),
         }.get(failed.name, self.tr("Something in the values can’t be right"))
         return heading.format(source=title), nothing
 
@@ -265,11 +280,13 @@ class Wizard(QWidget):
         if page == TEST:
             if self.stages.shown_key():
                 return self.tr("Trust this key"), ""
+            if self._columns_wanted():
+                return self.tr("Name the columns"), ""
             if self.stages.failed() is not None:
                 return self.tr("Test again"), "arrows-clockwise"
             if self._account is not None:
                 return self.tr("Use these credentials"), ""
-        if page == FORM and not self._wants_browser():
+        if page == COLUMNS or (page == FORM and not self._wants_browser()):
             return self.tr("Test"), ""
         if page == FINISH:
             return self.tr("Add account"), ""
@@ -290,6 +307,10 @@ class Wizard(QWidget):
             self._finish_sign_in()
         elif page == TEST and self.stages.shown_key():
             self._trust()
+        elif page == TEST and self._columns_wanted():
+            self._ask_columns()
+        elif page == COLUMNS:
+            self._use_columns()
         elif page == TEST and self.stages.failed() is not None:
             self._test()
         elif page == TEST:
@@ -301,7 +322,7 @@ class Wizard(QWidget):
         """To the page before; a test under way ends."""
         self._stop_work()
         page = self.page()
-        if page == FINISH or page in (TEST, SIGN_IN):
+        if page in (FINISH, TEST, SIGN_IN, COLUMNS):
             self._show(FORM)
         elif page == FORM and self._account is None:
             self._show(CARDS)
@@ -435,6 +456,42 @@ class Wizard(QWidget):
     def _trust(self) -> None:
         """A person says that this is the server: its key is part of the settings from now on."""
         self.form.set_value("host_key", self.stages.shown_key())
+        self._remember()
+        self._test()
+
+    # --- columns that nobody knows ---------------------------------------------------------------
+
+    def _columns_wanted(self) -> bool:
+        failed = self.stages.failed()
+        return failed is not None and failed.name == "columns"
+
+    def _ask_columns(self) -> None:
+        ask = partial(self._accounts.columns, self.provider(), self.form.settings(), self._box)
+        self._work(ask, self._on_columns, self.tr("Reading the first lines"))
+
+    def _on_columns(self, found: Columns) -> None:
+        self._file = found
+        self.columns.show_columns(found.rows, found.fields, found.guess)
+        self._show(COLUMNS)
+        self._on_columns_changed(self.columns.setting())
+
+    def _on_columns_changed(self, setting: str) -> None:
+        """What the first lines would become; decoded from what is here already, so at once."""
+        if self._file is None:
+            return
+        settings = {**self.form.settings(), "columns": ""}
+        try:
+            found = self._accounts.read_columns(self.provider(), settings, self._box, self._file, setting)
+        except ReviewdeskError as error:
+            self.columns.set_problem(error.message)
+            return
+        self.columns.show_preview(found)
+
+    def _use_columns(self) -> None:
+        if not self.columns.preview():
+            self.columns.focus()
+            return
+        self.form.set_value("columns", self.columns.setting())
         self._remember()
         self._test()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import sys
 import tracemalloc
 from datetime import UTC, date
@@ -12,9 +13,12 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from reviewdesk.domain.models import Deletion, ReviewKind, ReviewRecord, Role
+from reviewdesk.domain.models import Deletion, Rejected, ReviewKind, ReviewRecord, Role
 from reviewdesk.providers.files import Entry
+from reviewdesk.providers.verified_reviews.columns import columns_of, read_with, setting_of
 from reviewdesk.providers.verified_reviews.csv_feed import mapping_of
 from reviewdesk.providers.verified_reviews.feed import feed_files, look_through
 from reviewdesk.providers.verified_reviews.items import FeedRefused, FeedUnfinished, Item, tidy
@@ -539,3 +543,51 @@ def test_only_the_wanted_website() -> None:
         f"reviews_product_{WEB}_2026-03-04.csv",
         f"avis_{WEB}.csv",
     }
+
+
+# --- columns that a person names -------------------------------------------------------------------------------
+
+UNKNOWN = (
+    "NEW\t8f14e45f-ceea-467f-a0e6-1f2b3c4d5e6f\tzoe@example.org\t2026-03-04 10:00:00\t4\tTrès bien, merci beaucoup.\tZoé\n"
+    "NEW\t9f14e45f-ceea-467f-a0e6-1f2b3c4d5e6f\tana@example.org\t2026-03-05 10:00:00\t2\tLe colis est arrivé tard.\tAna\n"
+)
+
+
+def test_unknown_columns_are_guessed_and_tried() -> None:
+    found = columns_of("x.csv", io.BytesIO(UNKNOWN.encode()))
+    assert found.guess == ("action", "review_id", "email", "review_date", "rate", "review", "-")
+    chosen = setting_of([*found.guess[:-1], "firstname"])
+    first, second = read_with(found, chosen, UTC)
+    assert isinstance(first, ReviewRecord) and isinstance(second, ReviewRecord)
+    assert (first.score, first.body, first.author.email) == (
+        4,
+        "Très bien, merci beaucoup.",
+        "zoe@example.org",
+    )
+    with pytest.raises(FeedRefused, match="id"):
+        read_with(found, "action,-,-,-,rate,review,-", UTC)
+    (wrong, _) = read_with(found, "action,review_id,-,-,review,rate,-", UTC)
+    assert isinstance(wrong, Rejected) and wrong.where == "line 1"
+
+
+@pytest.mark.parametrize("content", ["", "a;b;c\n1;2;3\n", "only one line of words\n"])
+def test_what_is_no_table_can_not_be_named(content: str) -> None:
+    with pytest.raises(FeedRefused, match="tabs"):
+        columns_of("x.csv", io.BytesIO(content.encode()))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.lists(st.text(max_size=30), min_size=3, max_size=20), min_size=1, max_size=8), st.randoms()
+)
+def test_any_table_and_any_mapping_end_in_records_or_reasons(
+    rows: list[list[str]], rnd: random.Random
+) -> None:
+    text = "\n".join("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in row) for row in rows)
+    try:
+        found = columns_of("x.csv", io.BytesIO(text.encode("utf-8", "replace")))
+        chosen = [rnd.choice(("-", *found.fields)) for _ in found.guess]
+        for entry in read_with(found, setting_of(chosen), UTC):
+            assert isinstance(entry, ReviewRecord | Rejected)
+    except FeedRefused as refused:
+        assert refused.reason.endswith(".")
