@@ -43,7 +43,8 @@ def ask(profile_id: str, review_id: int = 0) -> bool:
         return False
     socket.write(f"review {review_id}\n".encode("ascii") if review_id else b"raise\n")
     socket.waitForBytesWritten(_WAIT_MS)
-    answered = socket.waitForReadyRead(_WAIT_MS)
+    # The answer may have come while the words were leaving; waiting would then wait for more.
+    answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(_WAIT_MS)
     socket.disconnectFromServer()
     return answered
 
@@ -78,6 +79,10 @@ class Summons(QObject):
         self._server.newConnection.connect(self._asked)
         if not self._server.listen(_server_name(profile_id)):
             _log.warning("a second start can't raise this window: %s", self._server.errorString())
+
+    def place(self) -> str:
+        """Where it listens: a socket's path, or a pipe's name on Windows."""
+        return self._server.fullServerName()
 
     def close(self) -> None:
         self._server.close()
