@@ -325,8 +325,6 @@ class OutboxService:
         for item in self._moving():
             if item.state is OutboxState.SENDING:
                 continue
-            if item.scheduled_for is None and self._timers.seconds_left(item) > _LONGEST_WAIT_S:
-                self._clamp(item)
             left = self._left(item, set())
             if left <= 0:
                 due.add(item.account_id)
@@ -356,9 +354,17 @@ class OutboxService:
             self._timers.note(clamped)
 
     def recover(self) -> list[OutboxItem]:
-        """Take up what dead processes left in hand; the items whose outcome is open by that."""
-        if not self._moving():
+        """Take up what dead processes left in hand; the items whose outcome is open by that.
+
+        Also shortens the waits that a clock which was set back made longer than any wait of ours is.
+        """
+        moving = self._moving()
+        if not moving:
             return []
+        for item in moving:
+            waits = item.state is not OutboxState.SENDING and item.scheduled_for is None
+            if waits and self._timers.seconds_left(item) > _LONGEST_WAIT_S:
+                self._clamp(item)
 
         def write(tx: Tx) -> list[OutboxItem]:
             lost = outbox.recover(tx, self._process.alive, lambda item: self._policy(tx, item))
