@@ -33,7 +33,7 @@ _MAX_COLUMNS = 500
 _SEPARATORS = (",", ";", "\t", "|")
 _SAMPLE_ROWS = 40
 # Bytes that are letters in Windows-1250 and signs in Windows-1252: between letters they tell which one it is.
-_EASTERN = re.compile(rb"[A-Za-z][\xb3\xb9\xbf\xa3\xaf\xba\xaa\xa5\xb6\xbc\xbe][A-Za-z]")
+_EASTERN = re.compile(rb"[A-Za-z][\xb3\xb9\xbf\xa3\xaf\xba\xaa\xa5\xb6\xbc\xbe][A-Za-z\xc0-\xff]")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 _NAMES: Mapping[str, str] = {
@@ -174,7 +174,7 @@ class Table:
                     _without_marker(text), delimiter=separator or "\x1f", skipinitialspace=True
                 )
                 for record in reader:
-                    yield tuple(_cell(value) for value in record[:_MAX_COLUMNS])
+                    yield _trimmed(_cell(value) for value in record[:_MAX_COLUMNS])
             except csv.Error as error:
                 raise InvalidInput(f"{self.name} can't be read as a table: {error}.") from None
             finally:
@@ -187,30 +187,29 @@ class Table:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
+                    self._check_size(raw)
                     book = openpyxl.load_workbook(raw, read_only=True, data_only=True)
                 try:
                     sheet = book.worksheets[0]
                     sheet.reset_dimensions()  # some programs write a wrong size
                     for record in sheet.iter_rows(values_only=True, max_col=_MAX_COLUMNS):
-                        yield tuple(_cell(_written(value)) for value in record)
+                        yield _trimmed(_cell(_written(value)) for value in record)
                 finally:
                     book.close()
             except InvalidInput:
                 raise
-            except (
-                zipfile.BadZipFile,
-                KeyError,
-                ValueError,
-                IndexError,
-                OSError,
-                TypeError,
-                AttributeError,
-                SyntaxError,  # what the XML parser's error is
-            ) as error:
+            except Exception as error:  # noqa: BLE001 - a strange file fails the library in ways that it does not name
                 raise InvalidInput(
                     f"{self.name} can't be read as a workbook ({type(error).__name__}).",
                     remedy="Save it as .csv.",
                 ) from None
+
+    def _check_size(self, raw: BinaryIO) -> None:
+        """A small file may unpack to more than any machine holds."""
+        with zipfile.ZipFile(raw) as packed:
+            if sum(info.file_size for info in packed.infolist()) > 8 * LARGEST_BYTES:
+                raise InvalidInput(f"{self.name} is too large for a list.")
+        raw.seek(0)
 
     def _find_separator(self) -> str:
         best, best_score = "", (0.0, 0)
@@ -277,6 +276,14 @@ def _without_marker(lines: Iterable[str]) -> Iterator[str]:
 
 def _cell(value: str) -> str:
     return " ".join(clean(value[:_CELL_CHARS]).split())
+
+
+def _trimmed(cells: Iterable[str]) -> tuple[str, ...]:
+    """Without the empty cells at the end."""
+    made = list(cells)
+    while made and not made[-1]:
+        made.pop()
+    return tuple(made)
 
 
 def _written(value: Any) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -41,6 +42,9 @@ FIELDS: Mapping[str, str] = {
 BULK_FIELDS = ("email", "name", "first_name", "last_name", "phone", "order_id", "order_date", "sku", "locale")
 """FIELD of ``invite-bulk --map`` (``sku`` fills ``skus``)."""
 
+_EXACT = frozenset(
+    {"email", "phone", "order_id", "order_date", "locale", "reply_to", "sender_email", "reference"}
+)
 _LISTS = frozenset({"skus", "tags"})
 _LONGEST = 300
 _EMAIL = re.compile(r"[^@\s,;<>\"()\[\]\\]+@[^@\s,;<>\"()\[\]\\]+")
@@ -83,17 +87,20 @@ def values_of(values: Mapping[str, Any]) -> dict[str, Any]:
             continue
         if name in _LISTS:
             parts = re.split(r"[,;|\n]", value) if isinstance(value, str) else [str(v) for v in value]
-            found = tuple(dict.fromkeys(p for part in parts if (p := _plain(part))))
+            found = tuple(dict.fromkeys(p for part in parts if (p := _plain(part, exact=True))))
             if found:
                 made[name] = found
         elif name == "send_at":
             made[name] = value
-        elif text := _plain(str(value)):
+        elif text := _plain(str(value), exact=name in _EXACT):
             made[name] = text
     return made
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, *, exact: bool = False) -> str:
+    """In one line. ``exact``: characters that nobody sees (a copied zero-width blank) are not part of it."""
+    if exact:
+        text = "".join(ch for ch in text if unicodedata.category(ch) != "Cf")
     return " ".join(clean(text).split())
 
 
@@ -203,11 +210,13 @@ def parse_date(text: str, order: str = DateOrder.DAY_FIRST) -> date:
     first = text.strip().split("T")[0].split(" ")[0]
     if re.fullmatch(r"\d{8}", first):
         first = f"{first[:4]}-{first[4:6]}-{first[6:]}"
-    numbers = re.fullmatch(r"(\d{1,4})[-./](\d{1,2})[-./](\d{2,4})", first)
+    numbers = re.fullmatch(
+        r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})|(\d{1,2})[-./](\d{1,2})[-./](\d{4}|\d{2})", first
+    )
     if numbers is None:
         raise ValueError(f"'{text[:30]}' is no date")
-    a, b, c = (int(n) for n in numbers.groups())
-    if len(numbers[1]) == 4:
+    a, b, c = (int(n) for n in numbers.groups() if n is not None)
+    if numbers[1] is not None:
         year, month, day = a, b, c
     elif order == DateOrder.MONTH_FIRST and "." not in first:
         year, month, day = c, a, b

@@ -125,7 +125,7 @@ def parse_choice(text: str) -> Choice:
             list_digest=str(values["list"]),
             chosen_digest=str(values["rows"]),
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise InvalidInput("That line of the journal is no record of a choice.") from None
 
 
