@@ -156,6 +156,9 @@ class Context:
     clock: Clock
     cancel: CancelToken
     pace_memory: PaceMemory | None = None
+    since: int = 0
+    """Reviews from before this moment (UTC seconds; 0: all) are not wanted: a list that is given newest first need not
+    be read beyond it. What is given all the same is left out by whoever stores it."""
     meanwhile: Callable[[], None] | None = None
     """Called on the worker's thread before each background call and every half second while such a call waits for
     its slot: the worker may do a person's action on this very provider in it, so that people never wait for a sync."""

@@ -375,6 +375,8 @@ class AccountService(ProviderDoors):
         self, account: Account, cancel: CancelToken, meanwhile: Callable[[], None] | None = None
     ) -> Context:
         """What the account's provider is given to work with."""
+        with self._store.read() as reader:
+            since = reach.get(reader, account.id)
         return Context(
             account=account.name,
             settings=with_defaults(self.spec(account.provider), account.settings),
@@ -383,6 +385,7 @@ class AccountService(ProviderDoors):
             cancel=cancel,
             pace_memory=StoredPace(self._store, account.id, self._folder, self._clock),
             meanwhile=meanwhile,
+            since=since,
         )
 
     def look_at_secrets(self, account: Account) -> None:

@@ -95,6 +95,8 @@ class RetargetingProvider:
         due = read_all_at is None or not 0 <= now - read_all_at < FULL_EVERY_S
         everything = full or newest is None or due
         since = None if everything or newest is None else newest - OVERLAP_S
+        if self._context.since:
+            since = max(since or 0, self._context.since)
         entries = self._feedback(since)
         reviews, rejected, dates = self._decode(entries)
         seen = max([*dates, *([newest] if newest is not None else [])], default=None)

@@ -155,6 +155,8 @@ class Reader:
             run.start = _next(place, raws)
             run.until = min(dates, default=run.until)
             yield Page(reviews=tuple(records), rejected=tuple(rejected))
+            if self._is_beyond(records):
+                return
 
     def _all_product_reviews(self, run: _Run) -> Iterator[Page]:
         query = {"order": "created"}
@@ -165,6 +167,13 @@ class Reader:
             note(run.marks, "products", records, self._now())
             run.start = _next(place, raws)
             yield Page(reviews=tuple(records), rejected=tuple(rejected))
+            if self._is_beyond(records):
+                return
+
+    def _is_beyond(self, records: list[ReviewRecord]) -> bool:
+        """Whether a page (newest first) lies wholly before the moment from which reviews are wanted."""
+        dates = [r.created_at for r in records]
+        return bool(dates) and all(at is not None and at < self._context.since for at in dates)
 
     def _all_removed(self, run: _Run, kind: ReviewKind) -> Iterator[Page]:
         what, query, pick = self.removed_query(kind)

@@ -223,6 +223,7 @@ class TrustpilotProvider:
             conversation=self._conversation,
             clock=self._context.clock,
             page_size=PAGE_SIZE,
+            since=self._context.since,
         )
         yield from sync.run(cursor, full=full)
 

@@ -109,6 +109,8 @@ class Sync:
     conversation: Callable[[str], Thread]
     clock: Clock
     page_size: int
+    since: int = 0
+    """No list is read beyond a page on which everything is older (UTC seconds)."""
     _at: _Point = field(default_factory=_Point)
     _silenced: bool = False
 
@@ -168,6 +170,7 @@ class Sync:
             ends = count == 0 or (
                 count < self.page_size and not (raws.total is not None and raws.total > items)
             )
+            ends = ends or self._is_beyond(records)
             stops = known is not None and not fresh
             talks = [r.native_id for r in fresh if r.thread_id]
             if known is not None and each.main and run.page == 1:
@@ -188,11 +191,16 @@ class Sync:
                 yield from self._hand_on(each, records, rejected, talks, here, here, raws)
                 raws = each.read(deep)
                 records, rejected = each.decode(raws.records, _places(each.name, deep))
-                if len(raws.records) < self.page_size:
+                if len(raws.records) < self.page_size or self._is_beyond(records):
                     after = after.marked(each.key, msgspec.structs.replace(after.marks[each.key], deep=0))
                 yield from self._hand_on(each, records, rejected, [], here, after, raws)
             self._at = after
             return
+
+    def _is_beyond(self, records: list[ReviewRecord]) -> bool:
+        """Whether a page (newest first) lies wholly before ``since``."""
+        dates = [r.created_at for r in records]
+        return bool(dates) and all(at is not None and at < self.since for at in dates)
 
     def _hand_on(
         self,

@@ -305,8 +305,12 @@ class ApiSync:
     def _first_query(self, key: str) -> Query:
         query = [("limit", str(LIMIT)), ("sort", "publish_date"), ("desc", "true")]
         mark = self._point.marks.get(key, 0)
+        # What was written since then was published since then.
+        since = self._context.since
         if mark > OVERLAP_S and not self._run.full:
-            query.append(("publish_date.gte", iso_utc(mark - OVERLAP_S) or ""))
+            since = max(since, mark - OVERLAP_S)
+        if since:
+            query.append(("publish_date.gte", iso_utc(since) or ""))
         return tuple(query)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import BinaryIO
 
 import msgspec
@@ -255,7 +255,14 @@ class FeedSync:
     # --- which files ---------------------------------------------------------------------------------------
 
     def _new_files(self) -> list[_File]:
-        return [f for f in feed_files(self._listing, self._website) if not self._is_read(f)]
+        files = feed_files(self._listing, self._website)
+        return [f for f in files if not self._is_read(f) and not self._is_beyond(f)]
+
+    def _is_beyond(self, file: _File) -> bool:
+        """A night from before the moment from which reviews are wanted: it speaks of older ones only."""
+        if file.name.full or not file.name.sure or not self._context.since:
+            return False
+        return file.name.day < datetime.fromtimestamp(self._context.since, self._zone).date()
 
     def _is_read(self, file: _File) -> bool:
         if self._point.floor and file.order[0] <= self._point.floor:
