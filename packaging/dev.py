@@ -70,7 +70,9 @@ def main(arguments: Sequence[str]) -> int:
     if command == "run":
         return call([str(PYTHON), "-m", "reviewdesk", "--demo", *rest])
     if command == "test":
-        return call([str(PYTHON), "-m", "pytest", *rest])
+        # All of it on every processor; a choice of tests in one process, where their output can be followed.
+        all_of_it = ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", "loadfile"]
+        return call([str(PYTHON), "-m", "pytest", *(rest or all_of_it)])
     if command == "check":
         return check()
     return 0
