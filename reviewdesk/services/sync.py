@@ -22,6 +22,7 @@ from reviewdesk.domain.errors import (
     error_info,
 )
 from reviewdesk.domain.models import Account, AccountState, Rejected, SyncReport
+from reviewdesk.providers.base import Paced
 from reviewdesk.services import reach
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel, SyncPhase, SyncStatus
 from reviewdesk.services.locks import FileLock
@@ -35,7 +36,7 @@ from reviewdesk.store.database import Priority
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from reviewdesk.providers.base import Cursor, Page
+    from reviewdesk.providers.base import Cursor, Page, Provider
     from reviewdesk.store.database import Store, Tx
     from reviewdesk.store.reviews import PageResult
 
@@ -56,6 +57,9 @@ _POLL_S = 0.1
 EARLY_S = 14 * 86_400
 """How long before a sign-in ends the program says so."""
 _SLICE_S = 0.25
+_LOOK_AT_LIMIT_S = 1.0
+_WORTH_SAYING_S = 3.0
+LIMIT_WORDS = "The limit of calls is used up"
 
 SyncProgress = Callable[[SyncStatus, str], None]
 """Called with each status and the account's name; any thread."""
@@ -112,10 +116,27 @@ class SyncJob(Job):
         self._since = 0
         self._total: int | None = None
         self._words = ""
+        self._look_at_limit = 0.0
+        self._said_limit = False
 
     def dropped(self) -> None:
         if not self.report.done():
             self.report.set_result(None)
+
+    def waits(self, provider: Provider) -> None:
+        """Say when it goes on while the provider's limit is used up."""
+        clock = self._service.clock
+        now = clock.monotonic()
+        if now < self._look_at_limit or not isinstance(provider, Paced):
+            return
+        self._look_at_limit = now + _LOOK_AT_LIMIT_S
+        left = provider.wait_s()
+        if left >= _WORTH_SAYING_S:
+            # To the second, so that each look says the same moment.
+            self._say(SyncPhase.RUNNING, LIMIT_WORDS, continues_at=float(round(clock.now() + left)))
+        elif self._said_limit:
+            self._say(SyncPhase.RUNNING, self._words)
+        self._said_limit = left >= _WORTH_SAYING_S
 
     def steps(self, door: Door) -> Iterator[None]:
         service, clock = self._service, self._service.clock

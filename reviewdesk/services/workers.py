@@ -50,6 +50,9 @@ class Job:
         """Do it. Ends early when ``cancelled`` is set; raises nothing but programming errors."""
         raise NotImplementedError
 
+    def waits(self, provider: Provider) -> None:
+        """A background call of this job may have to wait for its slot; on the worker's thread, often."""
+
     def dropped(self) -> None:
         """The worker ended before the job was through; called instead of any further step."""
 
@@ -100,6 +103,10 @@ class Door:
         """Open anew at the next use: settings or secrets changed. Any thread."""
         self._stale = True
 
+    def opened(self) -> Provider | None:
+        """The provider if it is open."""
+        return self._provider
+
     def close(self) -> None:
         provider, self._provider, self._account, self._stale = self._provider, None, None, False
         if provider is not None:
@@ -114,7 +121,7 @@ class Worker:
 
     def __init__(self, account_id: int, open_provider: OpenProvider, clock: Clock, lock_folder: Path) -> None:
         self.account_id = account_id
-        self.door = Door(account_id, open_provider, clock, self._let_others_pass)
+        self.door = Door(account_id, open_provider, clock, self._meanwhile)
         self._clock = clock
         self._neighbour = FileLock(lock_folder / f"account-{account_id}.lock")
         self._condition = threading.Condition()
@@ -211,6 +218,13 @@ class Worker:
             if not inner:
                 self._neighbour.drop()
         return True
+
+    def _meanwhile(self) -> None:
+        """A background call is about to be made, or waits for its slot."""
+        self._let_others_pass()
+        job, provider = self.door.job, self.door.opened()
+        if job is not None and provider is not None:
+            job.waits(provider)
 
     def _let_others_pass(self) -> None:
         """Do whatever is more urgent than the job at work; on the worker's own thread."""

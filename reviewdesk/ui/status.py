@@ -212,18 +212,40 @@ class StatusLine(QWidget):
                 figures = self.tr("%n loaded", "", status.done)
             else:
                 figures = status.message or self.tr("loading")
-            return f"{name} {figures}".strip()
+            return ", ".join(filter(None, (f"{name} {figures}".strip(), self._continues(status))))
         if running:
             done = sum(s.done for s in running)
             accounts = self.tr("%n accounts load", "", len(running))
-            return f"{accounts}, {self.tr('%n reviews so far', '', done)}" if done else accounts
+            waits = [s for s in running if self._continues(s)]
+            held = ""
+            if waits:
+                first = min(waits, key=lambda s: s.continues_at or 0.0)
+                held = f"{names.get(first.account_id, '')} {self._continues(first)}".strip()
+            return ", ".join(
+                filter(None, (accounts, self.tr("%n reviews so far", "", done) if done else "", held))
+            )
         if offline:
             return ""
         lost = [s for s in self._statuses.values() if s.phase is SyncPhase.OFFLINE]
         if lost:
             name = names.get(lost[0].account_id, "")
             return lost[0].message or self.tr("{account} cannot be reached").format(account=name)
+        held = next(
+            (s for s in self._statuses.values() if s.phase is SyncPhase.BLOCKED and self._continues(s)), None
+        )
+        if held is not None:
+            return f"{names.get(held.account_id, '')} {self._continues(held)}".strip()
         return ""
+
+    def _continues(self, status: SyncStatus) -> str:
+        """When an account goes on that a limit or a fault holds up; nothing for what goes on in a moment."""
+        at = status.continues_at
+        if at is None or at - self._bridge.core.clock.now() < 2:
+            return ""
+        time = QLocale().toString(
+            QDateTime.fromSecsSinceEpoch(int(at)).time(), QLocale.FormatType.ShortFormat
+        )
+        return self.tr("continues at {time}").format(time=time)
 
     def _outbox_words(self) -> str:
         parts = []

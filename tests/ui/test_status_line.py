@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QDateTime, QLocale
 from PySide6.QtWidgets import QApplication
 
 from reviewdesk.domain.models import AccountState
@@ -40,6 +41,20 @@ def test_progress_in_words_and_figures(status: StatusLine, core: FakeCore, qtbot
     for account in (1, 5):
         core.sync.say(SyncStatus(account, SyncPhase.IDLE))
     qtbot.waitUntil(lambda: "load" not in status.words() and "of about" not in status.words())
+
+
+def test_a_used_up_limit_says_when_it_goes_on(status: StatusLine, core: FakeCore, qtbot) -> None:  # type: ignore[no-untyped-def]
+    at = core.clock.now() + 1800
+    time = QLocale().toString(QDateTime.fromSecsSinceEpoch(int(at)).time(), QLocale.FormatType.ShortFormat)
+    core.sync.say(SyncStatus(3, SyncPhase.RUNNING, "used up", 950, 5000, continues_at=at))
+    qtbot.waitUntil(lambda: f"950 of about 5,000, continues at {time}" in status.words())
+    core.sync.say(SyncStatus(1, SyncPhase.RUNNING, "newest", 10, None))
+    qtbot.waitUntil(lambda: f"harbour.example continues at {time}" in status.words())
+    for account in (1, 3):
+        core.sync.say(SyncStatus(account, SyncPhase.IDLE))
+    qtbot.waitUntil(lambda: "continues" not in status.words())
+    core.sync.say(SyncStatus(3, SyncPhase.BLOCKED, "asked for fewer calls", continues_at=at))
+    qtbot.waitUntil(lambda: f"harbour.example continues at {time}" in status.words())
 
 
 def test_one_unreachable_source_is_not_offline(status: StatusLine, core: FakeCore, qtbot) -> None:  # type: ignore[no-untyped-def]
