@@ -30,6 +30,7 @@ __all__ = [
     "Accepted",
     "AskPerson",
     "BaselineStored",
+    "BroughtBack",
     "Conflict",
     "Discarded",
     "Edited",
@@ -172,6 +173,11 @@ class Discarded:
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtBack:
+    """A person wants a discarded item after all: it is held until they send it."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedIn:
     """The account can sign in again."""
 
@@ -197,6 +203,7 @@ Event = (
     | AskPerson
     | Edited
     | Discarded
+    | BroughtBack
     | SignedIn
     | Reachable
 )
@@ -256,6 +263,10 @@ def step(item: OutboxItem, event: Event, now: float, policy: Policy) -> OutboxIt
             return replace(item, text=event.text)
         case Discarded() if item.state in (_W, _H, _F):
             return replace(item, state=_D, finished_at=now)
+        case BroughtBack() if item.state is _D:
+            # Why it could not go out before is still to be read; nothing is sent by bringing it back.
+            reason = item.error or ErrorInfo("held", "Brought back after it was discarded")
+            return replace(item, state=_H, error=reason, finished_at=now)
         case SignedIn() if _waits_for_sign_in(item):
             return replace(item, not_before=now, error=None)
         case SignedIn():

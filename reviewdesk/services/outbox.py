@@ -176,6 +176,13 @@ class OutboxService:
         """Take it out of the outbox; nothing is sent."""
         return self._act(item_id, machine.Discarded(), "discarded")
 
+    def bring_back(self, item_id: int) -> Future[OutboxItem]:
+        """Undo ``discard``: the item is held, with its text, until a person sends it.
+
+        The future fails with ``AlreadyQueued`` when another one for the same review is in the outbox by now.
+        """
+        return self._act(item_id, machine.BroughtBack(), "brought back")
+
     def edit(self, item_id: int, text: str) -> Future[OutboxItem]:
         """Change the text of an item that has not gone out."""
         content = clean(text).strip()

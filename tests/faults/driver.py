@@ -42,6 +42,8 @@ _WORDS = (
 _LIFE_S = 20.0
 _SCRIPT_S = 1.5
 _PATIENCE_S = 90.0
+_WRITE_S = 60.0
+"""A write on a machine whose processors others use as well; a life is killed long before."""
 
 
 def say(**line: Any) -> None:
@@ -97,7 +99,8 @@ class Life:
         self.core.bus.subscribe(ChangeSet, self._tell_of_sending)
         self.core.start()
         say(ready=True)
-        ids = list(self.core.inbox.ids(self.core.inbox.parse("")))
+        avoided = set(self._asked.get("avoid", ()))
+        ids = [i for i in self.core.inbox.ids(self.core.inbox.parse("")) if i not in avoided]
         end = self._clock.monotonic() + _LIFE_S
         while self._clock.monotonic() < end:
             if self._asked.get("alone") and self.core.outbox.items(states=_MOVING, limit=1):
@@ -130,15 +133,19 @@ class Life:
             text = self._type(review, f"k{self._asked['seed']}-{self._number}")
         if self._rng.random() < 0.75:
             delay = self._rng.choice((0.0, 0.0, 0.1))
-            item = self.core.replies.publish(review, Target.PUBLIC, text, delay_s=delay).result(10)
+            item = self.core.replies.publish(review, Target.PUBLIC, text, delay_s=delay).result(_WRITE_S)
             say(sent=text.split()[0], text=text, review=review, item=item.id)
-            if delay and self._rng.random() < 0.3 and self.core.replies.undo(item.id).result(10) is not None:
+            if (
+                delay
+                and self._rng.random() < 0.3
+                and self.core.replies.undo(item.id).result(_WRITE_S) is not None
+            ):
                 say(undone=text.split()[0], item=item.id, text=text, review=review)
 
     def _type(self, review: int, text: str) -> str:
         for _ in range(self._rng.randint(1, 3)):
             text += " " + " ".join(self._rng.choices(_WORDS, k=2))
-            self.core.replies.save_draft(review, Target.PUBLIC, text).result(10)
+            self.core.replies.save_draft(review, Target.PUBLIC, text).result(_WRITE_S)
             say(saved=text, review=review)
         return text
 
@@ -152,13 +159,13 @@ class Life:
         seed = self._asked["seed"]
         chosen = self._rng.sample(free, 3)
         try:
-            self.core.replies.save_draft(chosen[0], Target.PUBLIC, f"d{seed} a draft").result(10)
+            self.core.replies.save_draft(chosen[0], Target.PUBLIC, f"d{seed} a draft").result(_WRITE_S)
             say(saved=f"d{seed} a draft", review=chosen[0])
             for number, review in enumerate(chosen[1:], 1):
                 text = f"k{seed}-{number} thank you"
-                self.core.replies.save_draft(review, Target.PUBLIC, text).result(10)
+                self.core.replies.save_draft(review, Target.PUBLIC, text).result(_WRITE_S)
                 say(saved=text, review=review)
-                item = self.core.replies.publish(review, Target.PUBLIC, text).result(10)
+                item = self.core.replies.publish(review, Target.PUBLIC, text).result(_WRITE_S)
                 say(sent=text.split()[0], text=text, review=review, item=item.id)
             # On a disk that stays full nothing moves: the command's own patience of two minutes is not the subject.
             enough = threading.Event()

@@ -8,6 +8,8 @@ import random
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -258,7 +260,9 @@ def test_damage_met_in_use_leads_to_the_salvage_at_the_next_start(tmp_path: Path
 # --- a full disk -------------------------------------------------------------------------------------
 
 
-def _tiny_disk(tmp_path: Path, size: str) -> Path:
+@contextmanager
+def tiny_disk(tmp_path: Path, size: str) -> Iterator[Path]:
+    """A disk of its own that can be filled. Skips where nobody may make one."""
     place = tmp_path / "disk"
     place.mkdir()
     made = subprocess.run(
@@ -266,42 +270,41 @@ def _tiny_disk(tmp_path: Path, size: str) -> Path:
     )
     if made.returncode != 0:
         pytest.skip("only root may make a small disk")
-    return place
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=False)
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
 def test_a_full_disk_is_said_and_heals_without_a_restart(tmp_path: Path) -> None:
-    disk = _tiny_disk(tmp_path, "4m")
-    try:
-        with open_scripted(disk, world=_world(20)) as desk:
-            _write(desk, "Saved before.")
-            filler = disk / "filler"
-            with filler.open("wb") as file, pytest.raises(OSError):
-                while True:
-                    file.write(os.urandom(65_536))
-                    file.flush()
-            text, refused = "Saved before.", 0
-            for _ in range(300):
-                text += " and more words of a long answer" * 4
-                try:
-                    _write(desk, text)
-                except StoreFull as error:
-                    refused += 1
-                    assert "full" in error.message
-                    break
-            assert refused, "the disk never got full"
-            kept = _draft(desk)
-            assert kept and text.startswith(kept), "what was saved before is as it was"
-            with pytest.raises(StoreFull):
-                desk.reply("r1", text[:100])
-            filler.unlink()
-            _write(desk, text)
-            assert _draft(desk) == text
-            item = desk.reply("r1", "Thank you!")
-            desk.core.outbox.run([item.id])
-            assert desk.item(item.id).state is OutboxState.SENT
-    finally:
-        subprocess.run(["umount", str(disk)], check=False)
+    with tiny_disk(tmp_path, "4m") as disk, open_scripted(disk, world=_world(20)) as desk:
+        _write(desk, "Saved before.")
+        filler = disk / "filler"
+        with filler.open("wb") as file, pytest.raises(OSError):
+            while True:
+                file.write(os.urandom(65_536))
+                file.flush()
+        text, refused = "Saved before.", 0
+        for _ in range(300):
+            text += " and more words of a long answer" * 4
+            try:
+                _write(desk, text)
+            except StoreFull as error:
+                refused += 1
+                assert "full" in error.message
+                break
+        assert refused, "the disk never got full"
+        kept = _draft(desk)
+        assert kept and text.startswith(kept), "what was saved before is as it was"
+        with pytest.raises(StoreFull):
+            desk.reply("r1", text[:100])
+        filler.unlink()
+        _write(desk, text)
+        assert _draft(desk) == text
+        item = desk.reply("r1", "Thank you!")
+        desk.core.outbox.run([item.id])
+        assert desk.item(item.id).state is OutboxState.SENT
 
 
 def test_no_file_of_a_backup_is_taken_for_one_by_its_name_alone(tmp_path: Path, clock: FakeClock) -> None:

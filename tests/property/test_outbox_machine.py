@@ -28,6 +28,7 @@ _EVENTS = st.sampled_from(
         machine.AskPerson("?"),
         machine.Edited("other"),
         machine.Discarded(),
+        machine.BroughtBack(),
         machine.SignedIn(),
     ]
 )
@@ -71,7 +72,10 @@ def test_no_blind_second_send(events: list[tuple[machine.Event, float]], reads_b
         if item.state is OutboxState.SENDING and before.state is OutboxState.WAITING:
             assert not unclear, "sent again without proof that the first try had not arrived"
             assert item.attempts == before.attempts + 1 <= machine.MAX_AUTOMATIC_TRIES
-        if before.state in (OutboxState.SENT, OutboxState.DISCARDED):
+        if before.state is OutboxState.SENT:
             assert item.state is before.state
+        if before.state is OutboxState.DISCARDED:
+            wanted = isinstance(event, machine.BroughtBack)
+            assert item.state is (OutboxState.HELD if wanted else OutboxState.DISCARDED)
         if item.state in (OutboxState.FAILED, OutboxState.HELD):
             assert item.error is not None and item.error.message

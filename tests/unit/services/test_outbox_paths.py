@@ -532,6 +532,69 @@ def test_hold_discard_and_send_now(desk: Desk, clock: FakeClock) -> None:
         desk.core.outbox.discard(now.id).result(5)
 
 
+def test_a_discarded_item_can_be_brought_back_and_goes_only_when_it_is_sent(desk: Desk) -> None:
+    item = desk.core.replies.publish_for_account(
+        desk.account.id, ActionKind.INVITE_EMAIL, payload={"email": "a@shop.example"}, delay_s=60
+    ).result(5)
+    desk.core.outbox.discard(item.id).result(5)
+    back = desk.core.outbox.bring_back(item.id).result(5)
+    assert (back.state, back.payload) == (OutboxState.HELD, item.payload)
+    desk.core.outbox.run()
+    assert desk.world.sent == []
+    desk.core.outbox.send_now(item.id).result(5)
+    assert run(desk, item.id) is OutboxState.SENT
+    with pytest.raises(ReviewdeskError):
+        desk.core.outbox.bring_back(item.id).result(5)
+
+
+def test_a_discarded_reply_comes_back_only_where_no_other_is_on_its_way(desk: Desk) -> None:
+    first = desk.reply("r1", "First", delay_s=60)
+    desk.core.outbox.discard(first.id).result(5)
+    second = desk.reply("r1", "Second", delay_s=60)
+    with pytest.raises(AlreadyQueued):
+        desk.core.outbox.bring_back(first.id).result(5)
+    desk.core.outbox.discard(second.id).result(5)
+    assert desk.core.outbox.bring_back(first.id).result(5).text == "First"
+
+
+def test_the_journal_tells_of_every_action_without_a_secret_or_a_customers_word(
+    desk: Desk, clock: FakeClock
+) -> None:
+    """One line for each act and each result, with what the provider answered."""
+    desk.world.add_review(9, body="Mrs Canary-Customer was here.")
+    desk.sync()
+    desk.world.before_send.append(Refused("The text holds a link.", provider_words="no links"))
+    refused = desk.reply("r9", "Canary-Reply one")
+    run(desk, refused.id)
+    desk.world.after_send.append(cut())
+    unclear = desk.reply("r1", "Canary-Reply two")
+    run(desk, unclear.id)
+    flagged = desk.core.replies.publish(
+        desk.review("r2"), Target.PUBLIC, "", kind=ActionKind.FLAG,
+        payload={"reason": "spam", "message": "Canary-Message"},
+    ).result(5)  # fmt: skip
+    run(desk, flagged.id)
+    asked = desk.core.replies.publish_for_account(
+        desk.account.id, ActionKind.INVITE_EMAIL, payload={"email": "canary@customer.example"}
+    ).result(5)
+    run(desk, asked.id)
+    with desk.core.store.read() as reader:
+        lines = list(reversed(journal.list_entries(reader)))
+        everything = [str(row) for row in reader.rows("SELECT * FROM journal")]
+    by_item = {i: [line.result for line in lines if line.outbox_id == i] for i in (refused.id, unclear.id)}
+    assert by_item[refused.id] == ["queued", "failed"]
+    assert by_item[unclear.id] == ["queued", "verifying", "sent"]
+    assert next(line for line in lines if line.result == "failed").answer == "refused: The text holds a link."
+    for item, kind in ((flagged, "flag"), (asked, "invite-email")):
+        mine = [line for line in lines if line.outbox_id == item.id]
+        assert [line.result for line in mine] == ["queued", "sent"]
+        assert {line.action for line in mine} == {kind} and {line.account_id for line in mine} == {
+            item.account_id
+        }
+    for secret in ("token-value", "Canary", "canary@"):
+        assert not any(secret in line for line in everything), secret
+
+
 def test_scheduled_for_later_goes_out_once_then(desk: Desk, clock: FakeClock) -> None:
     at = clock.now() + 3 * 86_400
     item = desk.reply("r1", "Thank you!", schedule_at=at)

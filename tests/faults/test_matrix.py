@@ -1,0 +1,129 @@
+"""Every fault of the network at every operation, over raw sockets and real TLS (reliability.md C).
+
+The ordinary run takes each cell's attempt, and every seventh one to its end; the long lane takes each to its end, with
+the request carried out before its answer is lost and without.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from reviewdesk.domain import outbox as machine
+from reviewdesk.domain.models import OutboxItem, OutboxState
+from reviewdesk.store import outbox
+from tests.faults.lanes import LONG
+from tests.faults.matrix import (
+    ACTIONS,
+    CONFLICT,
+    READINGS,
+    Action,
+    Bench,
+    Reading,
+    bench,
+    expected,
+    is_well,
+    read_outcome,
+)
+from tests.faults.relay import FAULTS, Fault
+
+pytestmark = pytest.mark.timeout(1800 if LONG else 300)
+
+_EVERY = 7
+_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Bench]:
+    place = str(_MEMORY) if _MEMORY.is_dir() else None
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="reviewdesk-matrix-", dir=place))
+        yield stack.enter_context(bench(Path(folder)))
+
+
+@dataclass(frozen=True)
+class Cell:
+    fault: Fault
+    stores: bool
+    to_its_end: bool
+
+
+def cells(column: int, *, settles: bool = False) -> list[Cell]:
+    """The faults of one operation."""
+    chosen = []
+    for row, fault in enumerate(FAULTS):
+        lost = fault.delivery == "unknown" or (fault.name == CONFLICT and settles)
+        may_store = fault.at == "request" and lost
+        if LONG:
+            chosen += [Cell(fault, stores, True) for stores in ((False, True) if may_store else (False,))]
+        else:
+            whole = (row + column) % _EVERY == 0 or fault.name == CONFLICT
+            chosen.append(Cell(fault, may_store and (row + column) % 2 == 0, whole))
+    return chosen
+
+
+def put_away(desk: Bench, item: OutboxItem) -> None:
+    """The cell is over before its item is: it must not meet the next one."""
+
+    def write(tx: object) -> None:
+        if desk.item(item).state is OutboxState.VERIFYING:
+            outbox.apply(tx, item.id, machine.AskPerson("The cell is over."))  # type: ignore[arg-type]
+        if not machine.is_final(desk.item(item).state) or machine.is_live(desk.item(item).state):
+            outbox.apply(tx, item.id, machine.Discarded())  # type: ignore[arg-type]
+
+    desk.core.store.write_now(write)
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda a: f"{a.provider}: {a.name}")
+def test_actions(desk: Bench, action: Action) -> None:
+    wrong = []
+    for cell in cells(ACTIONS.index(action), settles=action.settles):
+        fault, want = cell.fault, expected(cell.fault, action, stores=cell.stores)
+        desk.fresh()
+        since = desk.mark(action)
+        item = desk.queue(action)
+        with desk.relay.strikes(fault, action.call, stores=cell.stores):
+            after = desk.step(item)
+        error = desk.errors[0] if desk.errors else ""
+        said = f"{fault} ({'carried out' if cell.stores else 'not carried out'}): "
+        if not desk.relay.struck:
+            wrong.append(f"{said}the fault struck nothing")
+        if (error, after.state) != (want.error, want.state):
+            wrong.append(f"{said}{error} and {after.state}, not {want.error} and {want.state}: {after.error}")
+        if fault.wait_s is not None and want.state is OutboxState.WAITING:
+            left = after.not_before - desk.clock.now()
+            if not fault.wait_s[0] <= left <= fault.wait_s[1]:
+                wrong.append(f"{said}waits {left:.0f} s")
+        if after.text != item.text:
+            wrong.append(f"{said}the text is another one")
+        if not cell.to_its_end:
+            put_away(desk, after)
+            continue
+        end, commits = desk.drain(after), desk.commits(action, since)
+        if (end.state, commits) != (want.ends, want.commits):
+            wrong.append(
+                f"{said}ends {end.state}, carried out {commits} times, not {want.ends}, {want.commits}"
+            )
+        if machine.is_live(end.state):
+            put_away(desk, end)
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=lambda r: f"{r.provider}: {r.name}")
+def test_readings(desk: Bench, reading: Reading) -> None:
+    wrong = []
+    column = cells(READINGS.index(reading))
+    if reading.skip and not LONG:
+        column = column[READINGS.index(reading) % _EVERY :: _EVERY]  # a page before it is read each time
+    for cell in column:
+        problem = read_outcome(desk, reading, cell.fault)
+        if problem:
+            wrong.append(f"{cell.fault}: {problem}")
+    if not is_well(desk, reading):
+        wrong.append("it can't be read any more")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,110 @@
+"""The window stays alive, and says what is true, while everything around it goes wrong."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.faults.killer import CALM, Days, Moment, judge, stage
+from tests.faults.lanes import LONG
+from tests.faults.test_database_care import tiny_disk
+from tests.faults.window import WORK_MS, WindowProcess
+from tests.support.core import open_scripted, wait_until
+
+pytestmark = [
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="the lives are forks of one process"),
+    pytest.mark.timeout(1200 if LONG else 300),
+]
+
+KILLS = 100 if LONG else 8
+LONGEST_MS = 100.0
+"""What the window's thread may be silent for (reliability.md, the GUI rule), on a processor of its own."""
+
+
+def alive(window: WindowProcess, yardstick: WindowProcess, when: str) -> None:
+    """The longest pause since the last time this was asked, by the measure of how shared the machine was meanwhile."""
+    ours, others = window.ask("pauses"), yardstick.ask("pauses")
+    shared = max(1.0, others["longest"] / WORK_MS)
+    print(
+        f"{when}: longest pause {ours['longest']:.0f} ms, p99 {ours['p99']:.0f} ms in {ours['beats']} beats; what is"
+        f" {WORK_MS:.0f} ms of work took up to {others['longest']:.0f} ms here: {shared:.1f} times as long"
+    )
+    assert ours["beats"] > 5, "the heart beats"
+    assert ours["longest"] < LONGEST_MS * shared, (when, ours, others)
+
+
+def type_text(window: WindowProcess, text: str) -> None:
+    window.ask("type", text=text)
+    wait_until(lambda: not window.ask("typing"), 60)
+
+
+def test_the_window_stays_alive_while_another_process_is_killed(tmp_path: Path) -> None:
+    seed = random.randrange(10_000)
+    rng = random.Random(seed)
+    with stage(tmp_path, seed=seed) as (shop, driver), WindowProcess() as yardstick:
+        with WindowProcess(driver.profile / "p", driver.profile / "accounts.json") as window:
+            wait_until(lambda: window.ask("rows") > 0, 60)
+            review = window.ask("ids")[0]
+            assert window.ask("open", review=review)
+            shop.days(Days())
+            window.ask("pauses")
+            yardstick.ask("pauses")
+            said, text = [], "The window's own"
+            type_text(window, text)
+            for number in range(KILLS):
+                said += driver.kill(
+                    Moment.by_chance(rng), life="work", seed=seed * 100 + number, check=False, avoid=[review]
+                )
+                type_text(window, f" word{number}")
+                text += f" word{number}"
+            alive(window, yardstick, f"{KILLS} kills, seed {seed}")
+            wait_until(lambda: window.ask("said").startswith("Saved"), 60)
+            assert window.ask("text") == text
+            shop.days(CALM)
+        report = driver.life(life="drain")
+        verdict = judge(said, report, shop.record())
+    assert not verdict.violations, f"seed {seed}: {verdict.violations[:5]}"
+    assert any(line.get("draft") == text and line["review"] == review for line in report)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")
+def test_a_full_disk_is_said_in_the_window_and_heals_without_a_restart(tmp_path: Path) -> None:
+    with tiny_disk(tmp_path, "8m") as disk:
+        with open_scripted(disk) as desk:
+            review = desk.review("r1")
+        with WindowProcess() as yardstick, WindowProcess(disk) as window:
+            wait_until(lambda: window.ask("rows") > 0, 60)
+            assert window.ask("open", review=review)
+            type_text(window, "Saved before.")
+            wait_until(lambda: window.ask("said").startswith("Saved"), 60)
+            window.ask("pauses")
+            yardstick.ask("pauses")
+            filler = disk / "filler"
+            with filler.open("wb") as file, pytest.raises(OSError):
+                while True:
+                    file.write(os.urandom(65_536))
+                    file.flush()
+
+            def type_on() -> bool:
+                if window.ask("said") == "Not saved: disk full":
+                    return True
+                type_text(window, " more and more words of a long answer")
+                return False
+
+            wait_until(type_on, 60)
+            text = window.ask("text")
+            assert text.startswith("Saved before. more"), "the text stays where it is written"
+            alive(window, yardstick, "disk full")
+            filler.unlink()
+            wait_until(lambda: window.ask("said").startswith("Saved"), 60)
+            assert window.ask("text") == text
+            alive(window, yardstick, "disk free again")
+        with open_scripted(disk, sync=False) as desk:
+            from reviewdesk.domain.models import Target
+
+            draft = desk.core.replies.draft(review, Target.PUBLIC)
+            assert draft is not None and draft.text == text

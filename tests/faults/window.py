@@ -1,0 +1,207 @@
+"""The real window as a process of its own, with a heart that beats every 5 ms: the longest pause is what is asked for.
+
+    python -m tests.faults.window PROFILE ACCOUNTS.json    # the window on a practice profile
+    python -m tests.faults.window PROFILE -                # on a profile with the scripted provider
+    python -m tests.faults.window                          # the yardstick: no window, but 20 ms of work at a stretch
+
+One JSON command per line on standard input, one JSON answer per line on standard output.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter, thread_time
+from typing import Any
+
+from tests.faults.killer import ROOT
+
+__all__ = ["WORK_MS", "Heart", "WindowProcess"]
+
+BEAT_MS = 5
+WORK_MS = 20.0
+"""What the yardstick works at a stretch, in time of the processor: how long that takes tells how shared the machine is."""
+_WORK_EVERY = 20
+_KEY_MS = 10
+
+
+class WindowProcess:
+    """What a test holds of it."""
+
+    def __init__(self, profile: Path | None = None, accounts: Path | None = None) -> None:
+        words = [] if profile is None else [str(profile), str(accounts) if accounts is not None else "-"]
+        environment = {k: v for k, v in os.environ.items() if k not in ("REVIEWDESK_PROFILE", "DISPLAY")}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.window", *words],
+            cwd=ROOT,
+            env={**environment, "QT_QPA_PLATFORM": "offscreen"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._line() == "ready"
+
+    def _line(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the window ended"
+        return json.loads(line)
+
+    def ask(self, do: str, **more: Any) -> Any:
+        """Do it on the GUI thread; the answer."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"do": do, **more}) + "\n")
+        self._process.stdin.flush()
+        return self._line()
+
+    def close(self) -> None:
+        """End it in order."""
+        if self._process.poll() is None:
+            assert self._process.stdin is not None
+            self._process.stdin.close()
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+    def __enter__(self) -> WindowProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Heart:
+    """Counts the pauses between two beats of a timer on this thread, in milliseconds."""
+
+    def __init__(self, *, works: bool = False) -> None:
+        from PySide6.QtCore import Qt, QTimer
+
+        self._works = works
+        self.pauses: list[float] = []
+        self._last = perf_counter()
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(BEAT_MS)
+
+    def _beat(self) -> None:
+        now = perf_counter()
+        self.pauses.append((now - self._last) * 1_000)
+        self._last = now
+        if self._works and len(self.pauses) % _WORK_EVERY == 0:
+            begun = thread_time()
+            while (thread_time() - begun) * 1_000 < WORK_MS:
+                pass
+
+    def told(self) -> dict[str, float]:
+        """Longest pause and its 99th percentile since the last time; counting begins anew."""
+        pauses, self.pauses = sorted(self.pauses), []
+        self._last = perf_counter()
+        if not pauses:
+            return {"longest": 0.0, "p99": 0.0, "beats": 0}
+        return {"longest": pauses[-1], "p99": pauses[int(len(pauses) * 0.99)], "beats": len(pauses)}
+
+
+def _core(profile: Path, accounts: str) -> Any:
+    from reviewdesk.domain.clock import SystemClock
+    from reviewdesk.secrets.memory import MemorySecrets
+    from reviewdesk.services.core import Core
+    from reviewdesk.services.profile import Profile
+    from tests.support.scripted import World, scripted
+
+    secrets = MemorySecrets()
+    if accounts == "-":
+        world = World()
+        for number in range(1, 4):
+            world.add_review(number)
+        return Core.open(
+            Profile.open(profile, practice=False),
+            clock=SystemClock(),
+            secrets=secrets,
+            providers=scripted(world),
+        )
+    core = Core.open(
+        Profile.open(profile, practice=True), clock=SystemClock(), secrets=secrets, practice=True
+    )
+    offered = {a["name"]: a for a in json.loads(Path(accounts).read_text("utf-8"))}
+    for account in core.accounts.list():
+        for key, value in offered[account.name]["secrets"].items():
+            secrets.put(account.id, key, value)
+    return core
+
+
+def main() -> None:
+    from PySide6.QtCore import QCoreApplication, QSocketNotifier, QTimer
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    heart: Heart
+    acts: dict[str, Callable[[dict[str, Any]], Any]] = {"pauses": lambda _: heart.told()}
+    with ExitStack() as stack:
+        application: QCoreApplication
+        if len(sys.argv) == 1:
+            application = QCoreApplication(["reviewdesk"])
+        else:
+            from reviewdesk.domain.models import Target
+            from reviewdesk.ui.bridge import Bridge
+            from reviewdesk.ui.main_window import MainWindow
+
+            application = QApplication(["reviewdesk"])
+            core = _core(Path(sys.argv[1]), sys.argv[2])
+            stack.callback(core.stop)
+            bridge = Bridge(core)
+            stack.callback(bridge.close)
+            window = MainWindow(core, bridge)
+            window.resize(1280, 720)
+            window.show()
+            core.start()
+            composer = window.composer
+            keys: list[str] = []
+
+            def press() -> None:
+                if keys:
+                    QTest.keyClicks(composer.editor, keys.pop(0))
+
+            # One key at a time, as fingers do: the thread is free between two of them.
+            fingers = QTimer(window)
+            fingers.timeout.connect(press)
+            fingers.start(_KEY_MS)
+            acts |= {
+                "ids": lambda _: list(core.inbox.ids(core.inbox.parse(""))),
+                "rows": lambda _: window.inbox.model.rowCount(),
+                "open": lambda asked: composer.open(asked["review"], Target.PUBLIC),
+                "type": lambda asked: keys.extend(asked["text"]),
+                "typing": lambda _: len(keys),
+                "said": lambda _: composer.foot.saved.text(),
+                "text": lambda _: composer.text(),
+            }
+        heart = Heart(works=len(sys.argv) == 1)
+
+        def hear(*_: object) -> None:
+            data = os.read(0, 65536)
+            if not data:
+                application.quit()
+            for line in data.decode().splitlines():
+                asked = json.loads(line)
+                print(json.dumps(acts[asked["do"]](asked)), flush=True)
+
+        notifier = QSocketNotifier(0, QSocketNotifier.Type.Read)
+        notifier.activated.connect(hear)
+        print(json.dumps("ready"), flush=True)
+        application.exec()
+        if len(sys.argv) > 1:
+            composer.finish()
+            window.close()
+
+
+if __name__ == "__main__":
+    main()
