@@ -310,10 +310,28 @@ def open_window(folder: Path | None, *, practice: bool = False, review_id: int =
         if practice and folder is None and chosen_folder() is None:
             # A profile that somebody named stays as the practice providers give it.
             arrange_after_first_sync(core)
-        return run_gui(core, review_id)
+        code = run_gui(core, review_id)
+        wanted = core.restore_from
     finally:
         lock.drop()
         _end(at_end)
+    return code if wanted is None else _restore_and_start_again(profile, wanted)
+
+
+def _restore_and_start_again(profile: Profile, backup: Path) -> int:
+    """The window asked for it and is closed: put the backup in place and begin anew, as this program was begun."""
+    from reviewdesk.domain.clock import SystemClock
+    from reviewdesk.domain.errors import ReviewdeskError
+    from reviewdesk.services import backups
+
+    try:
+        backups.restore(profile, backup, SystemClock())
+    except ReviewdeskError as error:
+        # The database is as it was; the window that opens now shows it.
+        sys.stderr.write(f"error: {error.message} {error.remedy}\n")
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
 
 
 def _has_display() -> bool:

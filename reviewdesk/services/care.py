@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reviewdesk.services.export import ExportService
+from reviewdesk.services.journal import JournalService
 from reviewdesk.services.privacy import PrivacyService
 from reviewdesk.services.retention import RetentionService
 from reviewdesk.services.storage import StorageService
@@ -34,6 +35,10 @@ class DataCare:
     @cached_property
     def retention(self) -> RetentionService:
         return RetentionService(self._core.store, self._core.profile, self._core.clock)
+
+    @cached_property
+    def journal(self) -> JournalService:
+        return JournalService(self._core.store, self._core.accounts.list)
 
     @cached_property
     def storage(self) -> StorageService:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["JournalEntry", "add", "list", "list_entries", "of_action"]
+__all__ = ["JournalEntry", "add", "find", "list", "list_entries", "of_action"]
 
 ANSWER_CHARS = 300
 
@@ -65,6 +65,22 @@ def of_action(r: Reader, action: str, limit: int = 1000) -> Sequence[JournalEntr
     """The newest lines of one action first."""
     rows = r.rows(_SELECT + "WHERE action = ? ORDER BY id DESC LIMIT ?", (action, limit))
     return [JournalEntry(*row) for row in rows]
+
+
+def find(
+    r: Reader, words: Sequence[tuple[str, Sequence[int]]], *, before: int | None = None, limit: int = 200
+) -> Sequence[JournalEntry]:
+    """The newest lines first that hold each of the words (in any case) in action, result, answer or day; beside each
+    word stand the ids of the accounts whose name holds it."""
+    sql = _SELECT + "WHERE id < ?"
+    values: tuple[object, ...] = (before if before is not None else 1 << 62,)
+    for word, account_ids in words:
+        sql += (
+            " AND (instr(lower(action || ' ' || result || ' ' || answer || ' ' || date(at_s, 'unixepoch')), lower(?)) > 0"
+            " OR account_id IN (SELECT value FROM json_each(?)))"
+        )
+        values += (word, "[" + ",".join(str(int(i)) for i in account_ids) + "]")
+    return [JournalEntry(*row) for row in r.rows(sql + " ORDER BY id DESC LIMIT ?", (*values, limit))]
 
 
 list = list_entries
