@@ -29,6 +29,7 @@ from reviewdesk.providers.verified_reviews.columns import columns_of, read_with
 from reviewdesk.providers.verified_reviews.csv_feed import Layout, mapping_of
 from reviewdesk.providers.verified_reviews.feed import FeedSync, feed_files, look_through
 from reviewdesk.providers.verified_reviews.items import FeedRefused, FeedUnfinished
+from reviewdesk.providers.verified_reviews.orders import report
 from reviewdesk.providers.verified_reviews.spec import SPEC
 
 __all__ = ["VerifiedReviewsProvider"]
@@ -65,7 +66,7 @@ class _UnknownColumns(Exception):
 
 
 class VerifiedReviewsProvider:
-    """Reads only: everything that is written there is written in the back office and comes back with the feed."""
+    """Reads, and tells of orders; answers are written in the back office and come back with the feed."""
 
     spec: ClassVar[ProviderSpec] = SPEC
 
@@ -227,7 +228,13 @@ class VerifiedReviewsProvider:
         raise NotAvailable("Verified Reviews gives answers with its feed only; the next sync brings them.")
 
     def send(self, action: Action, progress: Progress) -> SendResult:
+        if action.kind is ActionKind.INVITE_EMAIL and self._api is not None:
+            with self._api.urgent():
+                return report(self._api, self._context, action.payload)
         raise NotAvailable(SPEC.levels[0].denied[_CAPABILITY_OF[action.kind]])
+
+    def wait_s(self) -> float:
+        return self._api.wait_s() if self._api is not None else 0.0
 
     # --- what is published, for lists and figures (transport=api) ----------------------------------------------
 

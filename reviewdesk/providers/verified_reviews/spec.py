@@ -13,6 +13,7 @@ from reviewdesk.domain.capabilities import (
     RateLimit,
 )
 from reviewdesk.providers.base import COMMON_FIELDS
+from reviewdesk.providers.verified_reviews.forms import FORMS
 
 __all__ = ["API_URL", "AUTH_URL", "SPEC"]
 
@@ -31,8 +32,8 @@ _DENIED = {
     Capability.FLAG: "Verified Reviews lets reviews be reported in its back office only.",
     Capability.PUBLISH: "Verified Reviews alone decides when a review is published.",
     Capability.INVITE_LINK: "Verified Reviews gives no links; it e-mails the customers of the orders that it is told of.",
-    Capability.INVITE_EMAIL: "Verified Reviews invites the customers of the orders that your shop reports to it;"
-    " Reviewdesk reports none.",
+    Capability.INVITE_EMAIL: "Verified Reviews invites the customers of the orders that it is told of. To tell it from"
+    " here, add an account with transport=api and the website id.",
     Capability.WITHDRAW_INVITE: "Verified Reviews has no call that takes an order back once it was handed over.",
     Capability.PRODUCT_EDIT: "Verified Reviews takes products with the orders; there is no catalogue to edit.",
     Capability.CUSTOMER_DATA: "Verified Reviews has no call for a customer's data. Ask its support; an anonymised"
@@ -43,8 +44,13 @@ _NEEDS_API = (
 )
 
 
+_PUBLISHED = frozenset({Capability.READ, Capability.PRODUCTS, Capability.SUMMARIES})
+
+
 def _level_of(settings: Mapping[str, str], _secrets: frozenset[str]) -> str:
-    return "api" if settings.get("transport", "").strip() == "api" else "feed"
+    if settings.get("transport", "").strip() != "api":
+        return "feed"
+    return "orders" if settings.get("website_id", "").strip() else "api"
 
 
 SPEC = ProviderSpec(
@@ -92,8 +98,8 @@ SPEC = ProviderSpec(
         Field(
             key="website_id",
             label="Website id",
-            help="Only the files of this website, where several share a folder; empty for all.",
-            only_when=("transport", (*_SERVERS, "folder")),
+            help="For the feed: only the files of this website, where several share a folder; empty for all. For the API:"
+            " the website whose customers are invited; empty to read only.",
         ),
         Field(
             key="timezone",
@@ -185,8 +191,14 @@ SPEC = ProviderSpec(
         CredentialLevel(
             id="api",
             title="Published reviews: reading without e-mail addresses and answers",
-            granted=frozenset({Capability.READ, Capability.PRODUCTS, Capability.SUMMARIES}),
+            granted=_PUBLISHED,
             denied=_DENIED,
+        ),
+        CredentialLevel(
+            id="orders",
+            title="Published reviews, and orders whose customers are invited",
+            granted=_PUBLISHED | {Capability.INVITE_EMAIL},
+            denied={c: why for c, why in _DENIED.items() if c is not Capability.INVITE_EMAIL},
         ),
     ),
     level_of=_level_of,
@@ -199,4 +211,5 @@ SPEC = ProviderSpec(
     removes_silently=False,
     back_office_url="https://app.netreviews.eu/",
     hosts=("avis-verifies.com", "netreviews.eu", "skeepers.io"),
+    invitations=FORMS,
 )
