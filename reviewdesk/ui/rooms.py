@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reviewdesk.ui import products
+from reviewdesk.ui import invitations, products
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -46,5 +46,5 @@ if TYPE_CHECKING:
 __all__ = ["ROOMS"]
 
 # One line each, imported at the top; the order is that of sections and menus where places do not say otherwise.
-ROOMS: tuple[Callable[[MainWindow], None], ...] = (products.add_to,)
+ROOMS: tuple[Callable[[MainWindow], None], ...] = (products.add_to, invitations.add_to)
 """Every room there is."""

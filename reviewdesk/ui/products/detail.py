@@ -250,22 +250,28 @@ class _Card(QFrame):
         if not said and not listing.source:
             column.addWidget(PlainLabel(self.tr("The source was not asked yet"), self, role="text-3"))
         column.addWidget(Separator(self))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        acts = [("split", self.tr("Not the same product"))] if sources > 1 else []
-        acts.append(("join", self.tr("Same as another product")))
+        match = [("split", self.tr("Not the same product"))] if sources > 1 else []
+        match.append(("join", self.tr("Same as another product")))
         if listing.by_hand:
-            acts.append(("release", self.tr("Let it be matched by itself")))
+            match.append(("release", self.tr("Let it be matched by itself")))
+        catalogue = []
         if account.edits and not listing.source and listing.in_catalogue:
-            acts += [("picture", self.tr("Add a picture")), ("remove", self.tr("Remove from the catalogue"))]
-        for name, words in acts:
-            button = PushButton(words, self, kind="link", small=True)
-            button.setObjectName(name)
-            button.clicked.connect(partial(page.acted.emit, name, listing.id))
-            row.addWidget(button)
-            row.addSpacing(8)
-        row.addStretch(1)
-        column.addLayout(row)
+            catalogue = [
+                ("picture", self.tr("Add a picture")),
+                ("remove", self.tr("Remove from the catalogue")),
+            ]
+        for acts in (match, catalogue):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for name, words in acts:
+                button = PushButton(words, self, kind="link", small=True)
+                button.setObjectName(name)
+                button.clicked.connect(partial(page.acted.emit, name, listing.id))
+                row.addWidget(button)
+                row.addSpacing(8)
+            row.addStretch(1)
+            if acts:
+                column.addLayout(row)
 
 
 def _medium() -> QFont:
