@@ -149,8 +149,22 @@ class TrustpilotProvider:
         yield "connect", connect
         yield "sign-in", sign_in
         found: list[str] = []
-        yield "permission", partial(self._check_permission, found)
-        yield "read", lambda: found[0]
+        broken: list[ProviderError] = []
+
+        def permission() -> str:
+            try:
+                return self._check_permission(found)
+            except BadAnswer as error:
+                broken.append(error)  # it was allowed; what came can't be read
+            return "The reviews may be read."
+
+        def read() -> str:
+            if broken:
+                raise broken[0]
+            return found[0]
+
+        yield "permission", permission
+        yield "read", read
 
     def _stage(self, name: str, work: Callable[[], str]) -> CheckStage:
         try:
