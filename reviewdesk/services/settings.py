@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AFTER_ACTION",
+    "ANSWER_WITHIN_H",
     "BODY_SCALE",
     "DENSITY",
     "LAYOUT",
@@ -34,6 +35,9 @@ __all__ = [
     "TITLE_COUNT",
     "UNDO_DELAY_S",
     "WINDOW",
+    "WORK_DAYS",
+    "WORK_FROM",
+    "WORK_UNTIL",
     "Preference",
     "SettingsService",
 ]
@@ -88,6 +92,11 @@ READ_POLICY = Preference("list.read_policy", "delay", choices=("open", "delay", 
 READ_AFTER_S = Preference("list.read_after_s", 2, low=0, high=60)
 TITLE_COUNT = Preference("notify.title_count", "needs-reply", choices=("none", "needs-reply", "inbox"))
 """Which number stands in the window's title."""
+ANSWER_WITHIN_H = Preference("target.answer_within_h", 24, low=0, high=240)
+"""Hours of working time within which a review wants its answer; 0: there is no target."""
+WORK_DAYS = Preference("target.days", "12345", choices=("12345", "123456", "1234567"))
+WORK_FROM = Preference("target.from", 9, low=0, high=23)
+WORK_UNTIL = Preference("target.until", 18, low=1, high=24)
 AFTER_ACTION = Preference("list.after_action", "next", choices=("next", "previous", "stay"))
 LOAD_PICTURES = Preference("reading.pictures", "thumbnails", choices=("never", "thumbnails", "always"))
 

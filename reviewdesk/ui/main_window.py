@@ -25,7 +25,19 @@ from PySide6.QtWidgets import (
 )
 
 from reviewdesk.domain.models import ChangeSet, OutboxItem, Target
-from reviewdesk.services.settings import BODY_SCALE, LAYOUT, REDUCE_MOTION, SCALE, SINGLE_KEYS, THEME
+from reviewdesk.domain.targets import WorkingHours, due_of
+from reviewdesk.services.settings import (
+    ANSWER_WITHIN_H,
+    BODY_SCALE,
+    LAYOUT,
+    REDUCE_MOTION,
+    SCALE,
+    SINGLE_KEYS,
+    THEME,
+    WORK_DAYS,
+    WORK_FROM,
+    WORK_UNTIL,
+)
 from reviewdesk.ui.accounts import notice_buttons, open_account_page, open_wizard
 from reviewdesk.ui.actions import Action, Actions
 from reviewdesk.ui.activity import Activity
@@ -120,6 +132,7 @@ class MainWindow(QMainWindow):
         self.actions_.set_single_keys(bool(core.settings.get(SINGLE_KEYS)))
         self.actions_.restore_keys(_kept_keys(core.settings.text(KEYS_KEY)))
         self.set_layout(str(core.settings.get(LAYOUT)))
+        self.read_targets()
         self.keeper.restore()
         self._read_tags()
         self.shape.fit()
@@ -346,6 +359,14 @@ class MainWindow(QMainWindow):
     def set_layout(self, layout: str) -> None:
         """``three-panes``, ``list-above`` (the list over the reading pane) or ``list-only``; live."""
         self.shape.set_layout(layout)
+
+    def read_targets(self, *_changed: object) -> None:
+        """Until when reviews want their answers, by the settings as they are now."""
+        get = self.core.settings.get
+        target = get(ANSWER_WITHIN_H) * 3600
+        days = frozenset(int(day) for day in get(WORK_DAYS))
+        hours = WorkingHours(days, get(WORK_FROM), get(WORK_UNTIL))
+        self.inbox.set_due(partial(due_of, target_s=target, hours=hours) if target else None)
 
     def search_text(self) -> str:
         """The query that the list shows now, as it can be kept."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,7 +14,7 @@ from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.page import Page
 from reviewdesk.ui.picker import Choice
-from tests.support.fake_core import FakeCore
+from tests.support.core import Desk
 
 
 class Shelf(Page):
@@ -53,7 +53,9 @@ class Plain(Page):
 
 
 @pytest.fixture
-def window(themed: object, qtbot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:  # type: ignore[no-untyped-def]
+def window(
+    open_desk: Callable[[], tuple[MainWindow, Desk]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MainWindow]:
     pressed: list[str] = []
 
     def later(window: MainWindow) -> None:
@@ -77,21 +79,12 @@ def window(themed: object, qtbot, monkeypatch: pytest.MonkeyPatch) -> Iterator[M
 
     Shelf.made = 0
     monkeypatch.setattr(main_window, "ROOMS", (later, shelf))
-    core = FakeCore()
-    bridge = Bridge(core)  # type: ignore[arg-type]
-    made = MainWindow(core, bridge)  # type: ignore[arg-type]
+    made = open_desk()[0]
     made.pressed = pressed  # type: ignore[attr-defined]
-    made.resize(1440, 900)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(lambda: made.entry() is not None and made.inbox.total() > 0)
     yield made
     page = made.page("shelf")
     if isinstance(page, Shelf):
         page.may_close = True
-    made.close()
-    bridge.close()
-    core.stop()
 
 
 def _pressed(window: MainWindow) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
@@ -210,6 +212,15 @@ class Foot(QWidget):
     def _fit(self) -> None:
         self.language.setVisible(self.width() >= metrics.breakpoint_px(560) and bool(self.language.text()))
         self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
+        # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
+        for drop in (self.language.hide, partial(self.saved_button.set_words, False)):
+            row = self.layout()
+            if row is None:
+                break
+            row.invalidate()
+            if row.minimumSize().width() <= self.width():
+                break
+            drop()
 
     def set_language(self, name: str) -> None:
         self.language.setText(name)

@@ -141,10 +141,23 @@ class ReadingHead(QWidget):
         roomy = width >= metrics.breakpoint_px(_PLACE_FROM)
         self._place.setVisible(roomy and bool(self._place.text()))
         narrow = width < metrics.breakpoint_px(_ALL_FROM)
+        row = self.layout()
+        for drop in (self._wordless, self._place.hide):
+            if row is None:
+                break
+            # Words of another language may be longer than those the widths were made for.
+            row.invalidate()
+            if row.minimumSize().width() <= width:
+                break
+            drop()
         self.owner.setVisible(not narrow)
         self.note.setVisible(not narrow)
         self.copy.setVisible(not narrow)
         self.provider.setVisible(not narrow)
+
+    def _wordless(self) -> None:
+        for button in (self.done, self.reopen, self.snooze):
+            button.set_words(False)
 
     def _on_done(self) -> None:
         self.act.emit("done")

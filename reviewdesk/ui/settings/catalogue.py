@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from reviewdesk.services.settings import (
     AFTER_ACTION,
+    ANSWER_WITHIN_H,
     BODY_SCALE,
     LAYOUT,
     LOAD_PICTURES,
@@ -26,11 +27,14 @@ from reviewdesk.services.settings import (
     THEME,
     TITLE_COUNT,
     UNDO_DELAY_S,
+    WORK_DAYS,
+    WORK_FROM,
+    WORK_UNTIL,
 )
 from reviewdesk.ui.settings.about import About
 from reviewdesk.ui.settings.accounts import AccountsPage
 from reviewdesk.ui.settings.cards import Cards, density_picture, scheme_picture
-from reviewdesk.ui.settings.items import Item, Make, Step, minutes, percent, seconds
+from reviewdesk.ui.settings.items import Item, Make, Step, clock, hours, minutes, percent, seconds
 from reviewdesk.ui.settings.network import NetworkPage
 from reviewdesk.ui.theme import theme
 
@@ -58,8 +62,31 @@ def add_own_settings(window: MainWindow) -> None:
     window.add_settings("about", build=About)
 
 
-def _general(_window: MainWindow, make: Make) -> list[Item]:
+def _general(window: MainWindow, make: Make) -> list[Item]:
+    answering = translate("settings", "Answering")
     return [
+        make.steps(
+            "general", answering, translate("settings", "Answer within"),
+            translate("settings", "Hours of working time; 0 shows no due times"), ANSWER_WITHIN_H, 1, hours,
+            window.read_targets,
+        ),
+        make.choice(
+            "general", answering, translate("settings", "Working days"), "", WORK_DAYS,
+            (
+                ("12345", translate("settings", "Monday to Friday")),
+                ("123456", translate("settings", "Monday to Saturday")),
+                ("1234567", translate("settings", "Every day")),
+            ),
+            window.read_targets,
+        ),
+        make.steps(
+            "general", answering, translate("settings", "Work begins at"), "", WORK_FROM, 1, clock,
+            window.read_targets,
+        ),
+        make.steps(
+            "general", answering, translate("settings", "Work ends at"), "", WORK_UNTIL, 1, clock,
+            window.read_targets,
+        ),
         make.steps(
             "general", translate("settings", "Syncing"), translate("settings", "Look for new reviews every"),
             translate("settings", "Sources with limits are asked less often"), SYNC_MINUTES, 1, minutes,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale, QTime
 from PySide6.QtWidgets import QWidget
 
 from reviewdesk.services.settings import Preference
@@ -18,7 +18,7 @@ from reviewdesk.ui.settings.controls import Segments, Stepper, Switch
 if TYPE_CHECKING:
     from reviewdesk.services.settings import SettingsService as Settings
 
-__all__ = ["History", "Item", "Make", "Step", "minutes", "percent", "seconds"]
+__all__ = ["History", "Item", "Make", "Step", "clock", "hours", "minutes", "percent", "seconds"]
 
 translate = QCoreApplication.translate
 Apply = Callable[[Any], object]
@@ -45,6 +45,16 @@ def percent(value: float) -> str:
 
 def seconds(value: float) -> str:
     return translate("settings", "{n} s").format(n=round(value))
+
+
+def hours(value: float) -> str:
+    return translate("settings", "{n} h").format(n=round(value))
+
+
+def clock(value: float) -> str:
+    """An hour of the day as the locale writes it."""
+    hour = round(value) % 24
+    return QLocale().toString(QTime(hour, 0), QLocale.FormatType.ShortFormat)
 
 
 def minutes(value: float) -> str:

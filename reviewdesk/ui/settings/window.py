@@ -138,7 +138,7 @@ class SettingsWindow(QWidget):
         self.search.setAccessibleName(self.tr("Search settings"))
         self.search.setClearButtonEnabled(True)
         self.sections = QListWidget(self)
-        self.sections.setObjectName("sidelist")
+        self.sections.setObjectName("settingsections")
         self.sections.setAccessibleName(self.tr("Sections"))
         self.sections.setFrameShape(QFrame.Shape.NoFrame)
         self.pages = QStackedWidget(self)

@@ -80,6 +80,11 @@ QTableView, QTreeView, QListView {
   selection-background-color: {select}; selection-color: {on-select};
 }
 #sidelist { background: transparent; }
+#settingsections { background: transparent; outline: 0; }
+#settingsections::item { border-radius: 6px; padding: 0 6px; color: {text}; }
+#settingsections::item:hover { background: {hover}; }
+#settingsections::item:selected { background: {side-select}; color: {text}; }
+#settingsections::item:selected:focus { background: {select}; color: {on-select}; }
 QHeaderView { background: {surface}; border: 0; }
 QHeaderView::section {
   background: {surface}; color: {text-2}; border: 0; border-bottom: 1px solid {line}; padding: 0 16px 0 0;

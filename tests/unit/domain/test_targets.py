@@ -1,0 +1,66 @@
+"""Due times over weekends, nights and clock changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reviewdesk.domain.models import ReplyMark, WorkState
+from reviewdesk.domain.targets import WorkingHours, due_at, due_of
+from tests.support.inbox_rows import make_row
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+HOUR = 3600
+OFFICE = WorkingHours()
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).replace(tzinfo=WARSAW).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("written", "hours", "due"),
+    [
+        ("2026-06-01T10:00", 4, "2026-06-01T14:00"),
+        ("2026-06-01T16:00", 4, "2026-06-02T11:00"),  # over a night
+        ("2026-06-05T17:00", 4, "2026-06-08T12:00"),  # Friday evening to Monday
+        ("2026-06-06T12:00", 24, "2026-06-10T15:00"),  # written on a Saturday: 9 + 9 + 6
+        ("2026-06-01T07:00", 9, "2026-06-01T18:00"),  # before the office opens, until it closes
+        ("2026-06-01T22:00", 1, "2026-06-02T10:00"),
+        ("2026-03-27T17:00", 2, "2026-03-30T10:00"),  # the clocks go forward on that Sunday
+    ],
+)
+def test_the_clock_stands_still_outside_of_working_hours(written: str, hours: int, due: str) -> None:
+    assert due_at(at(written), hours * HOUR, OFFICE, WARSAW) == at(due)
+
+
+def test_a_clock_that_never_stops() -> None:
+    always = WorkingHours(frozenset(range(1, 8)), 0, 24)
+    for hours in (always, WorkingHours(frozenset()), WorkingHours(start=18, end=9)):
+        assert due_at(1000.0, 24 * HOUR, hours, WARSAW) == 1000.0 + 24 * HOUR
+
+
+def test_a_day_with_a_clock_change_has_its_own_length() -> None:
+    days = WorkingHours(frozenset(range(1, 8)), 0, 23)
+    # 29 March 2026 has 23 hours in Warsaw: from midnight to 23:00 pass 22.
+    assert due_at(at("2026-03-29T00:00"), 22 * HOUR, days, WARSAW) == at("2026-03-29T23:00")
+
+
+@pytest.mark.parametrize(
+    ("state", "mark", "wants"),
+    [
+        (WorkState.NEW, ReplyMark.NONE, True),
+        (WorkState.NEW, ReplyMark.ELSEWHERE, False),
+        (WorkState.NEEDS_REPLY, ReplyMark.OURS, True),
+        (WorkState.WAITING, ReplyMark.NONE, False),
+        (WorkState.SNOOZED, ReplyMark.NONE, False),
+        (WorkState.DONE, ReplyMark.NONE, False),
+        (WorkState.REMOVED, ReplyMark.NONE, False),
+    ],
+)
+def test_only_what_waits_for_us_is_due(state: WorkState, mark: ReplyMark, wants: bool) -> None:
+    row = make_row(5 << 20, work_state=state, reply_mark=mark)
+    assert (due_of(row, 24 * HOUR, OFFICE, WARSAW) is not None) is wants
+    assert due_of(row, 0, OFFICE, WARSAW) is None
