@@ -66,6 +66,7 @@ class ColumnsPage(QWidget):
         self.area = QScrollArea(self)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
+        self.area.viewport().setAutoFillBackground(False)
         self.becomes = PlainLabel(translate("wizard", "What would become of it"), self, font=_medium)
         self.problem = PlainLabel(parent=self, role="fail", wrap=True)
         self._lines = [PlainLabel(parent=self, role="text-2") for _ in range(_SHOWN)]
@@ -109,6 +110,7 @@ class ColumnsPage(QWidget):
             self._choices.append(choice)
         grid.setRowStretch(len(self._choices), 1)
         self.area.setWidget(box)
+        box.setAutoFillBackground(False)  # the area has switched it on
 
     def setting(self) -> str:
         """The setting ``columns`` as chosen; nothing at the end that is not needed."""

@@ -305,8 +305,7 @@ class Stages(QWidget):
             words = translate("wizard", "stopped")
             line.show_state("fail", f"{words}, {tried.ms} ms" if tried.ms else words)
             self.failure.words.setText(tried.message)
-            self.failure.remedy.setText(tried.remedy)
-            self.failure.remedy.setVisible(bool(tried.remedy))
+            self.failure.remedy.setText(tried.remedy or _usual_remedy(tried.name))
             box = self.failure
         holder = self._holders[box]
         self._column.insertWidget(self._column.indexOf(line) + 1, holder)
@@ -330,6 +329,18 @@ class Stages(QWidget):
 
     def words(self, name: str) -> str:
         return self._lines[name].words.text()
+
+
+def _usual_remedy(name: str) -> str:
+    """What to do where the source gives no advice of its own."""
+    remedies = {
+        "address": translate("wizard", "Look at the values again."),
+        "connect": translate("wizard", "Look at the address and at your connection, then test again."),
+        "sign-in": translate("wizard", "Look at the credentials again."),
+        "permission": translate("wizard", "Ask whoever looks after the account there to allow it."),
+    }
+    usual = translate("wizard", "Test again later. If it stays, copy the details and ask their support.")
+    return remedies.get(name, usual)
 
 
 def _server_of(message: str) -> str:
