@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reviewdesk.ui import invitations, products
+from reviewdesk.ui import casework, data, invitations, messages, products, saved_replies
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -46,5 +46,12 @@ if TYPE_CHECKING:
 __all__ = ["ROOMS"]
 
 # One line each, imported at the top; the order is that of sections and menus where places do not say otherwise.
-ROOMS: tuple[Callable[[MainWindow], None], ...] = (products.add_to, invitations.add_to)
+ROOMS: tuple[Callable[[MainWindow], None], ...] = (
+    products.add_to,
+    invitations.add_to,
+    casework.add_to,
+    messages.add_to,
+    saved_replies.add_to,
+    data.add_to,
+)
 """Every room there is."""

@@ -968,6 +968,16 @@ class _People:
         return _done(None)
 
 
+class _Moderation:
+    """Nothing is reported here, and nobody can be asked."""
+
+    def can_find_reviewer(self, review_id: int) -> Available:
+        return Available(False, "The fake provider has no way to ask who wrote a review.")
+
+    def reasons(self, review_id: int) -> dict[str, str]:
+        return {}
+
+
 class FakeCore:
     """See the module. ``empty`` has no account at all."""
 
@@ -986,6 +996,7 @@ class FakeCore:
         self.saved_replies = _SavedReplies(self)
         self.outbox = _Outbox(self)
         self.people = _People()
+        self.moderation = _Moderation()
         self.sync = _Sync(self)
         self.pictures = _Pictures(self)
         self.settings = _Settings()

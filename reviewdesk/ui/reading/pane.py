@@ -66,7 +66,7 @@ class ReadingPane(QWidget):
     (done, reopen, snooze, star, unstar, read, unread, open_provider), ``step_requested`` for a neighbour (+1, -1),
     ``shown`` says which review is on the screen (0: none), ``said`` is a short confirmation for the status line,
     ``review_wanted`` asks for another review, ``comment_wanted`` (act, comment id) for a change of a published reply,
-    ``unlink_wanted`` (this review, another) says that the two are not of one person."""
+    ``unlink_wanted`` (this review, another) says that the two are not of one person, ``filled`` that there is news."""
 
     reply_requested = Signal(object)
     action_requested = Signal(str, object)
@@ -76,6 +76,7 @@ class ReadingPane(QWidget):
     review_wanted = Signal(object)
     comment_wanted = Signal(str, str)
     unlink_wanted = Signal(object, object)
+    filled = Signal()
 
     def __init__(
         self, core: Core, bridge: Bridge, parent: QWidget | None = None, *, zone: tzinfo | None = None
@@ -280,6 +281,7 @@ class ReadingPane(QWidget):
         self.set_highlight(self._needles)
         self.find_bar.set_bodies(self.content.bodies())
         self._update_reply_bar()
+        self.filled.emit()
         self._bridge.run(
             self._core.people.context,
             detail.row.id,
@@ -433,6 +435,13 @@ class ReadingPane(QWidget):
 
     def _on_unlinked(self, other: int) -> None:
         self.unlink_wanted.emit(self._id, other)
+
+    def selected_text(self) -> str:
+        """The passage of the review that is marked; what others wrote below it does not count."""
+        for body in (self.content.text.body, self.content.title):
+            if body.textCursor().hasSelection():
+                return body.textCursor().selection().toPlainText()
+        return ""
 
     # --- find --------------------------------------------------------------------------------------
 

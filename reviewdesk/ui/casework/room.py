@@ -1,0 +1,118 @@
+"""Brings what is done about a review besides replying into the window: actions with their keys and reasons."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from reviewdesk.ui.casework.casework import Casework
+from reviewdesk.ui.page import Page
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["add_to"]
+
+translate = QCoreApplication.translate
+
+
+def add_to(window: MainWindow) -> None:
+    """Actions of the Review menu, and the page with the reports."""
+    work = Casework(window)
+    group = translate("casework", "Cases and reports")
+    for name, title, act, icon, keys, shortcuts in (
+        ("flag", translate("casework", "Report to the provider"), work.flag, "flag", ["!"], []),
+        ("publish-review", translate("casework", "Publish at the provider"), work.publish, "eye", [], []),
+        (
+            "find-reviewer",
+            translate("casework", "Ask who wrote this"),
+            work.find_reviewer,
+            "user-focus",
+            [],
+            [],
+        ),
+        (
+            "conversation",
+            translate("casework", "Conversation public or private"),
+            work.conversation,
+            "lock-key",
+            [],
+            [],
+        ),
+        ("edit-reply", translate("casework", "Edit our reply"), work.edit_reply, "pencil-simple", [], []),
+        (
+            "edit-link",
+            translate("casework", "Insert the link to edit the review"),
+            work.edit_link,
+            "link-simple",
+            [],
+            [],
+        ),
+        ("case", translate("casework", "Case"), work.case, "briefcase", ["c s"], []),
+        (
+            "answered-there",
+            translate("casework", "Answered elsewhere"),
+            work.answered,
+            "arrow-square-out",
+            [],
+            [],
+        ),
+    ):
+        window.add_action(name, title, act, icon=icon, keys=keys, shortcuts=shortcuts, group=group)
+    for name, title, act, icon, shortcuts in (
+        (
+            "find",
+            translate("casework", "Find in this review"),
+            window.reading.find,
+            "magnifying-glass",
+            ["Ctrl+F"],
+        ),
+        ("copy-link", translate("casework", "Copy a link to this review"), work.copy_link, "link-simple", []),
+        ("schedule", translate("casework", "Schedule the text for later"), work.schedule, "calendar", []),
+        (
+            "detach",
+            translate("casework", "Write in a window of its own"),
+            work.windows.detach,
+            "arrows-out-simple",
+            ["Ctrl+Shift+O"],
+        ),
+        (
+            "switch-target",
+            translate("casework", "Move the text to the other reader"),
+            window.composer.switch_target,
+            "arrows-left-right",
+            [],
+        ),
+        (
+            "saved-here",
+            translate("casework", "Saved replies"),
+            window.composer.open_saved,
+            "quotes",
+            ["Ctrl+Shift+S"],
+        ),
+    ):
+        window.add_action(name, title, act, icon=icon, shortcuts=shortcuts, group=group)
+    window.menus.add("review", ("edit-reply", "conversation", "case", "edit-link", "answered-there"))
+    window.menus.add("review", ("flag", "publish-review", "find-reviewer"))
+    window.menus.add("edit", ("find", "copy-link"))
+    window.menus.add("tools", ("schedule", "detach", "switch-target", "saved-here"))
+    window.menus.add("context", ("case", "flag", "copy-link"))
+    window.add_page(
+        "reports",
+        translate("casework", "Reports"),
+        "flag",
+        partial(_reports, window),
+        place=40,
+        keys=["g f"],
+        also=[translate("casework", "flags"), translate("casework", "moderation")],
+    )
+
+
+def _reports(window: MainWindow) -> Page:
+    from reviewdesk.ui.casework.reports import ReportsPage  # loaded when first shown
+
+    made = ReportsPage(window.bridge, window)
+    made.review_wanted.connect(window.open_review)
+    return made
