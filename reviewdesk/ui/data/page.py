@@ -71,7 +71,10 @@ class _Keeping(QWidget):
                 translate("data", "Product reviews"),
                 translate("data", "Starred and open ones stay; drafts outlive their review"),
             ),
-            Kind.BUSINESS: (translate("data", "Reviews of the business"), translate("data", "The same")),
+            Kind.BUSINESS: (
+                translate("data", "Reviews of the business"),
+                translate("data", "Starred and open ones stay here too"),
+            ),
             Kind.INVITATIONS: (
                 translate("data", "Invitations"),
                 translate("data", "Without one the guard against a second invitation forgets it"),
@@ -129,11 +132,9 @@ class _Keeping(QWidget):
         title = self.rows[kind][0].title.text()
         self.bar.show_message(
             "warn" if count else "info",
-            translate("data", "{n} are older than that and go now; later ones when their time comes.").format(
-                n=number
-            )
+            translate("data", "{n} are older and go now.").format(n=number)
             if count
-            else translate("data", "None is older than that now; later ones go when their time comes."),
+            else translate("data", "none is older now."),
             lead=f"{title}, {_span_words(days)}:",
             buttons=(
                 (translate("data", "Keep this rule"), self.apply),

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLocale, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QFont, QKeyEvent
+from PySide6.QtCore import (
+    QCoreApplication,
+    QLocale,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QCloseEvent, QFont, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QFrame,
     QHBoxLayout,
     QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -25,6 +37,7 @@ from reviewdesk.ui.widgets import PlainLabel
 __all__ = ["Panel", "Row", "Steps", "Table", "ask_target", "head", "rule", "size_words"]
 
 translate = QCoreApplication.translate
+GAP, INSET, WIDEST = 16, 8, 420
 
 
 def size_words(count: int) -> str:
@@ -131,13 +144,40 @@ class Panel(QWidget):
             super().keyPressEvent(event)
 
 
+class _Cell(QStyledItemDelegate):
+    """Texts that begin where their heading begins, with a gap to the next column."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+        colour = theme().colour
+        if chosen:
+            painter.fillRect(option.rect, colour("select"))  # type: ignore[attr-defined]
+        painter.setPen(colour("on-select" if chosen else "text"))
+        painter.setFont(option.font)  # type: ignore[attr-defined]
+        box = option.rect.adjusted(INSET if index.column() == 0 else 0, 0, -GAP, 0)  # type: ignore[attr-defined]
+        words = fonts.metrics_of(option.font).elidedText(  # type: ignore[attr-defined]
+            str(index.data()), Qt.TextElideMode.ElideRight, box.width()
+        )
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading), words)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        wide = fonts.metrics_of(option.font).horizontalAdvance(str(index.data()))  # type: ignore[attr-defined]
+        return QSize(
+            min(wide, WIDEST) + GAP + (INSET if index.column() == 0 else 0), metrics.list_line() + 10
+        )
+
+
 class Table(QTableWidget):
     """Rows of plain texts. ``stretch``: the column that takes what is left."""
 
     def __init__(self, name: str, headings: Sequence[str], stretch: int, parent: QWidget) -> None:
         super().__init__(0, len(headings), parent)
         self.setAccessibleName(name)
-        self.setHorizontalHeaderLabels(list(headings))
+        self.setHorizontalHeaderLabels(
+            [("\u2002" if n == 0 else "") + text for n, text in enumerate(headings)]
+        )
         self.verticalHeader().hide()
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -145,6 +185,7 @@ class Table(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
+        self.setItemDelegate(_Cell(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         bar = self.horizontalHeader()
         bar.setHighlightSections(False)
