@@ -135,6 +135,11 @@ class InboxService:
             outbox_failed=counts.outbox_failed,
         )
 
+    def next_wake(self) -> int | None:
+        """When the next snoozed review comes back (UTC seconds); None when nothing sleeps until a moment."""
+        with self._store.read() as reader:
+            return states.next_wake(reader)
+
     def finish_index(self) -> None:
         """Index what waits for it, so that a search finds everything stored. Blocking; for the command line."""
         while True:

@@ -17,6 +17,7 @@ from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING
 from reviewdesk.ui.page import Page
 from reviewdesk.ui.picker import Choice
+from reviewdesk.ui.when import moment_words
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -222,8 +223,23 @@ class Navigation(QObject):
         elif entry.key in ("inbox", "state:needs-reply"):
             waiting = any(a.state is AccountState.NEVER_SYNCED for a in accounts)
             inbox.set_empty_state("loading" if waiting else "answered")
+            if not waiting:
+                window.bridge.run(
+                    window.core.inbox.next_wake, done=self._on_next_wake, owner=self, key="next-wake"
+                )
         else:
             inbox.set_empty_state("nothing")
+
+    def _on_next_wake(self, at: int | None) -> None:
+        """Everything is answered: say what comes back next."""
+        entry = self._entry
+        if at is None or self._typed is not None or entry is None:
+            return
+        if entry.key in ("inbox", "state:needs-reply"):
+            words = moment_words(at, self._window.core.clock.now())
+            self._window.inbox.set_empty_state(
+                "answered", line=self.tr("The next snoozed review comes back {time}").format(time=words)
+            )
 
     def _on_counted_everywhere(self, count: int) -> None:
         window = self._window

@@ -528,6 +528,9 @@ class _Inbox:
             return value in (row.order_id or "").lower()
         return True
 
+    def next_wake(self) -> int | None:
+        return None
+
     def ids(self, query: Query, *, sort: Sort = Sort.NEWEST, limit: int | None = None) -> array[int]:
         found = [r for r in self.rows_by_id.values() if self._matches(r, query.text)]
         found.sort(key=lambda r: r.id, reverse=sort is not Sort.OLDEST)

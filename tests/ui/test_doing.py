@@ -14,9 +14,11 @@ from reviewdesk.domain.models import WorkState
 from reviewdesk.domain.query import Sort
 from reviewdesk.services.events import Notice, NoticeLevel
 from reviewdesk.services.saved_replies import SavedReply
+from reviewdesk.services.settings import ANSWER_WITHIN_H
 from reviewdesk.ui.accounts.page import AccountPage
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.when import parse_when
+from reviewdesk.ui.widgets import PlainLabel
 from tests.support.core import Desk
 
 REVIEWS = 12
@@ -426,6 +428,31 @@ def test_saved_replies_are_in_the_palette(open_desk: Open, qtbot) -> None:  # ty
     assert field.text() == "Thanks a lot"
     press(qtbot, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.composer.text() == "Thank you.")
+
+
+def test_due_times_follow_the_settings(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = open_desk()
+    row = next(iter(desk.core.inbox.rows(desk.ids()[:1]).values()))
+    context = window.inbox._context
+    assert context.due_left(row) is not None and context.due_left(row) < 0, "written long ago, never answered"
+    spoken = window.inbox.model.index(1, 0).data(Qt.ItemDataRole.AccessibleDescriptionRole)
+    qtbot.waitUntil(
+        lambda: "overdue" in window.inbox.model.index(1, 0).data(Qt.ItemDataRole.AccessibleDescriptionRole)
+    )
+    assert isinstance(spoken, str)
+    desk.core.settings.set(ANSWER_WITHIN_H, 0).result(5)
+    window.read_targets()
+    assert context.due_left(row) is None
+
+
+def test_an_empty_inbox_tells_what_comes_back_next(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = open_desk()
+    ids = desk.ids()
+    desk.core.inbox.snooze(ids[:1], desk.core.clock.now() + 3 * 86_400).result(5)
+    desk.core.inbox.mark_done(ids[1:]).result(5)
+    window.show_view("state:needs-reply")
+    said = window.inbox.empty_state()
+    qtbot.waitUntil(lambda: any("comes back" in w.text() for w in said.findChildren(PlainLabel)))
 
 
 def test_a_review_is_opened_wherever_it_is(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
