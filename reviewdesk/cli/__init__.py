@@ -38,6 +38,7 @@ _COMMANDS = {
     "invite": "inviting:invite",
     "invite-bulk": "inviting:invite_bulk",
     "invite-withdraw": "inviting:invite_withdraw",
+    "invite-record": "inviting:invite_record",
     "outbox": "sending:outbox",
     "export": "exporting:export",
     "person": "data:person",

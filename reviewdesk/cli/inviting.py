@@ -1,4 +1,4 @@
-"""``invite``, ``invite-bulk`` and ``invite-withdraw``: asking customers for reviews."""
+"""``invite``, ``invite-bulk``, ``invite-withdraw`` and ``invite-record``: asking customers for reviews."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.invitation_files import Table
     from reviewdesk.services.invitations_bulk import Plan, Row
 
-__all__ = ["invite", "invite_bulk", "invite_withdraw"]
+__all__ = ["invite", "invite_bulk", "invite_record", "invite_withdraw"]
 
 _KIND = click.Choice([k.value for k in ReviewKind])
 _RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -312,9 +312,7 @@ class _Result:
         self.problem = ""
         if self._part is not None:
             try:
-                self._stream = self._stack.enter_context(
-                    self._part.open("w", encoding="utf-8", newline="")
-                )
+                self._stream = self._stack.enter_context(self._part.open("w", encoding="utf-8", newline=""))
             except OSError as failure:
                 raise InvalidInput(f"{out} can't be written: {failure.strerror or failure}.") from None
             self._writer = csv.writer(self._stream)
@@ -477,3 +475,55 @@ def invite_withdraw(session: Session, account: str, email: str, order_id: str | 
             click.echo(f"Withdrawn: {', '.join(removed) or 'the provider named no orders'}")
         assert all(i.kind is ActionKind.WITHDRAW_INVITE for i in done)  # noqa: S101 - these were asked for
         return _judge(done)
+
+
+# --- how a list's customers were chosen --------------------------------------------------------------
+
+
+@click.command("invite-record")
+@click.argument("run", type=click.IntRange(min=1), required=False)
+@click.option(
+    "--check",
+    "file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Choose again from this list and compare.",
+)
+@json_option
+@pass_session
+def invite_record(session: Session, run: int | None, file: Path | None, as_json: bool) -> int:
+    """Print how the customers of a list were chosen, from the journal; without RUN the lists there are."""
+    with session.core() as core:
+        lists = core.invitation_lists
+        if run is None:
+            rows = [
+                (r.id, iso_utc(r.created_at), _name(core, r.account_id), r.form, r.state, r.at_row, r.total)
+                for r in lists.runs()
+            ]
+            headings = ("run", "at", "account", "form", "state", "row", "rows")
+            if as_json:
+                print_json([dict(zip(headings, row, strict=True)) for row in rows])
+            else:
+                print_table(headings, rows)
+            return DONE
+        page = lists.record(run)
+        same: bool | None = None
+        if file is not None:
+            from reviewdesk.services.invitation_files import Table
+
+            same = lists.recompute(run, Table.open_file(file))
+        if as_json:
+            print_json({"run": run, "record": page, "same": same})
+        else:
+            click.echo(page)
+        if same is False:
+            error("From this list the rule chooses other rows than the journal says.")
+            return FAILED
+        if same and not as_json:
+            click.echo("Chosen again from this list: the same rows.")
+    return DONE
+
+
+def _name(core: Core, account_id: int) -> str:
+    account = core.accounts.get(account_id)
+    return account.name if account is not None else ""

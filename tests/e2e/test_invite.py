@@ -276,3 +276,11 @@ def test_a_part_that_chance_chose(run: CommandLine, shop: PracticeShop, tmp_path
     assert done["invited"] == 4 and done["skipped"] == 5
     again = run("invite-bulk", SHOP, file, "--random", "4", "--seed", "herbst", "--json").check(0).json()
     assert again["rows"] == done["rows"]
+
+    page = run("invite-record", str(done["run"]), "--check", file).check(0).out
+    assert "herbst" in page and "the same rows" in page and "@" not in page
+    other = the_list(tmp_path / "other.csv", "r0@example.org;R-0;15.01.2026;N0")
+    run("invite-record", str(done["run"]), "--check", other).check(1)
+    run("invite-record", "9999").check(2)
+    listed = run("invite-record", "--json").check(0).json()
+    assert listed[0]["run"] == done["run"] and listed[0]["state"] == "done"
