@@ -10,12 +10,12 @@ import importlib
 import logging
 import os
 import sys
-import threading
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeVar
 
 from reviewdesk.domain.errors import KeychainLocked, KeychainMissing
 from reviewdesk.secrets.base import OnValue
+from reviewdesk.secrets.patience import Patience
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
 SERVICE = "Reviewdesk"
+PATIENCE_S = 20.0
 # Windows keeps at most 2,560 bytes of UTF-16 an entry (keyring issue 355); 1,000 characters stay below it on any plane.
 CHUNK_CHARS = 600
 _MANIFEST = "reviewdesk-chunks:"
@@ -43,20 +44,22 @@ _LOCKED_REMEDY = "Unlock the keychain and try again."
 class Keychain:
     """Account secrets in the keychain, one entry each, long values in numbered chunks.
 
-    ``profile_id`` keeps two profiles of one user apart. Calls are serialised: a locked keychain then asks once.
+    ``profile_id`` keeps two profiles of one user apart. Calls are serialised: a locked keychain then asks once. One
+    that does not answer for ``patience_s`` seconds counts as locked, so that nobody waits with it.
     """
 
     session_only = False
 
-    def __init__(self, profile_id: str, on_value: OnValue | None = None) -> None:
+    def __init__(
+        self, profile_id: str, on_value: OnValue | None = None, *, patience_s: float = PATIENCE_S
+    ) -> None:
         self._profile_id = profile_id
         self._on_value = on_value
-        self._lock = threading.Lock()
+        self._patience = Patience(patience_s)
         self._backend: KeyringBackend | None = None
 
     def get(self, account_id: int, key: str) -> str | None:
-        with self._lock:
-            value = self._read(self._entry(account_id, key))
+        value = self._patience.run(lambda: self._read(self._entry(account_id, key)))
         if value is not None and self._on_value is not None:
             self._on_value(value, f"account {account_id}/{key}")
         return value
@@ -64,24 +67,10 @@ class Keychain:
     def put(self, account_id: int, key: str, value: str) -> None:
         if self._on_value is not None:
             self._on_value(value, f"account {account_id}/{key}")
-        with self._lock:
-            entry = self._entry(account_id, key)
-            self._write(entry, value)
-            if self._read(entry) != value:
-                raise KeychainMissing(
-                    "This keychain does not keep what is written to it.", remedy=_MISSING_REMEDY
-                )
+        self._patience.run(lambda: self._keep(self._entry(account_id, key), value))
 
     def delete(self, account_id: int, key: str) -> None:
-        with self._lock:
-            entry = self._entry(account_id, key)
-            head = self._call(lambda b: b.get_password(SERVICE, entry))
-            if head is None:
-                return
-            # The head goes first: without it the chunks mean nothing.
-            self._call(lambda b: b.delete_password(SERVICE, entry))
-            for name in _chunk_names(entry, head):
-                self._forget(name)
+        self._patience.run(lambda: self._remove(self._entry(account_id, key)))
 
     def delete_account(self, account_id: int, keys: Iterable[str]) -> None:
         for key in keys:
@@ -91,11 +80,28 @@ class Keychain:
         """Write, read and delete a value; the name of the back end. Raises KeychainMissing or KeychainLocked."""
         self.put(0, "probe", "reviewdesk probe value")
         self.delete(0, "probe")
-        with self._lock:
-            return _backend_name(self._usable_backend())
+        return self._patience.run(lambda: _backend_name(self._usable_backend()))
 
     def _entry(self, account_id: int, key: str) -> str:
         return f"{self._profile_id}/{account_id}/{key}"
+
+    # --- on the keychain's thread ----------------------------------------------------------------------
+
+    def _keep(self, entry: str, value: str) -> None:
+        self._write(entry, value)
+        if self._read(entry) != value:
+            raise KeychainMissing(
+                "This keychain does not keep what is written to it.", remedy=_MISSING_REMEDY
+            )
+
+    def _remove(self, entry: str) -> None:
+        head = self._call(lambda b: b.get_password(SERVICE, entry))
+        if head is None:
+            return
+        # The head goes first: without it the chunks mean nothing.
+        self._call(lambda b: b.delete_password(SERVICE, entry))
+        for name in _chunk_names(entry, head):
+            self._forget(name)
 
     def _read(self, entry: str) -> str | None:
         head = self._call(lambda b: b.get_password(SERVICE, entry))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +135,89 @@ def test_each_failure_has_its_sentence(shelf: _Shelf, backend: type[_Shelf], err
     assert "value" not in str(caught.value)
 
 
+class _Slow(_Shelf):
+    """Hangs in ``get`` until somebody answers its question."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answered = threading.Event()
+        self.asked = 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.asked += 1
+        assert self.answered.wait(60)
+        return super().get_password(service, username)
+
+
+def test_one_that_hangs_counts_as_locked_and_is_asked_once(shelf: _Shelf) -> None:
+    slow = _Slow()
+    slow.entries["Reviewdesk", "p/1/k"] = "value"
+    keyring.set_keyring(slow)
+    chain = Keychain("p", patience_s=0.2)
+    for work in (
+        lambda: chain.get(1, "k"),
+        lambda: chain.get(1, "k"),
+        lambda: chain.put(1, "other", "x"),
+        lambda: chain.delete(1, "k"),
+    ):
+        with pytest.raises(KeychainLocked, match="does not answer") as caught:
+            work()
+        assert caught.value.remedy
+    assert slow.asked == 1, "nobody queues up behind it"
+    slow.answered.set()
+    end = threading.Event()
+    for _ in range(200):
+        try:
+            assert chain.get(1, "k") == "value"
+            break
+        except KeychainLocked:
+            end.wait(0.02)
+    else:
+        pytest.fail("it never came back")
+    chain.put(1, "other", "x")
+    assert chain.get(1, "other") == "x"
+
+
+def test_several_threads_wait_for_one_that_hangs_and_none_for_ever(shelf: _Shelf) -> None:
+    slow = _Slow()
+    keyring.set_keyring(slow)
+    chain, errors = Keychain("p", patience_s=0.3), []
+
+    def ask() -> None:
+        try:
+            chain.get(1, "k")
+        except KeychainLocked as error:
+            errors.append(error.message)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(errors) == 4 and slow.asked == 1
+    slow.answered.set()
+
+
+def test_a_program_ends_although_its_keychain_hangs(tmp_path: Path) -> None:
+    code = (
+        "import keyring, time\n"
+        "from keyring.backend import KeyringBackend\n"
+        "class Hangs(KeyringBackend):\n"
+        "    priority = 1\n"
+        "    def get_password(self, service, username): time.sleep(600)\n"
+        "    def set_password(self, service, username, password): time.sleep(600)\n"
+        "keyring.set_keyring(Hangs())\n"
+        "from reviewdesk.secrets.keychain import Keychain\n"
+        "try: Keychain('p', patience_s=0.1).get(1, 'k')\n"
+        "except Exception as error: print(type(error).__name__)\n"
+    )
+    environment = dict(os.environ, PYTHONPATH=str(ROOT))
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "KeychainLocked", done.stderr
+
+
 @pytest.mark.parametrize("name", ["keyring.backends.null.Keyring", "keyring.backends.fail.Keyring"])
 def test_back_ends_that_keep_nothing_are_refused(name: str) -> None:
     code = (
@@ -175,3 +259,51 @@ def test_a_locked_keychain_says_so_at_once(tmp_path: Path) -> None:
     )
     done = run_with_keychain(tmp_path, code, unlocked=False)
     assert done.stdout.startswith("KeychainLocked Unlock"), done.stdout + done.stderr
+
+
+@needs_keychain
+def test_a_real_keychain_is_locked_unlocked_and_forgets(tmp_path: Path) -> None:
+    """One after the other in one session: store, lock, a sentence, unlock, read, delete, gone."""
+    code = """
+import secretstorage
+from jeepney import DBusAddress, new_method_call
+from secretstorage.util import format_secret, open_session
+from reviewdesk.domain.errors import KeychainLocked
+from reviewdesk.secrets.keychain import Keychain
+
+chain = Keychain("p", patience_s=5)
+chain.put(4, "password", "first")
+bus = secretstorage.dbus_init()
+collection = secretstorage.get_default_collection(bus)
+collection.lock()
+print("locked", collection.is_locked())
+try:
+    chain.get(4, "password")
+    print("no error")
+except KeychainLocked as error:
+    print(type(error).__name__, bool(error.remedy))
+address = DBusAddress(
+    "/org/freedesktop/secrets", bus_name="org.freedesktop.secrets",
+    interface="org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
+)
+session = open_session(bus)
+for password in (b"test-password", b"test-password\\n"):
+    secret = format_secret(session, password, "text/plain")
+    bus.send_and_get_reply(
+        new_method_call(address, "UnlockWithMasterPassword", "o(oayays)", (collection.collection_path, secret))
+    )
+print("unlocked", not secretstorage.get_default_collection(bus).is_locked(), Keychain("p").get(4, "password"))
+Keychain("p").delete_account(4, ["password"])
+print(Keychain("p").get(4, "password"))
+left = [i.get_label() for i in secretstorage.get_default_collection(bus).get_all_items() if "p/4" in str(i.get_attributes())]
+print(left)
+"""
+    done = run_with_keychain(tmp_path, code)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        "locked True",
+        "KeychainLocked True",
+        "unlocked True first",
+        "None",
+        "[]",
+    ], done.stdout + done.stderr
