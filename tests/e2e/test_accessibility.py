@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.test_window_journey import prepared
-from tests.support.accessible import Node, needs_accessibility, read_tree, with_bus
-from tests.support.screen import Program, Screen, needs_screen, virtual_screen
+from tests.support.accessible import Node, listening, needs_accessibility, read_tree, with_bus
+from tests.support.screen import Program, Screen, needs_screen, until, virtual_screen
 
 pytestmark = [needs_screen, needs_accessibility, pytest.mark.timeout(240)]
 
@@ -132,4 +132,20 @@ def test_rows_are_sentences_and_every_control_has_a_name(screen: Screen, tmp_pat
         assert nameless(tree) == []
         sections = [n.name for n in listed(tree, "Sections").children]
         assert {"General", "Writing", "Appearance"} <= set(sections)
+        program.process.terminate()
+
+
+def test_what_a_toast_says_is_announced(screen: Screen, tmp_path: Path) -> None:
+    profile = prepared(tmp_path / "profile")
+    heard = tmp_path / "heard.txt"
+    with (
+        listening(screen, heard),
+        Program(screen, "--demo", "--profile", str(profile), log=tmp_path / "window.log") as program,
+    ):
+        screen.window()
+        tree_with(screen, lambda n: "; item 1 of" in n.name)
+        screen.key("j", "e")
+        until(lambda: "Done" in heard.read_text(encoding="utf-8").split("\n"), "the announcement")
+        screen.key("z")
+        until(lambda: "Taken back: Done" in heard.read_text(encoding="utf-8"), "the second announcement")
         program.process.terminate()

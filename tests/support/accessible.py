@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.screen import Screen
+from tests.support.screen import Screen, until
 
-__all__ = ["Node", "needs_accessibility", "read_tree", "with_bus"]
+__all__ = ["Node", "listening", "needs_accessibility", "read_tree", "with_bus"]
 
 _READER = Path(__file__).with_name("accessible_reader.py")
 _PYTHON = "/usr/bin/python3"
@@ -73,6 +73,22 @@ def with_bus(screen: Screen) -> Iterator[Screen]:
         bus.terminate()
         bus.wait(10)
         bus.stdout.close()
+
+
+@contextmanager
+def listening(screen: Screen, path: Path, seconds: int = 120) -> Iterator[None]:
+    """Write what programs announce to ``path``, line by line."""
+    script = Path(__file__).with_name("accessible_listener.py")
+    with path.open("wb") as out:
+        process = subprocess.Popen(
+            [_PYTHON, str(script), str(seconds)], env=screen.environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    until(lambda: "listening" in path.read_text(encoding="utf-8"), "the listener")
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def read_tree(screen: Screen, name: str = "reviewdesk") -> Node:
