@@ -86,10 +86,14 @@ class Life:
     def prepare(self) -> None:
         """Add the accounts and read them."""
         for wanted in self._accounts:
+            # Patience for the first reading, also where others use the machine; the harness's own scale afterwards.
+            settings = {**wanted["settings"], "timeout_seconds": "30"}
             self.core.accounts.add(
-                wanted["provider"], wanted["name"], wanted["settings"], wanted["secrets"], test=False
+                wanted["provider"], wanted["name"], settings, wanted["secrets"], test=False
             )
         reports = self.core.sync.run(None, False)
+        for account in self.core.accounts.list():
+            self.core.accounts.set_settings(account, self._offered(account.name)["settings"], {})
         say(prepared=[(r.account, r.ok, r.new) for r in reports])
 
     def work(self) -> None:

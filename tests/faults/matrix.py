@@ -241,7 +241,7 @@ READINGS = (
     Reading("sign-in of a sync", TP, "sign-in", r"POST .*/accesstoken$"),
     Reading("first page", SJ, "sync", r"GET .*/reviews$"),
     Reading("sign-in of a sync", SJ, "sign-in", r"POST /login$"),
-    Reading("private list", GR, "sync", r"GET /private/v3/reviews$"),
+    Reading("public list", GR, "sync", r"GET /public/v3/reviews/"),
     Reading("list", "retargeting", "sync", r"GET "),
     Reading("conversation before a reply", TP, "before", r"GET /private/(product-reviews|conversations)/\w+$"),
     Reading("conversation before a reply", SJ, "before", r"GET .*/review(/comments)?$"),
@@ -322,9 +322,8 @@ class Bench:
         if what == "business":
             server = self.shop.sitejabber
             with server.lock:
-                return [
-                    k for k, r in server.data["reviews"].items() if r["published"] and not r["datasource"]
-                ]
+                own = {k for k, r in server.data["reviews"].items() if not r["datasource"]}
+            return [n for n in self._known(self.accounts[SJ].id, "business") if n in own]
         found = self._known(self.accounts[TP].id, "business" if what == "service" else "product")
         if what == "service":
             return found
@@ -381,6 +380,7 @@ class Bench:
                     "SELECT id FROM review WHERE account_id = ? AND native_id = ?",
                     (account.id, wanted["native"]),
                 )
+                assert row is not None, f"{wanted['native']} of {account.name} was not read"
                 review = int(row[0])
             return outbox.insert(
                 tx,
@@ -461,6 +461,17 @@ class Bench:
         for account in self.accounts.values():
             self.core.sync._outages.forget(account.id)
 
+    def put_away(self, item: OutboxItem) -> None:
+        """The cell is over, perhaps before its item is: it must not meet the next one."""
+
+        def write(tx: Any) -> None:
+            if self.item(item).state is V:
+                outbox.apply(tx, item.id, machine.AskPerson("The cell is over."))
+            if machine.is_live(self.item(item).state) or self.item(item).state is V:
+                outbox.apply(tx, item.id, machine.Discarded())
+
+        self.core.store.write_now(write)
+
     def rows(self, provider: str) -> int:
         with self.core.store.read() as r:
             return int(
@@ -504,6 +515,7 @@ def read_outcome(desk: Bench, reading: Reading, fault: Fault) -> str:
     end = desk.drain(after)
     if end.state is not S or desk.commits(_REPLY[reading.provider], since) != 1:
         said += f" ends {end.state}"
+    desk.put_away(end)
     return said
 
 
@@ -556,6 +568,7 @@ def _after_unclear(desk: Bench, reading: Reading, fault: Fault, want: str) -> st
     end = desk.drain(after)
     if end.state is not S or desk.commits(action, since) != 1:
         said += f" ends {end.state}, carried out {desk.commits(action, since)} times"
+    desk.put_away(end)
     return said
 
 

@@ -1,7 +1,7 @@
 """A kill, a full disk or a broken disk at every n-th system call (Linux, strace).
 
     python -m tests.faults.sysinject                 # every point of every call, until a run meets none
-    python -m tests.faults.sysinject --every 10
+    python -m tests.faults.sysinject --every 10 --call fdatasync
 
 ``when=N`` counts per thread: strace is attached when the program is open, so that the writer thread's and the
 account's own calls are the ones that are counted. A second sweep is attached before the opening.
@@ -139,6 +139,7 @@ def _verdict(said: list[dict[str, Any]], driver: Driver, shop: Shop) -> list[str
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults.sysinject", description=__doc__)
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--call", action="append", choices=KILLS, help="only these calls")
     given = parser.parse_args()
     why = available()
     if why:
@@ -146,6 +147,8 @@ def main() -> int:
         return 2
     total: Counter[str] = Counter()
     for number, asked in enumerate(sweeps(), 1):
+        if given.call and asked.call not in given.call:
+            continue
         with tempfile.TemporaryDirectory(prefix="reviewdesk-sweep-") as folder:
             done = sweep(Path(folder), asked, seed=number, every=given.every)
         print(done, flush=True)

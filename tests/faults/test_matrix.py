@@ -14,9 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from reviewdesk.domain import outbox as machine
-from reviewdesk.domain.models import OutboxItem, OutboxState
-from reviewdesk.store import outbox
+from reviewdesk.domain.models import OutboxState
 from tests.faults.lanes import LONG
 from tests.faults.matrix import (
     ACTIONS,
@@ -67,18 +65,6 @@ def cells(column: int, *, settles: bool = False) -> list[Cell]:
     return chosen
 
 
-def put_away(desk: Bench, item: OutboxItem) -> None:
-    """The cell is over before its item is: it must not meet the next one."""
-
-    def write(tx: object) -> None:
-        if desk.item(item).state is OutboxState.VERIFYING:
-            outbox.apply(tx, item.id, machine.AskPerson("The cell is over."))  # type: ignore[arg-type]
-        if not machine.is_final(desk.item(item).state) or machine.is_live(desk.item(item).state):
-            outbox.apply(tx, item.id, machine.Discarded())  # type: ignore[arg-type]
-
-    desk.core.store.write_now(write)
-
-
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda a: f"{a.provider}: {a.name}")
 def test_actions(desk: Bench, action: Action) -> None:
     wrong = []
@@ -102,15 +88,14 @@ def test_actions(desk: Bench, action: Action) -> None:
         if after.text != item.text:
             wrong.append(f"{said}the text is another one")
         if not cell.to_its_end:
-            put_away(desk, after)
+            desk.put_away(after)
             continue
         end, commits = desk.drain(after), desk.commits(action, since)
         if (end.state, commits) != (want.ends, want.commits):
             wrong.append(
                 f"{said}ends {end.state}, carried out {commits} times, not {want.ends}, {want.commits}"
             )
-        if machine.is_live(end.state):
-            put_away(desk, end)
+        desk.put_away(end)
     assert not wrong, "\n".join(wrong)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.faults.killer import CALM, Days, Moment, judge, stage
+from tests.faults.killer import CALM, ROOT, Days, Moment, judge, stage
 from tests.faults.lanes import LONG
 from tests.faults.test_database_care import tiny_disk
 from tests.faults.window import WORK_MS, WindowProcess
@@ -69,6 +71,49 @@ def test_the_window_stays_alive_while_another_process_is_killed(tmp_path: Path) 
         verdict = judge(said, report, shop.record())
     assert not verdict.violations, f"seed {seed}: {verdict.violations[:5]}"
     assert any(line.get("draft") == text and line["review"] == review for line in report)
+
+
+_ASK = """
+import sys, time
+from PySide6.QtCore import QCoreApplication
+from reviewdesk.ui import summons
+
+application, took = QCoreApplication([]), []
+
+def ask():
+    begun = time.perf_counter()
+    heard = summons.ask(sys.argv[1])
+    took.append(time.perf_counter() - begun if heard else -1.0)
+
+for _ in range(20):
+    ask()
+print(*took)
+"""
+"""Twenty second starts, without the time that a process takes to begin."""
+
+
+def test_the_first_window_comes_forward_within_a_second(tmp_path: Path) -> None:
+    with open_scripted(tmp_path):
+        pass
+    with WindowProcess() as yardstick, WindowProcess(tmp_path) as window:
+        profile = window.ask("profile")
+        window.ask("minimise")
+        assert not window.ask("in front")
+        yardstick.ask("pauses")
+        done = subprocess.run(
+            [sys.executable, "-c", _ASK, profile],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=True,
+        )
+        wait_until(lambda: window.ask("in front"), 10)
+        took = [float(word) for word in done.stdout.split()]
+        shared = max(1.0, yardstick.ask("pauses")["longest"] / WORK_MS)
+    print(f"20 asked: the slowest waited {max(took):.3f} s; the machine is shared {shared:.1f} times")
+    assert len(took) == 20 and min(took) >= 0, "each was heard"
+    assert max(took) < 1.0 * shared
 
 
 @pytest.mark.skipif(shutil.which("mount") is None, reason="needs mount")

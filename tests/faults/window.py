@@ -152,6 +152,7 @@ def main() -> None:
             application = QCoreApplication(["reviewdesk"])
         else:
             from reviewdesk.domain.models import Target
+            from reviewdesk.ui import summons
             from reviewdesk.ui.bridge import Bridge
             from reviewdesk.ui.main_window import MainWindow
 
@@ -164,6 +165,8 @@ def main() -> None:
             window.resize(1280, 720)
             window.show()
             core.start()
+            server = summons.Summons(core.profile.id, window)
+            stack.callback(server.close)
             composer = window.composer
             keys: list[str] = []
 
@@ -183,6 +186,9 @@ def main() -> None:
                 "typing": lambda _: len(keys),
                 "said": lambda _: composer.foot.saved.text(),
                 "text": lambda _: composer.text(),
+                "minimise": lambda _: window.showMinimized(),
+                "profile": lambda _: core.profile.id,
+                "in front": lambda _: not window.isMinimized() and window.isActiveWindow(),
             }
         heart = Heart(works=len(sys.argv) == 1)
 

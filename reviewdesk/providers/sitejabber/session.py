@@ -160,12 +160,12 @@ class Door:
             files=files,
             outgoing=outgoing,
         )
-        return self._checked(answer, outgoing=outgoing), answer
+        return self._checked(answer, outgoing=outgoing, lists=what is calls.REVIEWS), answer
 
-    def _checked(self, answer: Answer, *, outgoing: bool) -> wire.Envelope:
+    def _checked(self, answer: Answer, *, outgoing: bool, lists: bool = False) -> wire.Envelope:
         """The envelope, or the error it holds, which here has the delivery of a call that wanted to read."""
         try:
-            return _envelope(answer)
+            return _envelope(answer, lists=lists)
         except ProviderError as error:
             self.http.censored(error)
             if isinstance(error, RateLimited) and error.retry_after_s:
@@ -230,9 +230,9 @@ def _bare_domain(text: str) -> str:
     return bare.partition("/")[0]
 
 
-def _envelope(answer: Answer) -> wire.Envelope:
-    """The envelope, or the error it holds. Where something was asked for, a bare list stands for one of reviews."""
-    if not answer.outgoing and answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
+def _envelope(answer: Answer, *, lists: bool = False) -> wire.Envelope:
+    """The envelope, or the error it holds. ``lists``: a bare list stands for an envelope of reviews."""
+    if lists and answer.body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"[":
         return wire.Envelope(reviews=answer.decode(list[msgspec.Raw]))
     found = answer.decode(wire.Envelope)
     failed = (
