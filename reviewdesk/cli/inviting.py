@@ -437,7 +437,7 @@ def _run(core: Core, plan: Plan, out: Path | None, as_json: bool) -> int:
             f"It ended after row {last.row}: {last.message}",
             "Run it again with the same file; it goes on there.",
         )
-        return FAILED
+        return NO_KEYCHAIN if run.error_kind == "keychain" else FAILED
     return FAILED if result.counts["bad"] or result.counts["unknown"] or result.problem else DONE
 
 

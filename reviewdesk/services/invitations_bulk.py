@@ -32,6 +32,7 @@ from reviewdesk.services.invitation_files import Table, date_order, guess_mappin
 from reviewdesk.services.invitations import AlreadyInvited, InvitationService, MustNotContact, refusal
 from reviewdesk.services.outbox import OutboxService
 from reviewdesk.services.settings import SettingsService
+from reviewdesk.services.sync import describe_failure
 from reviewdesk.services.workers import Door, Job, Urgency, Workers
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import invitations, journal
@@ -159,6 +160,11 @@ class BulkRun:
     def progress(self) -> Progress:
         return self._job.progress
 
+    @property
+    def error_kind(self) -> str:
+        """Why it was stopped, where a fault was the reason: ``keychain``, ``sign-in``, ``network`` ..."""
+        return self._job.error_kind
+
     def pause(self) -> None:
         """Hold before the next row; the worker is free for everything else meanwhile."""
         self._job.go_on.clear()
@@ -199,6 +205,7 @@ class _BulkJob(Job):
         self._on_progress = on_progress
         self._counts: Counter[RowState] = Counter()
         self._left = plan.ready
+        self.error_kind = ""
         self._forecast = plan.seconds
         self._forecast_at = lists.clock.monotonic()
         self._forecast_until = self._forecast_at + _FORECAST_EVERY_S
@@ -234,8 +241,10 @@ class _BulkJob(Job):
                 if asked or row.number % _LOOK_EVERY_ROWS == 0:
                     yield
             ended, message = RunState.DONE, ""
-        except (ReviewdeskError, _Stop) as error:
-            message = getattr(error, "message", str(error))
+        except _Stop as stop:
+            message, self.error_kind = stop.message, stop.kind
+        except ReviewdeskError as error:
+            message, self.error_kind = error.message, describe_failure(error).kind
         finally:
             self._end(ended, message)
 
@@ -293,7 +302,12 @@ class _BulkJob(Job):
 
 
 class _Stop(Exception):
-    """The run can't go on; the sentence says why."""
+    """The run can't go on; the sentence says why, ``kind`` is the error's."""
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.kind = kind
 
 
 class InvitationLists:
@@ -545,6 +559,11 @@ class InvitationLists:
 
         Raises ``_Stop`` when the account can't go on.
         """
+        account = self._accounts.get(plan.account.id)
+        if account is None or account.state is AccountState.PAUSED:
+            raise _Stop(
+                "The account is paused." if account is not None else "The account is no longer there."
+            )
         if plan.form.calls:
             while (wait := self._wait_s(door)) > 0:
                 job.waiting("Waiting for the provider's next slot.")
@@ -565,12 +584,14 @@ class InvitationLists:
             item = self._outbox.item(made.outbox_id or 0)
             account = self._accounts.get(plan.account.id)
             why = item.error.message if item is not None and item.error is not None else ""
+            kind = item.error.kind if item is not None and item.error is not None else ""
+            waits = f"Row {row.number} waits in the outbox"
             if account is None or account.state in (AccountState.PAUSED, AccountState.SIGN_IN_NEEDED):
-                raise _Stop(f"Row {row.number} waits in the outbox. {why}".strip())
+                raise _Stop(f"{waits}. {why}".strip(), kind)
+            if kind == "keychain":
+                raise _Stop(f"{waits}. {why}", kind)
             if self.clock.monotonic() > patience:
-                raise _Stop(
-                    f"Row {row.number} waits in the outbox, the provider can't be reached. {why}".strip()
-                )
+                raise _Stop(f"{waits}, the provider can't be reached. {why}".strip(), kind)
             job.waiting(why)
             if door.wait(_SLICE_S):
                 return
@@ -581,7 +602,7 @@ class InvitationLists:
         try:
             provider = door.provider()
         except ReviewdeskError as error:
-            raise _Stop(error.message) from None
+            raise _Stop(error.message, describe_failure(error).kind) from None
         return provider.wait_s() if isinstance(provider, Paced) else 0.0
 
     def _queued(self, plan: Plan, run: Run, row: Row) -> Invitation | Row:

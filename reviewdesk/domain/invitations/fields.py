@@ -99,7 +99,7 @@ def values_of(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(text: str, *, exact: bool = False) -> str:
     """In one line. ``exact``: characters that nobody sees (a copied zero-width blank) are not part of it."""
-    if exact:
+    if exact and not text.isascii():
         text = "".join(ch for ch in text if unicodedata.category(ch) != "Cf")
     return " ".join(clean(text).split())
 

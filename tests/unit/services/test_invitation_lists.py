@@ -37,7 +37,7 @@ def look(desk: Inviting, text: str, way: InviteWay = InviteWay.LINK, sample: Sam
 def work(desk: Inviting, plan: Plan) -> tuple[list[Row], Progress]:
     rows: list[Row] = []
     run = desk.core.invitation_lists.start(plan, on_row=rows.append)
-    assert run.wait(200)
+    assert run.wait(500)
     return rows, run.progress
 
 
@@ -46,7 +46,7 @@ def asked(desk: Inviting) -> list[tuple[str, str]]:
     return [(r["email"], r["order_id"]) for r in desk.shop.sitejabber.requests]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_thousand_rows_at_the_provider_s_pace(desk: Inviting) -> None:
     plan = look(desk, customers(1000))
     assert [fault.row for fault in plan.faults] == sorted(BAD_ROWS)
@@ -216,6 +216,14 @@ def test_a_refused_row_is_bad_and_leaves_the_others_alone(desk: Inviting) -> Non
     rows, _ = work(desk, plan)
     assert [row.state for row in rows] == [RowState.INVITED, RowState.BAD, RowState.INVITED]
     assert "product" in rows[1].reason.lower()
+
+
+def test_an_account_that_is_paused_asks_nobody(desk: Inviting) -> None:
+    plan = look(desk, customers(3, bad=False))
+    desk.core.accounts.pause(desk.account()).result(5)
+    rows, progress = work(desk, plan)
+    assert not rows and progress.state is RunState.STOPPED and "paused" in progress.message
+    assert not asked(desk) and not desk.core.outbox.items()
 
 
 def test_offline_links_need_no_request(desk: Inviting) -> None:
