@@ -153,10 +153,16 @@ def test_sizes_are_those_of_the_file_system_and_caches_are_emptied(opened: Opene
     files = [p for p in profile.data.parent.rglob("*") if p.is_file()]
     assert abs(measured.total - sum(p.stat().st_size for p in files)) <= 0.05 * measured.total
     assert page.storage.sizes["pictures"].text() == "1.9 MB"
-    button = next(b for b in page.storage.findChildren(type(page.export)) if "Pictures" in b.accessibleName())
-    click(qtbot, button)
+    click(qtbot, page.storage.empty["pictures"])
     until(qtbot, lambda: page.storage.sizes["pictures"].text().startswith("0"))
     assert not list(profile.pictures.iterdir())
+    aside = profile.data / "replaced" / "20260101T000000Z"
+    aside.mkdir(parents=True)
+    (aside / "reviewdesk.db").write_bytes(b"x")
+    click(qtbot, page.storage.empty["set-aside"])
+    assert aside.exists() and "can't be undone" in page.storage.rows["set-aside"].line.text()
+    click(qtbot, page.storage.empty["set-aside"])
+    until(qtbot, lambda: not aside.exists())
 
 
 def test_a_restore_shows_what_would_change_before_it_happens(opened: Opened, qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -176,7 +177,9 @@ class _Storage(QWidget):
         self._column.setSpacing(0)
         self._column.addWidget(head(translate("data", "Storage"), self))
         self.sizes: dict[str, PlainLabel] = {}
-        storage = window.core.care.storage
+        self.rows: dict[str, Row] = {}
+        self.empty: dict[str, PushButton] = {}
+        self._sure = False
         for place in ("database", "backups", "set-aside", "pictures", "logs", "other"):
             title, line = use_words(place)
             self.sizes[place] = PlainLabel("", self, elide=False)
@@ -184,10 +187,12 @@ class _Storage(QWidget):
             if place in ("pictures", "set-aside"):
                 button = PushButton(translate("data", "Empty"), self, small=True)
                 button.setAccessibleName(translate("data", "Empty: {what}").format(what=title))
-                clear = storage.clear_pictures if place == "pictures" else storage.clear_set_aside
-                button.clicked.connect(partial(self._clear, clear))
+                asked = self._empty_pictures if place == "pictures" else self._empty_set_aside
+                button.clicked.connect(asked)
                 controls.append(button)
-            self._column.addWidget(Row(title, line, self, *controls, self.sizes[place]))
+                self.empty[place] = button
+            row = self.rows[place] = Row(title, line, self, *controls, self.sizes[place])
+            self._column.addWidget(row)
         self.total = Row(translate("data", "Together"), "", self)
         self._column.addWidget(self.total)
 
@@ -207,9 +212,25 @@ class _Storage(QWidget):
             "text-2",
         )
 
-    def _clear(self, clear: object) -> None:
-        if callable(clear):
-            self._window.bridge.run(clear, done=lambda _: self.read(), owner=self)
+    def _empty_pictures(self) -> None:
+        self._clear(self._window.core.care.storage.clear_pictures)
+
+    def _empty_set_aside(self) -> None:
+        """What they hold can't be brought back: it takes two words."""
+        if not self._sure:
+            self._sure = True
+            self.rows["set-aside"].say(
+                translate("data", "They may hold what a repair could not save. This can't be undone."), "warn"
+            )
+            self.empty["set-aside"].setText(translate("data", "Delete them"))
+            return
+        self._sure = False
+        self.empty["set-aside"].setText(translate("data", "Empty"))
+        self.rows["set-aside"].say(use_words("set-aside")[1])
+        self._clear(self._window.core.care.storage.clear_set_aside)
+
+    def _clear(self, clear: Callable[[], object]) -> None:
+        self._window.bridge.run(clear, done=lambda _: self.read(), owner=self)
 
 
 class _Backups(QWidget):

@@ -165,7 +165,7 @@ class _Cell(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         wide = fonts.metrics_of(option.font).horizontalAdvance(str(index.data()))  # type: ignore[attr-defined]
         return QSize(
-            min(wide, WIDEST) + GAP + (INSET if index.column() == 0 else 0), metrics.list_line() + 10
+            min(wide, WIDEST) + 4 + GAP + (INSET if index.column() == 0 else 0), metrics.list_line() + 10
         )
 
 

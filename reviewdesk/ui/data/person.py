@@ -184,7 +184,7 @@ class PersonWindow(Panel):
         """The second word: what it means, at the place where it is decided."""
         self.bar.show_message(
             "warn",
-            translate("data", "Backups and logs are cleaned too. This can't be undone."),
+            translate("data", "This can't be undone."),
             lead=translate("data", "Erase {email}?").format(email=self._found_for),
             buttons=((translate("data", "Erase for good"), self.erase),),
         )
