@@ -13,6 +13,7 @@ __all__ = ["Redactor"]
 
 _log = logging.getLogger(__name__)
 SHORTEST = 4
+_LINE = 16
 
 
 class Redactor:
@@ -26,13 +27,16 @@ class Redactor:
     def register(self, value: str, label: str) -> None:
         """From now on ``value`` is replaced by ``<secret:label>``.
 
-        A value shorter than four characters would black out half of any log: it is refused, with a warning.
+        A value shorter than four characters would black out half of any log: it is refused, with a warning. Of a
+        value over several lines (a private key) each line of some length is kept out as well.
         """
         if len(value) < SHORTEST:
             _log.warning("%s is too short to be kept out of the log by its value", label)
             return
         with self._lock:
-            new = {form: label for form in _forms(value) if form not in self._labels}
+            lines = [line for line in value.splitlines() if len(line) >= _LINE and line != value]
+            forms = {form for part in (value, *lines) for form in _forms(part)}
+            new = {form: label for form in forms if form not in self._labels}
             if not new:
                 return
             self._labels.update(new)

@@ -67,6 +67,9 @@ def test_no_canary_is_found_anywhere(tmp_path: Path) -> None:
     screen = (home / "screen.txt").read_text("utf-8")
     assert "Copy diagnostics" in screen and "Host key" in screen
     searched = {p.name for p in home.rglob("*") if p.is_file()}
+    assert {"all.csv", "all.jsonl", "all.xlsx"} <= searched and any("sheet" in name for name in searched)
+    assert "support-bundle.txt" in searched and len(list((home / "profile").rglob("reviewdesk-*.db"))) == 1
+    assert "the end" in log and "clipboard: " in screen and "title: " in screen
     assert {"reviewdesk.log", "screen.txt", "stdout", "stderr", "proc-cmdline", "proc-environ"} <= searched
     assert any(name.endswith((".db", ".sqlite", ".sqlite3")) for name in searched), sorted(searched)
     assert canaries.hits(home, values) == []

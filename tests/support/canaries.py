@@ -15,6 +15,7 @@ import secrets as randomness
 import string
 import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ _ALPHABET = string.ascii_letters + string.digits
 # Characters that every encoding writes differently, in the middle of each value.
 _AWKWARD = "+/&\"'é %"
 PIECE = 8
+_OF_THE_FEED = ("verified-reviews.password", "verified-reviews.private_key")
 
 
 def make() -> dict[str, str]:
@@ -48,6 +50,9 @@ def make() -> dict[str, str]:
         "guaranteed-reviews.private_key": "4417/fr/" + randomness.token_hex(32),
         "retargeting.rest_key": value(plain=True),
         "verified-reviews.password": value(),
+        "verified-reviews.private_key": value(),
+        "verified-reviews.client_id": value(plain=True),
+        "verified-reviews.client_secret": value(),
     }
 
 
@@ -116,6 +121,7 @@ def _arm(canaries: dict[str, str]) -> None:
         ("sitejabber", keys.SITEJABBER),
         ("guaranteed-reviews", keys.GUARANTEED_REVIEWS),
         ("retargeting", keys.RETARGETING),
+        ("verified-reviews", keys.VERIFIED_REVIEWS),
     ):
         for field in table:
             table[field] = canaries.get(f"{provider}.{field}", table[field])
@@ -142,7 +148,10 @@ def run(folder: str) -> None:
         _work(core, shop, canaries)
         _fail(canaries)
         _look(core, shop, canaries, home)
-        core.store.backup(home / "profile" / "copy.db") if hasattr(core.store, "backup") else None
+        _export(core, home)
+        _crash(canaries)
+        core.backups.make()
+        (home / "support-bundle.txt").write_text(core.bundle(), "utf-8")
         for name in ("cmdline", "environ"):
             (home / f"proc-{name}").write_bytes(Path(f"/proc/self/{name}").read_bytes())
         accounts = len(core.accounts.list())
@@ -163,6 +172,15 @@ def _add_accounts(core: Any, shop: Any, canaries: dict[str, str]) -> None:
     feed["host_key"] = "SHA256:" + "A" * 43
     keys = {"password": canaries["verified-reviews.password"]}
     core.accounts.add("verified-reviews", "Feed by SFTP", feed, keys, test=False)
+    # No key in any format: what the library says of it must not repeat it.
+    keys = {
+        "private_key": f"-----BEGIN OPENSSH PRIVATE KEY-----\n{canaries['verified-reviews.private_key']}\n"
+    }
+    core.accounts.add("verified-reviews", "Feed by key", feed, keys, test=False)
+    url = shop.server.url("verified-reviews")
+    published = {"transport": "api", "base_url": url, "auth_url": url}
+    keys = {k: canaries[f"verified-reviews.{k}"] for k in ("client_id", "client_secret")}
+    core.accounts.add("verified-reviews", "Published", published, keys)
 
 
 _FAULTS: tuple[dict[str, Any], ...] = (
@@ -188,7 +206,12 @@ def _work(core: Any, shop: Any, canaries: dict[str, str]) -> None:
     for status in (400, 401, 500):
         # A provider that repeats what it was sent, more than once, so that any cut falls into one of them.
         for provider in {account.provider for account in core.accounts.list()}:
-            own = [value for field, value in canaries.items() if field.startswith(f"{provider}.")]
+            own = [
+                value
+                for field, value in canaries.items()
+                # What the feed signs in with never reaches the API.
+                if field.startswith(f"{provider}.") and field not in _OF_THE_FEED
+            ]
             for body in (json.dumps({"message": " ".join(own * 9)}), " ".join(own * 300)):
                 shop.faults.on("", provider=provider, times=3, status=status, body=body)
         _sync_a_while(core)
@@ -246,6 +269,29 @@ def _fail(canaries: dict[str, str]) -> None:
     thread.join()
 
 
+def _export(core: Any, home: Path) -> None:
+    """All formats, with the private fields: secrets of accounts are none of a review's fields."""
+    from reviewdesk.services.export import ExportFormat
+
+    made = home / "exports"
+    made.mkdir()
+    for kind in ExportFormat:
+        target = made / f"all.{kind.value}"
+        core.care.exports.write(core.inbox.parse(""), target, kind, private=True)
+        if zipfile.is_zipfile(target):
+            # What is packed is searched unpacked.
+            with zipfile.ZipFile(target) as book:
+                book.extractall(made / f"{kind.value}-unpacked")
+
+
+def _crash(canaries: dict[str, str]) -> None:
+    """An error that nobody catches, in the main thread: the hook's report goes to the log and to standard error."""
+    try:
+        raise RuntimeError("the end", dict(canaries))
+    except RuntimeError:
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+
+
 def _look(core: Any, shop: Any, canaries: dict[str, str], home: Path) -> None:
     """Windows with everything open: their titles, tips and names are written down, and the clipboard."""
     from PySide6.QtGui import QGuiApplication
@@ -265,7 +311,7 @@ def _look(core: Any, shop: Any, canaries: dict[str, str], home: Path) -> None:
 
     def note() -> None:
         settle()
-        said.append(QGuiApplication.clipboard().text())
+        said.append(f"clipboard: {QGuiApplication.clipboard().text()}")
         for widget in application.allWidgets():  # type: ignore[attr-defined]
             said.extend(_words(widget, QLineEdit, QWidget))
 
@@ -311,4 +357,4 @@ def _words(widget: Any, line_edit: type, _widget: type) -> Iterator[str]:
         except TypeError:
             continue
         if isinstance(value, str) and value:
-            yield value
+            yield f"title: {value}" if call == widget.windowTitle else value

@@ -148,3 +148,16 @@ def test_an_uncaught_error_is_one_sentence_for_a_person(
     assert told.startswith("error: ") and told.count("\n") == 1 and "Traceback" not in told
     assert "Traceback" in path.read_text(encoding="utf-8")
     assert not _leaks(SECRET, told + path.read_text(encoding="utf-8"))
+
+
+def test_each_line_of_a_key_is_kept_out() -> None:
+    redactor = Redactor()
+    lines = [
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU",
+        "QyNTUxOQAAACDabc123def456",
+        "ab",
+    ]
+    redactor.register("\n".join(lines), "account 1/private_key")
+    text = redactor.redact(f"bad line: {lines[1]} and {lines[2]!r} ab")
+    assert lines[1] not in text and lines[2] not in text and text.endswith(" ab")
