@@ -208,7 +208,8 @@ def open_writer(path: Path, *, may_wait: Callable[[], bool]) -> apsw.Connection:
             # macOS's fsync leaves data in the disk's own cache; elsewhere these two do nothing.
             "PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON;"
             "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA cache_size=-32768;"
-            f"PRAGMA mmap_size={_MMAP_BYTES}; PRAGMA journal_size_limit={_WAL_LIMIT_BYTES};"
+            # Mapped, a large import has the whole file in its memory; its time is the same without (docs/performance.md).
+            f"PRAGMA mmap_size=0; PRAGMA journal_size_limit={_WAL_LIMIT_BYTES};"
             "PRAGMA wal_autocheckpoint=1000"
         ).fetchall()  # some of them answer with a row, and what follows runs only when it has been taken
         # Reads the schema: a damaged first page is found here and not in the middle of somebody's work.

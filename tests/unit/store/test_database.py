@@ -54,7 +54,7 @@ def test_pragmas_are_what_the_promises_need(shelf: Shelf) -> None:
         "page_size": 8192,
         "journal_mode": "wal",
         "fullfsync": 1,
-        "mmap_size": 256 * 1024 * 1024,
+        "mmap_size": 0,
         "temp_store": 2,
         "wal_autocheckpoint": 1000,
     }
