@@ -249,6 +249,7 @@ def _rpm(into: Path) -> None:
 %global __strip /bin/true
 %global __brp_python_bytecompile %{{nil}}
 %global _build_id_links none
+%global __os_install_post %{{nil}}
 Name: reviewdesk
 Version: {names.version()}
 Release: 1
@@ -286,7 +287,7 @@ cp -a {root}/. %{{buildroot}}/
 """
     _write(top / "reviewdesk.spec", spec)
     command = ["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {top}/work"]
-    command += ["--define", "_binary_payload w19.zstdio", "--define", "_source_date_epoch_from_changelog 0"]
+    command += ["--define", "_binary_payload w12.zstdio", "--define", "_source_date_epoch_from_changelog 0"]
     _run([*command, str(top / "reviewdesk.spec")])
     for file in (top / "work" / "RPMS").rglob("*.rpm"):
         shutil.copy(file, into / file.name)
