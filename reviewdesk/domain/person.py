@@ -164,12 +164,10 @@ class Needles:
     # --- bytes -------------------------------------------------------------------------------------------------
 
     @cached_property
-    def _raw(self) -> tuple[bytes, ...]:
-        """Every form as bytes, in the letter cases that are usual; what a search of files looks for."""
+    def _plain_raw(self) -> tuple[bytes, ...]:
+        """As written, in the letter cases that are usual, in UTF-8, UTF-16 and Latin-1."""
         found: set[bytes] = set()
-        for value in self.values:
-            if len(value) < SHORTEST_NAME:
-                continue  # three bytes stand in any file
+        for value in self._searched():
             for spelling in _spellings(value):
                 for text in {spelling, spelling.lower(), spelling.upper(), spelling.title()}:
                     for coding in ("utf-8", "utf-16-le", "utf-16-be", "latin-1"):
@@ -177,15 +175,31 @@ class Needles:
                             found.add(text.encode(coding))
                         except UnicodeEncodeError:
                             continue
-            found |= {form.encode("ascii") for form in _encoded_forms(value) if form.isascii()}
-        return tuple(f for f in found if not any(o != f and o in f for o in found))
+        return _shortest_bytes(found)
 
-    def in_bytes(self, data: bytes) -> bool:
-        """Whether ``data`` holds one of them, in any form; also where it is packed with zlib."""
-        if any(form in data for form in self._raw):
+    @cached_property
+    def _raw(self) -> tuple[bytes, ...]:
+        """Every form as bytes; what a search of files looks for."""
+        coded = {form for value in self._searched() for form in _encoded_forms(value)}
+        return _shortest_bytes(
+            {*self._plain_raw, *(form.encode("ascii") for form in coded if form.isascii())}
+        )
+
+    def _searched(self) -> list[str]:
+        return [
+            value for value in self.values if len(value) >= SHORTEST_NAME
+        ]  # three bytes stand in any file
+
+    def in_bytes(self, data: bytes, *, plain: bool = False) -> bool:
+        """Whether ``data`` holds one of them, in any form; also where it is packed with zlib.
+
+        ``plain``: only as they are written, for files whose rows were looked at one by one already.
+        """
+        wanted = self._plain_raw if plain else self._raw
+        if any(form in data for form in wanted):
             return True
         unpacked = unpack(data)
-        return unpacked is not None and any(form in unpacked for form in self._raw)
+        return unpacked is not None and any(form in unpacked for form in wanted)
 
     def clean_bytes(self, data: bytes) -> bytes:
         """For files of text: every form replaced, word for word."""
@@ -255,6 +269,10 @@ def _shortest(forms: Iterable[str]) -> list[str]:
     """A form that holds a shorter one is found by that."""
     every = set(forms)
     return [f for f in every if not any(o != f and o in f for o in every)]
+
+
+def _shortest_bytes(forms: set[bytes]) -> tuple[bytes, ...]:
+    return tuple(f for f in forms if not any(o != f and o in f for o in forms))
 
 
 def _numeric(text: str) -> str:

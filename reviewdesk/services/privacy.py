@@ -330,7 +330,7 @@ class PrivacyService:
             report.left.append(Left("write-ahead log", f"Another program reads the database. {_AGAIN}"))
         needles = found.needles()
         say("looking at the file")
-        if path.stat().st_size <= _ALWAYS_ANEW_BYTES or _file_holds(path, needles):
+        if path.stat().st_size <= _ALWAYS_ANEW_BYTES or _file_holds(path, needles, plain=True):
             say("writing the database anew")
             try:
                 leftovers.make_anew(path, self._clock)
@@ -455,13 +455,13 @@ def _address(email: str) -> str:
     return text
 
 
-def _file_holds(path: Path, needles: Needles) -> bool:
-    """Read piece by piece, each with the end of the one before."""
+def _file_holds(path: Path, needles: Needles, *, plain: bool = False) -> bool:
+    """Read piece by piece, each with the end of the one before. ``plain``: see ``Needles.in_bytes``."""
     try:
         with path.open("rb") as file:
             tail = b""
             while piece := file.read(_CHUNK_BYTES):
-                if needles.in_bytes(tail + piece):
+                if needles.in_bytes(tail + piece, plain=plain):
                     return True
                 tail = piece[-_OVERLAP_BYTES:]
     except OSError:
