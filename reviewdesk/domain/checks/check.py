@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reviewdesk.domain.checks import manner, places, private
 from reviewdesk.domain.checks.model import Finding, Known
@@ -23,6 +24,9 @@ def check(text: str, known: Known) -> tuple[Finding, ...]:
     A private message may hold the customer's own data; what it may not ask or promise is the same.
     """
     text = text[:_LONGEST]
+    if len(known.public) > _LONGEST:
+        # What comes after so many characters is taken for private: nobody reads so far, and a check must be quick.
+        known = replace(known, public=known.public[:_LONGEST])
     if not text.strip():
         return ()
     found = list(_all(text, Skeleton(text), known))

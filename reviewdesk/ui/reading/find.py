@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -21,16 +22,23 @@ SEARCHED = 100_000
 """Characters of one text that are searched: the same that search hits are marked in."""
 
 
+@lru_cache(maxsize=4096)
+def _folded(char: str) -> str:
+    return fold(char) or ("" if char.isalnum() else char)
+
+
 def places_of(text: str, words: str) -> list[tuple[int, int]]:
     """(start, end) of each place where ``words`` stand, without regard to case and accents, in Qt's characters."""
     wanted = fold(words)
     if not wanted:
         return []
+    if text.isascii() and words.isascii():
+        return _plain_places(text[:SEARCHED].lower(), wanted)
     folded: list[str] = []
     origin: list[int] = []
     at = 0
     for char in text[:SEARCHED]:
-        plain = fold(char) or ("" if char.isalnum() else char)
+        plain = _folded(char)
         folded.append(plain)
         origin.extend([at] * len(plain))
         at += 2 if ord(char) > 0xFFFF else 1
@@ -42,6 +50,15 @@ def places_of(text: str, words: str) -> list[tuple[int, int]]:
         end = start + len(wanted)
         found.append((origin[start], max(origin[end], origin[start] + 1)))
         start = joined.find(wanted, end)
+    return found
+
+
+def _plain_places(text: str, wanted: str) -> list[tuple[int, int]]:
+    found = []
+    start = text.find(wanted)
+    while start >= 0 and len(found) < MOST:
+        found.append((start, start + len(wanted)))
+        start = text.find(wanted, start + len(wanted))
     return found
 
 

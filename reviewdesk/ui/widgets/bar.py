@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
+from reviewdesk.domain.text import cap
 from reviewdesk.ui.theme import fonts, icons, metrics
 from reviewdesk.ui.widgets.buttons import PushButton, ToolButton
 from reviewdesk.ui.widgets.label import PlainLabel
@@ -16,6 +17,7 @@ from reviewdesk.ui.widgets.speech import announce
 
 __all__ = ["InlineBar"]
 
+_MOST = 600
 _ROLES = {"info": "text-2", "warn": "warn", "fail": "fail"}
 _DEFAULT_ICONS = {"info": "info", "warn": "warning-fill", "fail": "warning-circle-fill"}
 
@@ -58,6 +60,8 @@ class InlineBar(QFrame):
         if len(buttons) > 2:
             raise ValueError("a bar has room for two buttons")
         role = _ROLES[level]
+        # A source's own words may be endless; a bar is one line, and a screen reader would not come to an end.
+        text, lead = cap(text, _MOST), cap(lead, _MOST)
         self.setProperty("bar", level)
         self.style().unpolish(self)
         self.style().polish(self)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QRect, QRectF, QSize,
 from PySide6.QtGui import QEnterEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSpacerItem, QVBoxLayout, QWidget
 
+from reviewdesk.domain.text import cap as capped
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets.buttons import PushButton
 from reviewdesk.ui.widgets.label import PlainLabel
@@ -15,6 +16,9 @@ from reviewdesk.ui.widgets.shadow import MARGIN, draw_shadow
 from reviewdesk.ui.widgets.speech import announce
 
 __all__ = ["Toast"]
+
+
+_MOST = 600
 
 
 class _Ring(QWidget):
@@ -108,6 +112,8 @@ class Toast(QWidget):
 
         ``buttons``: (id, words, key cap). Announced once, with the seconds it starts with.
         """
+        # Whatever it is about may have endless words; a toast is one sentence, and is read out.
+        text, second = capped(text, _MOST), capped(second, _MOST)
         self._template = text
         self._countdown_s = countdown_s
         self._stay_s = stay_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from dataclasses import replace
 
 import pytest
@@ -294,3 +295,10 @@ def test_a_skeleton_leads_back_to_what_was_written() -> None:
     assert skeleton.text == "aefi4"
     assert skeleton.written(2, 4) == "ﬁ"
     assert skeleton.span(4, 5) == (4, 5)
+
+
+def test_a_review_of_a_million_letters_does_not_slow_the_check_down() -> None:
+    known = replace(VERA, public="é<b>\u202e" + "x" * 1_000_000 + " 40718")
+    began = time.perf_counter()
+    assert ids("Order 40718 is on its way to you.", known) == ["private-order"]
+    assert time.perf_counter() - began < 2.0

@@ -1,0 +1,159 @@
+"""Every kind of credentials of every provider: what the window offers is the declared table, and the rest says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from reviewdesk.domain.capabilities import Capability, CredentialLevel, ProviderSpec
+from reviewdesk.domain.clock import SystemClock
+from reviewdesk.domain.models import Author, ProviderState, ReviewKind, Target
+from reviewdesk.providers.registry import specs
+from reviewdesk.secrets.memory import MemorySecrets
+from reviewdesk.services.core import Core
+from reviewdesk.services.profile import Profile
+from reviewdesk.store import accounts as stored_accounts
+from reviewdesk.store import reviews as stored_reviews
+from reviewdesk.store import threads as stored_threads
+from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.casework.casework import CAPABILITY_OF_ACTION
+from reviewdesk.ui.main_window import MainWindow
+from tests.support.screens import settle, wait_until
+from tests.support.stores import business, record, thread
+
+LEVELS: list[tuple[ProviderSpec, CredentialLevel]] = [
+    (spec, level) for spec in specs() for level in spec.levels
+]
+
+
+def reaching(spec: ProviderSpec, level: CredentialLevel) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Settings and secrets with which an account has this level."""
+    choices: list[dict[str, str]] = [{}]
+    for field in spec.settings:
+        if field.choices and field.kind.value == "choice":
+            choices += [{**c, field.key: value} for c in list(choices) for value in field.choices]
+    for extra in (
+        {},
+        {"kinds": "service"},
+        {"kinds": "service", "business_user_id": "u1"},
+        {"kinds": "product"},
+        {"website_id": "w1"},
+    ):
+        for settings in choices:
+            for secrets in (
+                frozenset(s.key for s in spec.secrets),
+                frozenset(),
+                frozenset({spec.secrets[0].key}),
+            ):
+                wanted = {**settings, **extra}
+                if spec.level_of(wanted, secrets) == level.id:
+                    return wanted, secrets
+    raise AssertionError(f"nothing reaches {spec.id} {level.id}")
+
+
+@pytest.fixture
+def window(themed: QApplication, tmp_path: Path) -> Iterator[tuple[MainWindow, Core, dict[str, int]]]:
+    """One window over accounts of every level, each with a waiting company review that has a reply of ours."""
+    core = Core.open(
+        Profile.open(tmp_path, practice=True), clock=SystemClock(), secrets=MemorySecrets(), practice=True
+    )
+    found: dict[str, int] = {}
+
+    def write(tx: Any) -> None:
+        for number, (spec, level) in enumerate(LEVELS):
+            settings, secrets = reaching(spec, level)
+            name = f"{spec.code} {level.id} {number}"
+            account = stored_accounts.insert(
+                tx, name=name, provider=spec.id, settings=dict(settings), secret_keys=secrets
+            )
+            wanted = record(
+                f"r{number}",
+                kind=ReviewKind.BUSINESS,
+                provider_state=ProviderState.PENDING,
+                author=Author(name=f"Ada {number}", email=f"ada{number}@example.org", username="ada"),
+                body=f"The lamp of shop {number} flickers.",
+                created_at=1_790_000_000 + number,
+            )
+            stored_reviews.store_page(tx, account.id, reviews=(wanted,))
+            review = stored_reviews.find(tx, account.id, f"r{number}")
+            assert review is not None
+            stored_threads.store_thread(tx, review, thread(business("Sorry for that.")))
+            found[f"{spec.id}/{level.id}"] = review
+
+    core.store.write_now(write)
+    bridge = Bridge(core)
+    made = MainWindow(core, bridge)
+    made.resize(1280, 800)
+    made.show()
+    wait_until(lambda: made.entry() is not None)
+    yield made, core, found
+    made.close()
+    bridge.close()
+    core.stop()
+    made.deleteLater()
+    settle()
+
+
+def test_every_action_is_as_declared_and_says_why_not(
+    window: tuple[MainWindow, Core, dict[str, int]],
+) -> None:
+    made, core, found = window
+    looked = 0
+    for spec, level in LEVELS:
+        review = found[f"{spec.id}/{level.id}"]
+        made.open_review(review)
+        wait_until(
+            lambda review=review: made.reading.detail() is not None and made.reading.detail().row.id == review
+        )
+        settle()
+        made.telling.tell_reasons()
+        where = f"{spec.id} {level.id}"
+        for name, wanted in CAPABILITY_OF_ACTION.items():
+            reason = made.actions_[name].reason
+            granted = any(capability in level.granted for capability in wanted)
+            assert (reason is None) == granted, (where, name, reason)
+            if not granted:
+                assert reason == level.denied[wanted[0]], (where, name)
+                assert made.actions_[name].qt.toolTip() == reason
+            looked += 1
+        # Replying is never off: where the source takes none, the composer says why and copies.
+        assert made.composer.open(review, Target.PUBLIC)
+        destination = made.composer.destination()
+        assert destination is not None
+        public = Capability.REPLY in level.granted
+        assert destination.look == ("public" if public else "none"), where
+        if not public:
+            assert destination.reason == level.denied[Capability.REPLY]
+            assert level.denied[Capability.REPLY] in made.composer.accessibleName()
+        made.composer.close()
+        private = any(c in level.granted for c in (Capability.PRIVATE_MESSAGE, Capability.RESOLUTION))
+        said: list[str] = []
+        made.composer.refused.connect(said.append)
+        assert made.composer.open(review, Target.PRIVATE) == private, where
+        made.composer.refused.disconnect(said.append)
+        assert private or said == [level.denied[Capability.PRIVATE_MESSAGE]], where
+        made.composer.close()
+        finds = core.moderation.can_find_reviewer(review)
+        assert made.actions_["find-reviewer"].reason == (None if finds.available else finds.reason), where
+        edit = made.reading.shown_entries()[0].button("edit")
+        assert bool(edit.property("off")) == (Capability.EDIT_REPLY not in level.granted), where
+        if Capability.EDIT_REPLY not in level.granted:
+            assert level.denied[Capability.EDIT_REPLY] in edit.toolTip()
+    assert looked == len(LEVELS) * len(CAPABILITY_OF_ACTION)
+
+
+def test_an_action_that_is_off_answers_its_key_with_the_reason(
+    window: tuple[MainWindow, Core, dict[str, int]],
+) -> None:
+    made, _, found = window
+    review = next(i for key, i in found.items() if key.startswith("trustpilot/"))
+    made.open_review(review)
+    wait_until(lambda: made.reading.detail() is not None and made.reading.detail().row.id == review)
+    settle()
+    made.actions_.press("!")
+    settle()
+    assert "Trustpilot Business" in made.toast.text()
