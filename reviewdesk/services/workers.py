@@ -35,6 +35,8 @@ class Urgency(IntEnum):
     ACTION = 0
     REFRESH = 1
     SYNC = 2
+    BULK = 3
+    """Lists of customers: hours of work that everything else goes before."""
 
 
 class Job:

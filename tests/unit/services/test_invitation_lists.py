@@ -11,10 +11,11 @@ import pytest
 from reviewdesk.domain.errors import InvalidInput, NotAvailable
 from reviewdesk.domain.invitations.model import InviteState, InviteWay
 from reviewdesk.domain.invitations.sampling import Rule, Sample
-from reviewdesk.domain.models import ReviewKind, Target
+from reviewdesk.domain.models import ReviewKind, SyncReport, Target
 from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.invitations_bulk import Plan, Progress, Row, RowState, RunState
 from reviewdesk.services.outbox import OutboxJob
+from reviewdesk.services.sync import SyncJob
 from tests.support.core import wait_until
 from tests.support.inviting import BAD_ROWS, Inviting, customers, open_inviting
 
@@ -156,6 +157,27 @@ def test_a_person_s_reply_goes_before_the_list(tmp_path: Path) -> None:
         before = sum(1 for path in calls[:place] if path.endswith("review/request/add"))
         assert 20 <= before <= 22, before
         assert desk.shop.sitejabber.limits.refused == 0
+
+
+def test_a_sync_does_not_wait_for_the_end_of_the_list(desk: Inviting) -> None:
+    plan = look(desk, customers(40, bad=False))
+    reports: list[SyncReport] = []
+    reader = threading.Thread(target=lambda: reports.extend(desk.core.sync.run([desk.account()], False)))
+
+    def on_row(row: Row) -> None:
+        if row.number == 10:
+            reader.start()
+            worker = desk.core.workers.of(desk.account().id)
+            wait_until(lambda: worker.find(SyncJob))
+
+    run = desk.core.invitation_lists.start(plan, on_row=on_row)
+    assert run.wait(60) and run.progress.state is RunState.DONE
+    reader.join(30)
+    assert reports and reports[0].ok and reports[0].new > 0
+    calls = desk.shop.journal.entries("sitejabber")
+    last_row = max(e.number for e in calls if e.path.endswith("review/request/add"))
+    first_list = min(e.number for e in calls if e.method == "GET" and e.path.endswith("/reviews"))
+    assert first_list < last_row and desk.shop.sitejabber.limits.refused == 0
 
 
 def test_nobody_on_two_lists_is_asked_twice(desk: Inviting) -> None:
