@@ -10,7 +10,7 @@ from reviewdesk.domain.clock import SystemClock
 from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.services.core import Core
 from reviewdesk.services.events import SyncStatus
-from reviewdesk.services.sync import LIMIT_WORDS
+from reviewdesk.services.sync_job import LIMIT_WORDS
 from tests.support.core import make_profile, wait_until
 
 
