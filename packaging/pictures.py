@@ -125,6 +125,8 @@ def reply(window: MainWindow) -> None:
 
 def narrow(window: MainWindow) -> None:
     window.composer.open(chosen(window), Target.PUBLIC)
+    window.composer.set_text(REPLY)
+    rest(2.0)
     both(window, "narrow", (860, 700))
 
 

@@ -38,6 +38,8 @@ _NAMED_KEYS = {
     Qt.Key.Key_Enter: "Enter",
     Qt.Key.Key_Escape: "Esc",
     Qt.Key.Key_Delete: "Del",
+    Qt.Key.Key_Backspace: "Backspace",
+    Qt.Key.Key_Insert: "Ins",
 }
 
 

@@ -17,6 +17,8 @@ from reviewdesk.services.settings import (
     TITLE_COUNT,
     UNDO_DELAY_S,
 )
+from reviewdesk.ui.actions import forbidden
+from reviewdesk.ui.key_sets import KEY_SETS
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.settings.cards import Cards
 from reviewdesk.ui.settings.controls import Segments, Stepper, Switch
@@ -173,6 +175,40 @@ def test_keys_are_changed_with_a_warning(open_desk: Open, qtbot) -> None:  # typ
     settings.open("shortcuts")
     qtbot.mouseClick(settings.page("shortcuts").reset, Qt.MouseButton.LeftButton)
     assert window.actions_["tag"].keys == ("l",) and window.actions_["star"].shortcuts == ("Ctrl+D",)
+
+
+@pytest.mark.parametrize("name", ["thunderbird", "outlook"])
+def test_hands_from_another_program_find_their_keys(open_desk: Open, qtbot, name: str) -> None:  # type: ignore[no-untyped-def]
+    window, desk = open_desk()
+    settings = settings_of(window)
+    settings.open("shortcuts")
+    sets = control(settings, "keys.set")
+    assert isinstance(sets, Segments) and sets.value() == "usual"
+    qtbot.mouseClick(sets.button(name), Qt.MouseButton.LeftButton)
+    actions = window.actions_
+    for action, keys in KEY_SETS[name].items():
+        assert (actions[action].shortcuts, actions[action].keys) == keys, action
+    every = [key for action in actions.all() for key in (*action.shortcuts, *action.keys)]
+    assert len(every) == len(set(every)), "no key has two meanings"
+    assert not [s for action in actions.all() for s in action.shortcuts if forbidden(s)]
+    key = actions["done"].keys[0]
+    settings.close()
+    window.focus_list()
+    if len(key) == 1:
+        qtbot.keyClicks(window.inbox.view, key)
+    else:
+        qtbot.keyClick(window.inbox.view, Qt.Key.Key_Backspace)
+    qtbot.waitUntil(lambda: desk.core.inbox.count(desk.core.inbox.parse("is:done")) == 1)
+    window, _ = open_desk()
+    settings = settings_of(window)
+    settings.open("shortcuts")
+    sets = control(settings, "keys.set")
+    assert isinstance(sets, Segments) and sets.value() == name
+    qtbot.mouseClick(sets.button("usual"), Qt.MouseButton.LeftButton)
+    assert all((a.shortcuts, a.keys) == a.usual for a in window.actions_.all())
+    qtbot.mouseClick(settings.page("shortcuts").undo, Qt.MouseButton.LeftButton)
+    sets = control(settings, "keys.set")
+    assert isinstance(sets, Segments) and sets.value() == name
 
 
 @pytest.mark.parametrize("kept", ["", "{", "[]", '{"tag": 5, "nothing": [[], []], "star": [["Alt+S"], []]}'])

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from reviewdesk.ui.composer.safety import Destination
 from reviewdesk.ui.theme import fonts, icons, metrics, theme
-from reviewdesk.ui.widgets import KeyCap, PlainLabel, PushButton, ToolButton, set_off
+from reviewdesk.ui.widgets import KeyCap, PlainLabel, PushButton, ToolButton, plain_tip, set_off
 from reviewdesk.ui.widgets.buttons import key_text
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
@@ -195,7 +195,9 @@ class Foot(QWidget):
         self.saved.set_role("fail" if failed else "text-2")
         self._saved_icon.set("warning-circle-fill" if failed else "check", "fail" if failed else "text-3")
         self._saved_icon.setVisible(bool(words))
+        self._saved_icon.setToolTip(plain_tip(words))
         self.saved.setVisible(bool(words))
+        self._fit()
 
     def set_reason(self, reason: str | None) -> None:
         """Why nothing can be published just now, or None."""
@@ -213,14 +215,18 @@ class Foot(QWidget):
         self.language.setVisible(self.width() >= metrics.breakpoint_px(560) and bool(self.language.text()))
         self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
         # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
-        for drop in (self.language.hide, partial(self.saved_button.set_words, False)):
-            row = self.layout()
+        row = self.layout()
+        for drop in (self.language.hide, partial(self.saved_button.set_words, False), self._hide_saved):
             if row is None:
                 break
             row.invalidate()
-            if row.minimumSize().width() <= self.width():
+            if row.sizeHint().width() <= self.width():
                 break
             drop()
+
+    def _hide_saved(self) -> None:
+        """The check mark says it as well; a failure keeps its words."""
+        self.saved.setVisible(self.saved.role() == "fail")
 
     def set_language(self, name: str) -> None:
         self.language.setText(name)

@@ -5,6 +5,7 @@ Only what has an effect. Rooms add theirs through ``window.add_settings``.
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,10 +32,13 @@ from reviewdesk.services.settings import (
     WORK_FROM,
     WORK_UNTIL,
 )
+from reviewdesk.ui.key_sets import Keys, matching_set, wanted_keys
 from reviewdesk.ui.settings.about import About
 from reviewdesk.ui.settings.accounts import AccountsPage
 from reviewdesk.ui.settings.cards import Cards, density_picture, scheme_picture
+from reviewdesk.ui.settings.controls import Segments
 from reviewdesk.ui.settings.items import Item, Make, Step, clock, hours, minutes, percent, seconds
+from reviewdesk.ui.settings.keys import KEYS_KEY
 from reviewdesk.ui.settings.network import NetworkPage
 from reviewdesk.ui.theme import theme
 
@@ -151,6 +155,7 @@ def _shortcuts(window: MainWindow, make: Make) -> list[Item]:
             translate("settings", "E, R, J and others act in the list and the reading pane, never in text"),
             SINGLE_KEYS, window.actions_.set_single_keys,
         ),
+        _key_set(window, translate("settings", "Single keys")),
     ]  # fmt: skip
 
 
@@ -209,6 +214,33 @@ def _appearance(window: MainWindow, make: Make) -> list[Item]:
             translate("settings", "Off: as the system says"), REDUCE_MOTION, theme().set_reduced_motion,
         ),
     ]  # fmt: skip
+
+
+def _key_set(window: MainWindow, head: str) -> Item:
+    """A whole set of keys at once; the window of settings takes it back as one step."""
+    title = translate("settings", "Keys like")
+    words = (
+        ("usual", "Gmail"),
+        ("thunderbird", "Thunderbird"),
+        ("outlook", "Outlook"),
+    )
+    actions = window.actions_
+
+    def usual() -> dict[str, Keys]:
+        return {action.id: action.usual for action in actions.all()}
+
+    def change(name: str) -> None:
+        kept = wanted_keys(name, usual())
+        actions.restore_keys(kept)
+        window.core.settings.set_text(KEYS_KEY, json.dumps(kept))
+
+    def make(parent: QWidget) -> QWidget:
+        made = Segments(title, words, matching_set(actions.changed_keys(), usual()), parent)
+        made.chosen.connect(change)
+        return made
+
+    line = translate("settings", "Replaces every key that was changed")
+    return Item("keys.set", "shortcuts", head, title, line, make, partial(change, "usual"))
 
 
 def _density(window: MainWindow, maker: Make, head: str) -> Item:

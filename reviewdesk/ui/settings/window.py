@@ -205,7 +205,9 @@ class SettingsWindow(QWidget):
 
     def undo(self) -> None:
         """Take the newest change back."""
-        changed = self._history.undo()
+        changed = {*self._history.undo()}
+        if KEYS_KEY in changed:
+            changed.add("keys.set")
         for key in self._built:
             for row in self._by_section[key].rows:
                 if row.item.key in changed:
