@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.invitations.fields import check, label
 from reviewdesk.domain.invitations.model import Invitation, InviteForm, InviteState, person_key
+from reviewdesk.domain.invitations.refusals import refusal
 from reviewdesk.domain.invitations.sampling import Choice, Sample
 from reviewdesk.domain.models import Account
 from reviewdesk.services.invitation_files import Table
-from reviewdesk.services.invitations import AlreadyInvited, InvitationService, MustNotContact, refusal
+from reviewdesk.services.invitations import AlreadyInvited, InvitationService, MustNotContact
 from reviewdesk.store import invitations
 from reviewdesk.store.invitations import Run
 

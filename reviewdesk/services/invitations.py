@@ -21,16 +21,16 @@ from reviewdesk.domain.capabilities import Available, Capability
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import InvalidInput, NotAvailable, ReviewdeskError
 from reviewdesk.domain.invitations import sampling, wording
-from reviewdesk.domain.invitations.fields import DateOrder, Problem, check, label
+from reviewdesk.domain.invitations.fields import DateOrder, Problem, check
 from reviewdesk.domain.invitations.model import (
     Blocked,
     Invitation,
     InviteForm,
-    InviteState,
     InviteWay,
     MailTemplate,
     person_key,
 )
+from reviewdesk.domain.invitations.refusals import day_of, refusal
 from reviewdesk.domain.models import Account, ActionKind, OutboxItem, OutboxState, ReviewKind, Target
 from reviewdesk.domain.query import Sort
 from reviewdesk.providers.base import MailTemplates
@@ -74,7 +74,7 @@ class MustNotContact(ReviewdeskError):
     """The person is on the do-not-contact list."""
 
     def __init__(self, entry: Blocked) -> None:
-        when = _day(entry.at)
+        when = day_of(entry.at)
         why = f": {entry.reason}" if entry.reason else ""
         super().__init__(f"This person is on the do-not-contact list since {when}{why}.")
         self.entry = entry
@@ -462,23 +462,6 @@ class InvitationService:
         return datetime.fromtimestamp(self._clock.now(), UTC).date()
 
 
-def refusal(earlier: Invitation) -> str:
-    """Why a second invitation is refused: date and link of the first."""
-    what = {
-        InviteState.WAITING: "is being invited already, since",
-        InviteState.UNKNOWN: "may have been invited already (the answer was lost), on",
-        InviteState.HELD: "has an invitation held in the outbox, since",
-    }.get(earlier.state, "was invited already, on")
-    order = f" for order {earlier.order_id}" if earlier.order_id else ""
-    links = [earlier.link] if earlier.link else list(earlier.links.values())
-    link = f" Link: {links[0]}" if links else ""
-    return f"This person {what} {_day(earlier.created_at)}{order}.{link}"
-
-
-def _day(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d")
-
-
 def _payload(form: InviteForm, values: Mapping[str, Any]) -> dict[str, Any]:
     """What the provider gets: the checked values, and which way and kind they are for."""
     payload: dict[str, Any] = {
@@ -488,8 +471,3 @@ def _payload(form: InviteForm, values: Mapping[str, Any]) -> dict[str, Any]:
     if form.way is InviteWay.OFFLINE:
         payload["offline"] = True
     return payload
-
-
-def words_of(problem: Problem) -> str:
-    """A problem with its field, for one line."""
-    return f"{label(problem.field)}: {problem.message}"

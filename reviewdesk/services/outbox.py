@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import AlreadyQueued, ErrorKind, InvalidInput, ReviewdeskError, StoreError
+from reviewdesk.domain.invitations.refusals import refusal
 from reviewdesk.domain.models import Account, AccountState, OutboxItem, OutboxState
 from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
@@ -26,7 +27,7 @@ from reviewdesk.services.replies import TEXT_KINDS
 from reviewdesk.services.sending import MAX_DEATHS, Sender, Timers, note_result, policy_for
 from reviewdesk.services.workers import Door, Job, Urgency, Workers
 from reviewdesk.store import accounts as stored_accounts
-from reviewdesk.store import journal, outbox
+from reviewdesk.store import invitations, journal, outbox
 from reviewdesk.store.database import Priority
 
 if TYPE_CHECKING:
@@ -245,6 +246,9 @@ class OutboxService:
     @staticmethod
     def _make_room(tx: Tx, item: OutboxItem) -> None:
         if item.review_id is None:
+            again = invitations.made_since(tx, item.id)
+            if again is not None:
+                raise AlreadyQueued(refusal(again))
             return
         other = outbox.live_for(tx, item.review_id, item.target, kind=item.kind)
         if other is not None and other.id != item.id:

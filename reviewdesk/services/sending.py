@@ -223,9 +223,9 @@ class Sender:
                 if conflict is not None and not current.override:
                     self._put(tx, current, machine.step(current, conflict, now, policy))
                     return None
-            twice = self._twice(tx, current)
-            if twice is not None:
-                self._put(tx, current, machine.step(current, twice, now, policy))
+            stop = self._twice(tx, current) or self._must_not_be_asked(tx, current)
+            if stop is not None:
+                self._put(tx, current, machine.step(current, stop, now, policy))
                 return None
             baseline = machine.seen_of_record(thread) if thread is not None else {}
             following = machine.step(current, machine.BaselineStored(baseline), now, policy)
@@ -233,6 +233,15 @@ class Sender:
             return following
 
         return self._store.write_now(begin, priority=Priority.ACTION)
+
+    @staticmethod
+    def _must_not_be_asked(tx: Reader, item: OutboxItem) -> machine.Conflict | None:
+        """Whether the person was put on the do-not-contact list while this waited. Nobody overrides that."""
+        if item.kind not in (ActionKind.INVITE_LINK, ActionKind.INVITE_EMAIL):
+            return None
+        if invitations.blocked(tx, str(item.payload.get("email", ""))) is None:
+            return None
+        return machine.Conflict("This person is on the do-not-contact list.")
 
     @staticmethod
     def _twice(tx: Reader, item: OutboxItem) -> machine.Conflict | None:

@@ -39,6 +39,7 @@ __all__ = [
     "history",
     "insert",
     "keep_answer",
+    "made_since",
     "of_outbox",
     "of_row",
     "open_run",
@@ -252,6 +253,15 @@ def earlier(r: Reader, person: str, order_id: str, *, since: float) -> Invitatio
         (person, order_id, int(since), *_COUNTS),
     )
     return None if row is None else _invitation(row)
+
+
+def made_since(r: Reader, outbox_id: int) -> Invitation | None:
+    """Another invitation of the same person and order that was made since the one of this outbox item and counts."""
+    mine = of_outbox(r, outbox_id)
+    if mine is None:
+        return None
+    other = earlier(r, person_key(mine.email, mine.phone), mine.order_id, since=mine.created_at)
+    return other if other is not None and other.id != mine.id else None
 
 
 def standing(r: Reader, account_id: int, person: str, order_id: str | None) -> list[Invitation]:

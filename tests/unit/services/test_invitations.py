@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reviewdesk import practice
-from reviewdesk.domain.errors import InvalidInput, NotAvailable
+from reviewdesk.domain.errors import AlreadyQueued, InvalidInput, NotAvailable
 from reviewdesk.domain.invitations.model import InviteState, InviteWay
 from reviewdesk.domain.models import OutboxState, ReviewKind
 from reviewdesk.domain.outbox import BaselineStored, Policy, step
@@ -214,6 +214,30 @@ def test_a_refusal_is_told_and_frees_the_customer(desk: Inviting) -> None:
     made = desk.invite(kind=PRODUCT, skus=["NO-SUCH"])
     assert made.state is InviteState.FAILED and made.error is not None and "product" in made.error.message
     assert desk.invite(kind=PRODUCT, skus=skus(desk, 1)).state is InviteState.INVITED
+
+
+def test_one_that_failed_is_not_tried_again_when_another_one_went(desk: Inviting) -> None:
+    failed = desk.invite(kind=PRODUCT, skus=["NO-SUCH"])
+    desk.invite(kind=PRODUCT, skus=skus(desk, 1))
+    with pytest.raises(AlreadyQueued, match="was invited already"):
+        desk.core.outbox.retry(failed.outbox_id or 0).result(5)
+    assert desk.stands(failed).state is InviteState.FAILED and len(desk.shop.sitejabber.requests) == 1
+
+
+def test_who_is_put_on_the_list_while_it_waits_is_not_asked(desk: Inviting) -> None:
+    made = desk.core.invitations.invite(
+        desk.account().id,
+        InviteWay.LINK,
+        SHOP,
+        {"email": "a@example.org", "order_id": "1", "order_date": "2026-11-01"},
+    ).result(5)
+    desk.core.invitations.block("A@example.org").result(5)
+    desk.core.outbox.run([made.outbox_id or 0])
+    assert desk.stands(made).state is InviteState.HELD and not desk.shop.journal.entries()
+    # Nobody overrides it: the entry has to go first.
+    desk.core.outbox.retry(made.outbox_id or 0, override=True).result(5)
+    desk.core.outbox.run([made.outbox_id or 0])
+    assert desk.stands(made).state is InviteState.HELD and not desk.shop.journal.entries()
 
 
 def test_one_that_was_taken_back_before_it_went(desk: Inviting) -> None:
