@@ -40,7 +40,7 @@ _WORDS = (
     *("one", "is", "on", "its", "way", "please", "write", "to", "us", "if", "anything", "missing", "regards"),
 )
 _LIFE_S = 20.0
-_SCRIPT_S = 1.5
+_SCRIPT_S = 30.0
 _PATIENCE_S = 90.0
 _WRITE_S = 60.0
 """A write on a machine whose processors others use as well; a life is killed long before."""
@@ -173,7 +173,7 @@ class Life:
                 say(sent=text.split()[0], text=text, review=review, item=item.id)
             # On a disk that stays full nothing moves: the command's own patience of two minutes is not the subject.
             enough = threading.Event()
-            timer = threading.Timer(_SCRIPT_S, enough.set)
+            timer = threading.Timer(self._asked.get("limit_s", _SCRIPT_S), enough.set)
             timer.daemon = True
             timer.start()
             self.core.outbox.run(stop=enough)

@@ -84,7 +84,9 @@ def _struck(driver: Driver, asked: Sweep, n: int, seed: int) -> tuple[list[dict[
     gate, record = asked.gate, driver.profile / "strace"
     gate_file = driver.profile / "gate"
     gate_file.touch()
-    driver.begin(life="script", seed=seed, gate=gate, gate_file=str(gate_file))
+    # On a disk that says no from there on nothing moves any more: then a moment is enough.
+    limit = {"limit_s": 1.5} if asked.on else {}
+    driver.begin(life="script", seed=seed, gate=gate, gate_file=str(gate_file), **limit)
     pid = driver.until("gate")["gate"]
     tracer = subprocess.Popen(
         [
@@ -105,17 +107,20 @@ def _struck(driver: Driver, asked: Sweep, n: int, seed: int) -> tuple[list[dict[
     return lines, b"INJECTED" in record.read_bytes() or lines[-1]["ended"] != 0
 
 
-def sweep(folder: Path, asked: Sweep, *, seed: int, start: int = 1, every: int = 1) -> Sweep:
+def sweep(
+    folder: Path, asked: Sweep, *, seed: int, start: int = 1, every: int = 1, mutants: tuple[str, ...] = ()
+) -> Sweep:
     """Strike at the points ``start``, ``start + every`` ... until a run meets none; judged after each."""
     points = iter(range(start, _LONGEST, every))
     while not asked.ended and (part := list(islice(points, _LIVES))):
         # A new profile now and then: each life leaves a draft, and a review takes one.
-        _strike(folder / str(part[0]), asked, part, seed)
+        _strike(folder / str(part[0]), asked, part, seed, mutants)
     return asked
 
 
-def _strike(folder: Path, asked: Sweep, points: list[int], seed: int) -> None:
-    with stage(folder, seed=seed, providers=("trustpilot",), accounts=1, quick=_QUICK) as (shop, driver):
+def _strike(folder: Path, asked: Sweep, points: list[int], seed: int, mutants: tuple[str, ...]) -> None:
+    options: dict[str, Any] = {"providers": ("trustpilot",), "accounts": 1, "quick": _QUICK}
+    with stage(folder, seed=seed, mutants=mutants, **options) as (shop, driver):
         shop.days(CALM)
         said: list[dict[str, Any]] = []
         for n in points:

@@ -134,6 +134,26 @@ def test_a_restored_copy_sends_nothing_by_itself(tmp_path: Path, clock: FakeCloc
         assert desk.core.store.integrity() == ()
 
 
+def test_what_a_restore_would_change_is_told_before(tmp_path: Path, clock: FakeClock) -> None:
+    world = _world(3)
+    with open_scripted(tmp_path, clock=clock, world=world) as desk:
+        _write(desk, "As it was.")
+        desk.reply("r2", "Thank you!", delay_s=60)
+        copy = desk.core.backups.make()
+        assert copy is not None
+        kept = desk.core.backups.list()[0]
+        assert (kept.path, kept.size) == (copy, copy.stat().st_size) and kept.size > 8192
+        _write(desk, "As it is now.")
+        world.add_review(4)
+        desk.sync()
+        told = desk.core.backups.preview(copy)
+        assert (told.reviews_gone, told.drafts_gone, told.drafts_back, told.held) == (1, 1, 1, 1)
+        assert _draft(desk) == "As it is now.", "nothing was changed by looking"
+        copy.write_bytes(b"no database")
+        with pytest.raises(StoreDamaged):
+            desk.core.backups.preview(copy)
+
+
 def test_a_bad_copy_is_refused_and_nothing_changes(tmp_path: Path, clock: FakeClock) -> None:
     with open_scripted(tmp_path, clock=clock) as desk:
         _write(desk)

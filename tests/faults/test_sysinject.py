@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.lanes import long_lane
 from tests.faults.sysinject import KILLS, Sweep, available, sweep
 
 pytestmark = [
@@ -17,5 +18,25 @@ pytestmark = [
 
 @pytest.mark.parametrize("call", KILLS)
 def test_killed_at_some_of_its_calls(tmp_path: Path, call: str) -> None:
-    done = sweep(tmp_path, Sweep(call), seed=5, start=2, every=40)
+    done = sweep(tmp_path, Sweep(call), seed=5, start=2, every=120 if call == "pwrite64" else 12)
     assert done.points > 0 and not done.violations, done.violations[:5]
+
+
+@pytest.mark.parametrize(
+    ("asked", "every"),
+    [
+        (Sweep("pwrite64", "error=ENOSPC", on=True), 150),
+        (Sweep("pwrite64", "error=EIO"), 150),
+        (Sweep("fdatasync", "error=EIO"), 15),
+    ],
+    ids=["the disk fills up", "a write fails", "a sync fails"],
+)
+def test_a_disk_that_says_no_at_some_of_its_calls(tmp_path: Path, asked: Sweep, every: int) -> None:
+    done = sweep(tmp_path, asked, seed=6, start=3, every=every)
+    assert done.points > 0 and not done.violations, done.violations[:5]
+
+
+@long_lane
+def test_a_mutant_that_sends_blindly_is_caught(tmp_path: Path) -> None:
+    done = sweep(tmp_path, Sweep("recvfrom"), seed=7, every=2, mutants=("blind-resend", "quick-back-off"))
+    assert done.violations, "a kill between the request and its answer must show it"
