@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from reviewdesk.domain.invitations.fields import FIELDS, Problem
 from reviewdesk.domain.invitations.model import InviteField, InviteForm, MailTemplate
@@ -17,10 +17,10 @@ from reviewdesk.ui.invitations.words import language_choices
 from reviewdesk.ui.theme import fonts
 from reviewdesk.ui.widgets import PlainLabel, PushButton, plain_tip
 
-__all__ = ["InviteFields"]
+__all__ = ["FEW_FIELDS", "InviteFields", "shown_fields"]
 
 translate = QCoreApplication.translate
-_FEW = frozenset(
+FEW_FIELDS = frozenset(
     {
         "template_id", "send_at", "reply_to", "sender_name", "sender_email", "tags", "location_id", "location",
         "redirect_uri", "reference", "store_id",
@@ -174,17 +174,18 @@ class InviteFields(QWidget):
         """The fields of a way; what was typed for the last one stays by its name."""
         self._keep()
         self._form = form
-        focus = next((row.field.key for row in self._rows if row.isAncestorOf(self.focusWidget() or row)), "")
+        here = QApplication.focusWidget()
+        focus = next((row.field.key for row in self._rows if here is not None and row.isAncestorOf(here)), "")
         for row in self._rows:
             self._grid.removeWidget(row)
             row.hide()
             row.deleteLater()
         self._rows = []
-        shown = _shown(form) if form is not None else []
+        shown = shown_fields(form) if form is not None else []
         place = 0
         for few in (False, True):
             for field in shown:
-                if (field.key in _FEW and not field.required) != few:
+                if (field.key in FEW_FIELDS and not field.required) != few:
                     continue
                 row = _Row(field, self._mark(field), self)
                 row.set_value(self._values.get(field.key, ""))
@@ -273,6 +274,12 @@ class InviteFields(QWidget):
         if self._rows:
             self._rows[0].focus()
 
+    def controls(self) -> list[QWidget]:
+        """What the Tab key goes through, in the order in which it is seen."""
+        made: list[QWidget] = [c for row in self._rows if (c := row.edit or row.choice) is not None]
+        few = next((i for i, row in enumerate(self._rows) if row.property("few")), len(made))
+        return [*made[:few], self.more, *made[few:]]
+
     def wants_templates(self) -> bool:
         """Whether the way has templates of the source to choose from."""
         return self.row("template_id") is not None
@@ -306,7 +313,7 @@ class InviteFields(QWidget):
             first.focus()
 
 
-def _shown(form: InviteForm) -> list[InviteField]:
+def shown_fields(form: InviteForm) -> list[InviteField]:
     """The form's fields in the order of ``FIELDS``; two parts of a name take the place of a whole one."""
     parts = form.field("first_name") is not None
     order = list(FIELDS)

@@ -12,7 +12,7 @@ from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.services.invitation_codes import QUIET_ZONE, QrCode
 from reviewdesk.ui.theme import metrics, theme
 
-__all__ = ["QrView", "paint_code", "paint_sheet", "save_pdf"]
+__all__ = ["QrView", "paint_code", "paint_page", "paint_sheet", "save_pdf"]
 
 translate = QCoreApplication.translate
 SHEET_MM = 110
@@ -91,23 +91,28 @@ def paint_sheet(device: QPagedPaintDevice, code: QrCode, title: str, line: str) 
     if not painter.begin(device):
         raise InvalidInput("The page can't be written.")
     # By the device itself: a printer and a file have their own dots.
-    mm = painter.device().logicalDpiX() / 25.4
+    paint_page(painter, painter.device().logicalDpiX() / 25.4, code, title, line)
+    painter.end()
+
+
+def paint_page(painter: QPainter, mm: float, code: QrCode, title: str, line: str) -> None:
+    """What stands on the sheet, within its margins; ``mm``: dots of a millimetre."""
     width = 170 * mm
     font = QFont(painter.font())
-    font.setPointSizeF(24)
+    font.setPixelSize(round(8.5 * mm))
     font.setBold(True)
     painter.setFont(font)
+    painter.setPen(Qt.GlobalColor.black)
     middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
     painter.drawText(QRectF(0, 15 * mm, width, 35 * mm), int(middle), title[:200])
     side = SHEET_MM * mm
     paint_code(painter, QRectF((width - side) / 2, 55 * mm, side, side), code)
-    font.setPointSizeF(11)
+    font.setPixelSize(round(3.9 * mm))
     font.setBold(False)
     painter.setFont(font)
     wrap = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWrapAnywhere
     painter.drawText(QRectF(0, 172 * mm, width, 30 * mm), int(wrap), code.text)
     painter.drawText(QRectF(0, 205 * mm, width, 20 * mm), int(middle), line[:300])
-    painter.end()
 
 
 def save_pdf(path: Path, code: QrCode, title: str, line: str) -> None:

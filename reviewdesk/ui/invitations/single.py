@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFont
@@ -153,6 +154,10 @@ class SinglePage(QWidget):
         self.note.setVisible(bool(form is not None and form.note))
         if source is not None and source.account.id in self._templates:
             self.fields.set_templates(self._templates[source.account.id])
+        # Fields come and go: the Tab key goes from top to bottom all the same.
+        chain = [self.source, self.kind, *self.fields.controls(), *self.cards.cards()]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
         self._tell()
 
     def _ask_templates(self) -> None:
