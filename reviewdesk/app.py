@@ -326,9 +326,10 @@ def _restore_and_start_again(profile: Profile, backup: Path) -> int:
 
     try:
         backups.restore(profile, backup, SystemClock())
-    except ReviewdeskError as error:
+    except (ReviewdeskError, OSError) as error:
         # The database is as it was; the window that opens now shows it.
-        sys.stderr.write(f"error: {error.message} {error.remedy}\n")
+        said = f"{error.message} {error.remedy}" if isinstance(error, ReviewdeskError) else error.strerror
+        sys.stderr.write(f"error: {said}\n")
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program

@@ -246,7 +246,7 @@ def _pattern(spelling: str) -> str:
 def _encoded_forms(value: str) -> set[str]:
     """Written otherwise than as it is."""
     found: set[str] = set()
-    for text in {value, value.lower(), *_spellings(value)}:
+    for text in {value, value.lower(), unicodedata.normalize("NFD", value)}:
         raw = text.encode("utf-8", "replace")
         found |= {quote(text, safe=""), quote(text), quote_plus(text), quote(text, safe="").lower()}
         found |= {json.dumps(text)[1:-1], repr(raw)[2:-1], html.escape(text), _numeric(text)}

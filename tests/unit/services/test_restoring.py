@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import apsw
 import pytest
 
+from reviewdesk import app
 from reviewdesk.domain.errors import InvalidInput, StoreUnusable
 from reviewdesk.domain.models import OutboxState, Target
 from reviewdesk.services import restoring
@@ -110,6 +112,25 @@ def test_the_preview_tells_what_would_change_and_changes_nothing(tmp_path: Path)
         assert "saved views" not in found
         assert backup.read_bytes() == whole and core.store.integrity() == ()
         assert not [p for p in core.profile.data.iterdir() if p.name.startswith("tmp")]
+
+
+def test_a_window_that_closed_for_it_restores_and_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_scripted(tmp_path) as desk:
+        core = desk.core
+        core.inbox.add_note(desk.review("r1"), "In the copy").result(5)
+        backup = core.backups.make()
+        assert backup is not None
+        core.inbox.add_note(desk.review("r1"), "After it").result(5)
+        profile = core.profile
+    begun: list[list[str]] = []
+    monkeypatch.setattr(app.os, "execv", lambda program, arguments: begun.append([program, *arguments]))
+    app._restore_and_start_again(profile, backup)
+    assert begun == [[sys.executable, sys.executable, *sys.orig_argv[1:]]]
+    with open_scripted(tmp_path, sync=False) as desk:
+        detail = desk.core.inbox.detail(desk.review("r1"))
+        assert detail is not None and [text for _, _, text in detail.notes] == ["In the copy"]
 
 
 def test_what_cannot_be_restored_is_said_before(tmp_path: Path) -> None:
