@@ -238,6 +238,21 @@ def test_a_restart_brings_the_place_back(open_window: Open, qtbot) -> None:  # t
     assert (second.width(), second.height()) == (760, 560)
 
 
+def test_a_restart_brings_the_scroll_position_back(open_window: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    core = FakeCore()
+    first = open_window(core, size=(1000, 560))
+    qtbot.waitUntil(lambda: first.inbox.total() > 12)
+    bar = first.inbox.view.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 300)
+    bar.setValue(217)
+    top = first.inbox.view.top()
+    assert top[0]
+    first.close()
+    second = open_window(core, size=())
+    qtbot.waitUntil(lambda: second.inbox.view.top() == top)
+    assert second.inbox.view.verticalScrollBar().value() == 217
+
+
 @pytest.mark.parametrize(
     "text",
     [None, "", "{", "[]", "7", '{"outer": ["x", -4, 5], "view": 3, "geometry": 1, "inbox": []}'],

@@ -73,6 +73,7 @@ class InboxList(QWidget):
         self._empty_words: dict[str, Any] = {}
         self._keep = 0
         self._restored = 0
+        self._top: tuple[int, int] | None = None
         self._failure = ""
         self.setMinimumWidth(200)
 
@@ -324,6 +325,9 @@ class InboxList(QWidget):
         if self._keep:
             self._view.select_id(self._keep)
             self._keep = 0
+        if self._top is not None:
+            self._view.put_top(*self._top)
+            self._top = None
         self._view.settle_current()
         self._show_body()
 
@@ -548,6 +552,7 @@ class InboxList(QWidget):
             "density": self._view.density(),
             "grouping": self.grouping(),
             "current": self._view.current_id(),
+            "top": list(self._view.top()),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -562,3 +567,6 @@ class InboxList(QWidget):
         self.set_grouping(str(grouping) if grouping in Grouping.ALL else Grouping.DAY)
         current = state.get("current")
         self._restored = current if isinstance(current, int) else 0
+        top = state.get("top")
+        if isinstance(top, list) and len(top) == 2 and all(isinstance(n, int) for n in top) and top[0]:
+            self._top = (top[0], max(-1000, min(1000, top[1])))

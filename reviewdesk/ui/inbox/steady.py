@@ -163,6 +163,25 @@ class SteadyTable(QTableView):
         first, last = self.visible_lines()
         return self._model.lines.indexes_between(first, last)[1] - 1
 
+    def top(self) -> tuple[int, int]:
+        """The review at the top of the screen and where it begins there (px); 0 at the very top."""
+        first, last = self.visible_lines()
+        if self.verticalScrollBar().value() == 0:
+            return 0, 0
+        for line in range(first, last + 1):
+            review_id = self._model.id_at(line)
+            if review_id:
+                return review_id, self.rowViewportPosition(line)
+        return 0, 0
+
+    def put_top(self, review_id: int, y: int) -> bool:
+        """Scroll so that this review begins at ``y``; false when it is not in the list."""
+        line = self._model.line_of(review_id)
+        if line < 0:
+            return False
+        self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(line) - y)
+        return True
+
     def _remember_anchor(self) -> None:
         if self._anchor is not None:
             return
