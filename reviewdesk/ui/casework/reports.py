@@ -72,6 +72,8 @@ class ReportsPage(Page):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self.table.setWordWrap(False)
         self.table.activated.connect(self._on_activated)
         self.empty = EmptyState(self)
         self.empty.set_state(

@@ -24,7 +24,7 @@ from reviewdesk.ui.reading.entry import EntryView
 from reviewdesk.ui.reading.timeline import Entry, Frame
 from reviewdesk.ui.reading.words import full_time, short_when
 from reviewdesk.ui.theme import fonts, metrics
-from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton
+from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton, Separator
 
 if TYPE_CHECKING:
     from reviewdesk.ui.bridge import Bridge
@@ -60,6 +60,7 @@ class MessagesPage(Page):
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setAccessibleName(translate("messages", "Threads"))
         self.list.setUniformItemSizes(True)
+        self.list.setStyleSheet("QListWidget::item { padding: 6px 14px; }")
         self.list.setFixedWidth(metrics.icon_size(360))
         fonts.follow(self.list, fonts.list_font)
         self.list.currentRowChanged.connect(self._show_thread)
@@ -99,10 +100,13 @@ class MessagesPage(Page):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
+        self._rule = Separator(self, vertical=True)
         row.addWidget(self.list)
+        row.addWidget(self._rule)
         row.addWidget(self._thread, 1)
         row.addWidget(self.empty, 1)
         self.list.hide()
+        self._rule.hide()
         self._thread.hide()
         bridge.changes.connect(self._on_changes)
 
@@ -141,6 +145,7 @@ class MessagesPage(Page):
         self.list.blockSignals(False)
         self.list.setVisible(bool(self._threads))
         self._thread.setVisible(bool(self._threads))
+        self._rule.setVisible(bool(self._threads))
         self.empty.setVisible(not self._threads)
         if self._threads:
             self.list.setCurrentRow(at)

@@ -120,7 +120,7 @@ class Content(ScrollColumn):
         self.facts.set_facts(self._facts(detail, label, now))
         self.doors.set_twins(detail.twins, label_of)
         show_part(self.doors, bool(detail.twins))
-        self.notices.set_notices(notices_of(detail, label, now, self._zone))
+        self.notices.set_notices(notices_of(detail, label, now))
         show_part(self.notices, not self.notices.is_empty())
         self.text.set_text(detail.body)
         self.text.body.setAccessibleName(self.tr("Review text"))

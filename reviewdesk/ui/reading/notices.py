@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import tzinfo
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from reviewdesk.domain.cases import Case, CaseState, effect_of
 from reviewdesk.domain.models import ReviewDetail
-from reviewdesk.ui.reading.words import AccountLabel, score_words, short_when
+from reviewdesk.ui.reading.words import AccountLabel, score_words
 from reviewdesk.ui.theme import fonts
+from reviewdesk.ui.when import moment_words
 from reviewdesk.ui.widgets import PlainLabel
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
@@ -37,13 +37,11 @@ def case_words(state: CaseState) -> str:
     }[state]
 
 
-def notices_of(
-    detail: ReviewDetail, label: AccountLabel, now: float, zone: tzinfo | None = None
-) -> list[Notice]:
+def notices_of(detail: ReviewDetail, label: AccountLabel, now: float) -> list[Notice]:
     """What there is to say now; mostly nothing."""
     found = []
     if detail.case is not None:
-        found.append(Notice("briefcase", _case(detail.case, now, zone)))
+        found.append(Notice("briefcase", _case(detail.case, now)))
     effect = effect_of(detail.row.score, detail.versions, detail.comments, detail.row.updated_at)
     if effect is not None:
         most = detail.row.score_max
@@ -59,14 +57,11 @@ def notices_of(
     return found
 
 
-def _case(case: Case, now: float, zone: tzinfo | None) -> str:
+def _case(case: Case, now: float) -> str:
     words = _tr("Reading", "Case: {state}").format(state=case_words(case.state))
     if case.follow_up is not None:
-        when = short_when(case.follow_up, now, zone)
-        if case.follow_up > now + 86_400:
-            # Dates ahead are marked as doubtful for what a provider says; this one is ours.
-            when = when.replace(_tr("Reading", "{date} {time} (date?)").format(date="", time="").strip(), "")
-        words += ", " + _tr("Reading", "back in the inbox {when}").format(when=when.strip())
+        when = moment_words(case.follow_up, now)
+        words += ", " + _tr("Reading", "back in the inbox {when}").format(when=when)
     return words
 
 

@@ -27,6 +27,7 @@ from reviewdesk.ui.reading.words import (
     name_of,
     short_when,
 )
+from reviewdesk.ui.when import moment_words
 
 __all__ = ["Entry", "Frame", "entries_of", "live_reply"]
 
@@ -264,7 +265,7 @@ def _delivery(
     reason = item.error.message if item.error is not None else ""
     match item.state:
         case OutboxState.WAITING if item.scheduled_for is not None and item.scheduled_for > now:
-            when = short_when(item.scheduled_for, now, zone)
+            when = moment_words(item.scheduled_for, now)
             words = _tr("Reading", "Goes out {when}").format(when=when)
             return words, "calendar", "quiet", reason, ("undo", "hold")
         case OutboxState.WAITING if item.error is not None:

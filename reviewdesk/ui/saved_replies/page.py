@@ -31,7 +31,7 @@ from reviewdesk.services.saved_replies import Imported, SavedReply
 from reviewdesk.ui.page import Page
 from reviewdesk.ui.reading.words import language_name
 from reviewdesk.ui.theme import fonts, metrics
-from reviewdesk.ui.widgets import PlainLabel, PushButton
+from reviewdesk.ui.widgets import PlainLabel, PushButton, Separator
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
@@ -84,6 +84,7 @@ class SavedRepliesPage(Page):
         self.list = QListWidget(self)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setFixedWidth(metrics.icon_size(300))
+        self.list.setStyleSheet("QListWidget::item { padding: 4px 8px; }")
         self.list.setAccessibleName(translate("saved", "Saved replies"))
         fonts.follow(self.list, fonts.list_font)
         self.list.currentItemChanged.connect(self._on_chosen)
@@ -105,6 +106,9 @@ class SavedRepliesPage(Page):
         self.variable = PushButton(translate("saved", "Insert a variable"), self, icon="plus")
         self.preview = QPlainTextEdit(self)
         self.preview.setReadOnly(True)
+        self.preview.setPlaceholderText(
+            translate("saved", "How it reads for a customer called Ada stands here")
+        )
         self.preview.setFrameShape(QFrame.Shape.NoFrame)
         self.preview.setObjectName("preview")
         self.preview.setAccessibleName(translate("saved", "Preview"))
@@ -144,6 +148,8 @@ class SavedRepliesPage(Page):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addLayout(left)
+        row.addSpacing(14)
+        row.addWidget(Separator(self, vertical=True))
         row.addLayout(right, 1)
         self.name.textEdited.connect(self._on_edited)
         self.folder.textEdited.connect(self._on_edited)
