@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.services.backups import is_whole
 from reviewdesk.store import restoring
+from reviewdesk.store.backup import outline_of
 
 if TYPE_CHECKING:
     from reviewdesk.store.database import Store
@@ -20,10 +21,11 @@ Difference = restoring.Difference
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """``differences``: kind by kind, those without any left out."""
+    """``differences``: kind by kind, those without any left out. ``held``: outbox items that would be held back."""
 
     path: Path
     differences: tuple[Difference, ...]
+    held: int
 
 
 def preview(store: Store, backup: Path) -> Preview:
@@ -33,7 +35,7 @@ def preview(store: Store, backup: Path) -> Preview:
     if not is_whole(backup):
         raise InvalidInput(f"{backup.name} is no whole copy of a database that this version can read.")
     found = restoring.differences(store.path, backup)
-    return Preview(backup, tuple(each for each in found if not each.is_none))
+    return Preview(backup, tuple(each for each in found if not each.is_none), outline_of(backup).waiting)
 
 
 def held(store: Store) -> int:

@@ -86,10 +86,11 @@ class RestoreWindow(Panel):
             if preview.differences
             else translate("data", "The backup of {when} holds the same as is there now.")
         )
-        rest = translate(
-            "data",
-            "The present database is kept aside. Nothing is sent: what waited in the backup's outbox is held.",
-        )
+        rest = translate("data", "The present database is kept aside, and nothing is sent.")
+        if preview.held:
+            rest += " " + translate(
+                "data", "Outbox items of the backup that are held, because they may have gone out since: {n}."
+            ).format(n=preview.held)
         self.said.setText(f"{what.format(when=self._name)} {rest}")
         self.go.setEnabled(True)
 

@@ -95,7 +95,8 @@ def test_the_preview_tells_what_would_change_and_changes_nothing(tmp_path: Path)
         backup = core.backups.make()
         assert backup is not None
         whole = backup.read_bytes()
-        assert restoring.preview(core.store, backup).differences == ()
+        told = restoring.preview(core.store, backup)
+        assert (told.differences, told.held) == ((), 0)
         core.inbox.delete_note(1).result(5)
         core.inbox.add_note(desk.review("r2"), "After").result(5)
         core.inbox.set_star([desk.review("r3")], True).result(5)
@@ -109,6 +110,9 @@ def test_the_preview_tells_what_would_change_and_changes_nothing(tmp_path: Path)
         assert found["notes"] == (1, 1, 1, 1, 0)
         assert found["reviews"] == (4, 3, 1, 0, 1)
         assert found["outbox items"] == (1, 0, 1, 0, 0)
+        later = tmp_path / "later.db"
+        core.backups.write_to(later)
+        assert restoring.preview(core.store, later).held == 1
         assert "saved views" not in found
         assert backup.read_bytes() == whole and core.store.integrity() == ()
         assert not [p for p in core.profile.data.iterdir() if p.name.startswith("tmp")]
