@@ -43,7 +43,8 @@ finish() {
     for process in "${started[@]}"; do kill "$process" 2>/dev/null || true; done
     wait 2>/dev/null || true
     # Mounts end with the namespace; lazily now, so that the folder can go.
-    umount -l "$work/root/tmp/.X11-unix" "$work/root/proc" "$work/root/dev" "$work/root" 2>/dev/null || true
+    umount -l "$work/root/tmp/.X11-unix" "$work/root/proc" "$work/root/dev" "$work/root" "$work/layer" \
+        2>/dev/null || true
     rm -rf "$work"
 }
 trap finish EXIT
@@ -121,10 +122,13 @@ self_test() { # no network but loopback
 }
 say "reviewdesk --self-test, without network"
 begin=$(date +%s%N)
+spent() { awk '{ print ($16 + $17) * 10 }' /proc/$$/stat; } # of children that ended, in ms
+before_cpu=$(spent)
 self_test || fail "the self-test"
 took=$(( ($(date +%s%N) - begin) / 1000000 ))
-echo "$took ms in all, with starting the program"
-[ "$took" -lt "${REVIEWDESK_SELF_TEST_MS:-10000}" ] || fail "the self-test took longer than 10 s"
+echo "$took ms in all, with starting the program; $(( $(spent) - before_cpu )) ms of processor time"
+[ "$took" -lt "${REVIEWDESK_SELF_TEST_MS:-10000}" ] ||
+    fail "the self-test took longer than 10 s (on a busy machine: REVIEWDESK_SELF_TEST_MS=30000)"
 
 say "the environment does not choose the keychain"
 self_test PYTHON_KEYRING_BACKEND=keyring.backends.null.Keyring | grep '^ok.*keychain.*Refused: There is no keychain' ||
@@ -159,16 +163,33 @@ window=$(timeout 60 xdotool search --sync --onlyvisible --class reviewdesk | hea
 xdotool windowactivate --sync "$window"
 # Fills the screen, as a person would have it.
 xdotool windowsize --sync "$window" 1440 860
-sleep 3
+
+look() { import -window root "$1"; }
+settled() { # wait until nothing moves any more: a busy machine takes its time, and keys before that go elsewhere
+    look "$work/a.ppm"
+    for _ in $(seq 60); do
+        sleep 1.5
+        look "$work/b.ppm"
+        cmp -s "$work/a.ppm" "$work/b.ppm" && return
+        mv "$work/b.ppm" "$work/a.ppm"
+    done
+}
+settled
+xdotool key r
+for _ in $(seq 60); do # the composer changes some of the picture
+    sleep 0.5
+    look "$work/b.ppm"
+    cmp -s "$work/a.ppm" "$work/b.ppm" || break
+done
+sleep 2
 words="Thank you for telling us, this draft must survive the upgrade."
-xdotool key --delay 60 r
-sleep 1
-xdotool type --delay 20 "$words"
+xdotool type --delay 40 "$words"
 for _ in $(seq 60); do
-    found=$(person "${mine[@]}" list has:draft --json | sed -n 's/^ *"id": \([0-9]*\),$/\1/p')
     grep -qaF "$words" "$root"/home/agent/practice/data/reviewdesk.db* && break
     sleep 0.5
 done
+found=$(person "${mine[@]}" list has:draft --json | sed -n 's/^ *"id": \([0-9]*\),$/\1/p')
+sleep 1
 import -window root "$picture"
 echo "screenshot: $picture"
 [ "$found" = "$review" ] || fail "the draft is not on review $review but on '$found'"
