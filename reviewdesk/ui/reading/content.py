@@ -30,6 +30,7 @@ from reviewdesk.ui.reading.words import (
     name_of,
     private_fields,
     provider_state_words,
+    record_lines,
     verified_words,
     when_words,
 )
@@ -82,6 +83,12 @@ class Content(ScrollColumn):
         self._detail_grid = FieldGrid()
         self.details.content().addWidget(self._detail_grid)
         self.details.toggled.connect(self._fill_details)
+        self.record = Fold(self.tr("All fields as received"))
+        self.record.set_summary(self.tr("only you see this"))
+        self._record_text = LongText()
+        self._record_text.body.setAccessibleName(self.tr("All fields as received, only you see this"))
+        self.record.content().addWidget(self._record_text)
+        self.record.toggled.connect(self._fill_record)
         for part, gap in (
             (self.score_row, 0),
             (self.removed, 8),
@@ -98,6 +105,7 @@ class Content(ScrollColumn):
             (self.product, 16),
             (self.history, 16),
             (self.details, 10),
+            (self.record, 10),
         ):
             self.column.addWidget(Spaced(part, gap) if gap else part)
         self.column.addStretch(1)
@@ -138,6 +146,8 @@ class Content(ScrollColumn):
         self.history.set_detail(detail, now, self._zone)
         show_part(self.history, bool(detail.versions))
         self._fill_details(self.details.is_open())
+        show_part(self.record, bool(detail.raw))
+        self._fill_record(self.record.is_open())
 
     def set_context(self, context: Context, label_of: LabelOf, now: float) -> None:
         """What is known beside the review; for another review than the one that is shown it is left out."""
@@ -205,6 +215,14 @@ class Content(ScrollColumn):
     def set_highlight(self, needles: tuple[tuple[str, bool], ...]) -> None:
         for body in (self.title, self.text.body, *(entry.body for entry in self.entries)):
             body.set_highlight(needles)
+
+    def record_text(self) -> str:
+        """What the fold of all fields shows, once it is open."""
+        return self._record_text.text()
+
+    def _fill_record(self, is_open: bool) -> None:
+        if is_open and self._detail is not None:
+            self._record_text.set_text(record_lines(self._detail.raw))
 
     def _fill_details(self, is_open: bool) -> None:
         detail, label = self._detail, self._label

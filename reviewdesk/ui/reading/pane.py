@@ -263,6 +263,7 @@ class ReadingPane(QWidget):
         if other:
             self.bar.hide()
             self.details.set_open(False)
+            self.content.record.set_open(False)
         if before != detail:
             self._fill(detail)
         if other:

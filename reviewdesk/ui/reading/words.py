@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
@@ -30,6 +32,7 @@ __all__ = [
     "number_words",
     "private_fields",
     "provider_state_words",
+    "record_lines",
     "score_words",
     "short_when",
     "sub_score_words",
@@ -42,6 +45,7 @@ __all__ = [
 _tr = QCoreApplication.translate
 NAME_LIMIT = 120
 VALUE_LIMIT = 300
+RECORD_LIMIT = 40_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +306,31 @@ def private_fields(detail: ReviewDetail) -> list[tuple[str, str]]:
             *detail.private_facts,
         ]
     )
+
+
+def record_lines(raw: str) -> str:
+    """The record as it was received: one line for each field that holds something; what is no JSON as it is."""
+    try:
+        record = json.loads(raw)
+    except (ValueError, RecursionError):
+        return cap(reveal(raw), RECORD_LIMIT)
+    lines: list[str] = []
+    _walk(record, "", lines, 0)
+    return cap("\n".join(lines), RECORD_LIMIT)
+
+
+def _walk(value: Any, path: str, lines: list[str], depth: int) -> None:
+    if depth > 20 or len(lines) > 2_000:
+        return
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _walk(part, f"{path}.{key}" if path else str(key), lines, depth + 1)
+    elif isinstance(value, list):
+        for number, part in enumerate(value, 1):
+            _walk(part, f"{path} {number}", lines, depth + 1)
+    elif value is not None and value != "":
+        shown = value if isinstance(value, str) else json.dumps(value)
+        lines.append(f"{one_line(reveal(path), 80)}: {cap(reveal(shown), VALUE_LIMIT * 20)}")
 
 
 def _filled(facts: list[tuple[str, str]]) -> list[tuple[str, str]]:
