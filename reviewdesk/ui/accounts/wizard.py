@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from reviewdesk.domain.errors import InvalidInput, KeychainLocked, ReviewdeskError, SecretError
 from reviewdesk.domain.models import Account
+from reviewdesk.ui.accounts import words
 from reviewdesk.ui.accounts.browser import BrowserStep
 from reviewdesk.ui.accounts.cards import Cards
 from reviewdesk.ui.accounts.columns import ColumnsPage
@@ -21,6 +22,7 @@ from reviewdesk.ui.accounts.finish import Finish
 from reviewdesk.ui.accounts.form import WIDTH, Form
 from reviewdesk.ui.accounts.stages import Stages, stage_title
 from reviewdesk.ui.accounts.trial import Errand, Trial, Tried
+from reviewdesk.ui.accounts.words import CARDS, COLUMNS, FINISH, FORM, SIGN_IN, TEST
 from reviewdesk.ui.theme import fonts, metrics
 from reviewdesk.ui.widgets import InlineBar, PlainLabel, PushButton, Separator, announce, set_off
 from reviewdesk.ui.widgets.buttons import key_text
@@ -34,7 +36,6 @@ __all__ = ["CARDS", "COLUMNS", "FINISH", "FORM", "SIGN_IN", "TEST", "Wizard"]
 translate = QCoreApplication.translate
 
 SIZE = (900, 640)
-CARDS, FORM, SIGN_IN, TEST, FINISH, COLUMNS = range(6)
 
 _kept: WeakKeyDictionary[QWidget, dict[str, dict[str, str]]] = WeakKeyDictionary()
 """What was typed for each provider in this session, per window. Never a secret."""
@@ -99,11 +100,11 @@ class Wizard(QWidget):
             self.pages.addWidget(page)
         head = QHBoxLayout()
         head.setSpacing(16)
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(self.heading)
-        words.addWidget(self.line)
-        head.addLayout(words, 1)
+        told = QVBoxLayout()
+        told.setSpacing(4)
+        told.addWidget(self.heading)
+        told.addWidget(self.line)
+        head.addLayout(told, 1)
         head.addWidget(self.example, 0, Qt.AlignmentFlag.AlignTop)
         content = QVBoxLayout()
         content.setContentsMargins(28, 22, 28, 0)
@@ -189,37 +190,9 @@ class Wizard(QWidget):
 
     def _tell(self) -> None:
         """Words and buttons of the page."""
-        page, spec = self.page(), self._specs[self.provider()]
-        again = self._account is not None
-        heading, line = {
-            CARDS: (
-                self.tr("Where do your reviews come from?"),
-                self.tr(
-                    "You can add more accounts later. Secrets go to the keychain of this computer, nowhere else."
-                ),
-            ),
-            FORM: (
-                self.tr("Sign in to {name} again").format(name=self._account.name)
-                if self._account is not None
-                else self.tr("How to sign in to {source}").format(source=spec.title),
-                self.tr("Paste a whole example of code to fill several fields at once."),
-            ),
-            SIGN_IN: (
-                self.tr("Sign in to {source} in your browser").format(source=spec.title),
-                self.tr("Reviewdesk never sees your password there."),
-            ),
-            TEST: self._test_words(spec.title),
-            FINISH: (
-                self.tr("This is what you get"),
-                self.tr("What is not possible says who does not allow it, and what to do instead."),
-            ),
-            COLUMNS: (
-                self.tr("What do the columns hold?"),
-                self.tr(
-                    "{file} has no header. What is guessed can be changed; nothing has been stored."
-                ).format(file=self._file.file if self._file is not None else ""),
-            ),
-        }[page]
+        now = self._now()
+        page, again = now.page, self._account is not None
+        heading, line = words.head(now)
         self.heading.setText(heading)
         self.line.setText(line)
         self.pages.setMaximumWidth(
@@ -229,9 +202,9 @@ class Wizard(QWidget):
         self.sample.setVisible(page == CARDS)
         self.cancel.setVisible(page == CARDS or (page == FORM and again))
         self.back.setVisible(not self.cancel.isVisibleTo(self))
-        self.sentence.setText(self._sentence(page))
-        words, icon = self._next_words(page)
-        self.next.setText(words)
+        self.sentence.setText(words.foot(now))
+        label, icon = words.button(now)
+        self.next.setText(label)
         self.next.set_icon_name(icon)
         self.back.setText(
             self.tr("Not my server") if page == TEST and self.stages.shown_key() else self.tr("Back")
@@ -241,56 +214,20 @@ class Wizard(QWidget):
             reason = self.tr("What you pasted is another key. Ask the server's administrator.")
         set_off(self.next, reason)
 
-    def _test_words(self, title: str) -> tuple[str, str]:
-        nothing = self.tr("Nothing has been stored. The test uses what you typed.")
+    def _now(self) -> words.Now:
         failed = self.stages.failed()
-        if self._trial is not None:
-            return self.tr("Testing the connection"), nothing
-        if failed is None:
-            return self.tr("Everything works"), self.tr("The account is ready to be added.")
-        if self.stages.shown_key():
-            return self.tr("Is this your server?"), self.tr(
-                "Compare the fingerprint with the one that the server's administrator gives. No password has been sent."
-            )
-        heading = {
-            "connect": self.tr("{source} can’t be reached"),
-            "sign-in": self.tr("{source} does not accept the credentials"),
-            "permission": self.tr("{source} does not allow it"),
-            "read": self.tr("No review could be read"),
-            "columns": self.tr("The file’s columns are not known"),
-        }.get(failed.name, self.tr("Something in the values can’t be right"))
-        return heading.format(source=title), nothing
-
-    def _sentence(self, page: int) -> str:
-        if page == CARDS:
-            return self.tr("Or")
-        if self._busy:
-            return self._busy
-        if self._said:
-            return self._said
-        if page == TEST and self.stages.shown_key():
-            return self.tr("If it ever changes, loading stops and asks")
-        if page == TEST and self.stages.failed() is not None:
-            return self.tr("Details are copied without keys")
-        if page == FORM:
-            return self.tr("Nothing is stored before the test has passed")
-        return ""
-
-    def _next_words(self, page: int) -> tuple[str, str]:
-        if page == TEST:
-            if self.stages.shown_key():
-                return self.tr("Trust this key"), ""
-            if self._columns_wanted():
-                return self.tr("Name the columns"), ""
-            if self.stages.failed() is not None:
-                return self.tr("Test again"), "arrows-clockwise"
-            if self._account is not None:
-                return self.tr("Use these credentials"), ""
-        if page == COLUMNS or (page == FORM and not self._wants_browser()):
-            return self.tr("Test"), ""
-        if page == FINISH:
-            return self.tr("Add account"), ""
-        return self.tr("Next"), ""
+        return words.Now(
+            page=self.page(),
+            source=self._specs[self.provider()].title,
+            again=self._account.name if self._account is not None else "",
+            testing=self._trial is not None,
+            failed=failed.name if failed is not None else "",
+            asks_key=bool(self.stages.shown_key()),
+            busy=self._busy,
+            said=self._said,
+            browser=self.page() == FORM and self._wants_browser(),
+            file=self._file.file if self._file is not None else "",
+        )
 
     # --- going on and back -----------------------------------------------------------------------
 
@@ -616,7 +553,7 @@ class Wizard(QWidget):
         self,
         work: Callable[[], Any],
         done: Callable[[Any], None],
-        words: str,
+        doing: str,
         *,
         failed: Callable[[ReviewdeskError], None] | None = None,
     ) -> None:
@@ -624,7 +561,7 @@ class Wizard(QWidget):
         errand = self._errand = Errand(work, self)
         errand.done.connect(partial(self._worked, done))
         errand.failed.connect(partial(self._worked, failed or self._on_refused))
-        self._busy = words
+        self._busy = doing
         self._tell()
         errand.start()
 
