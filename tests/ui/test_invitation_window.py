@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
 
 from reviewdesk.domain.invitations.model import Invitation, InviteState, InviteWay
@@ -288,16 +289,16 @@ def test_a_list_is_looked_at_without_a_request_and_run_to_its_result_file(
     run = invite.bulk.running()
     assert run is not None
     qtbot.waitUntil(lambda: run.progress.state is RunState.DONE, timeout=20_000)
-    qtbot.waitUntil(lambda: invite.bulk.save_button.isVisible())
+    qtbot.waitUntil(lambda: invite.bulk.runner.save_button.isVisible())
     assert len(practice.trustpilot.invitations) == before + 4
-    invite.bulk.save_result(tmp_path / "result.csv")
+    invite.bulk.runner.save_result(tmp_path / "result.csv")
     with (tmp_path / "result.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [r["state"] for r in rows] == ["invited", "bad", "bad", "invited", "invited", "invited"]
     assert {r["link"].rpartition("-")[2] for r in rows if r["link"]} == {
         i["id"] for i in practice.trustpilot.invitations[before:]
     }
-    invite.bulk.save_record(tmp_path / "record.txt")
+    invite.bulk.runner.save_record(tmp_path / "record.txt")
     assert "No score" in (tmp_path / "record.txt").read_text(encoding="utf-8")
     # The same list again: everybody was asked, and the mapping is remembered.
     invite.bulk.go_on()
@@ -324,17 +325,17 @@ def test_columns_are_mapped_by_hand_and_a_sample_is_drawn_from_a_seed(
     invite.bulk.view.head.choice(0)._pick("email")
     invite.bulk.view.head.choice(1)._pick("order_id")
     qtbot.waitUntil(lambda: (p := invite.bulk.plan()) is not None and p.ready == 20, timeout=10_000)
-    invite.bulk.random.setChecked(True)
-    invite.bulk.count.setText("5")
-    invite.bulk.seed.setText("spring")
-    invite.bulk._on_rule()
+    invite.bulk.rules.random.setChecked(True)
+    invite.bulk.rules.count.setText("5")
+    invite.bulk.rules.seed.setText("spring")
+    invite.bulk.rules._on_rule()
     qtbot.waitUntil(lambda: (p := invite.bulk.plan()) is not None and p.ready == 5, timeout=10_000)
     first = invite.bulk.plan()
     assert first is not None and first.chosen is not None
     assert invite.go.text() == "Create 5 links"
-    invite.bulk.nth.setChecked(True)
-    invite.bulk.n.setText("4")
-    invite.bulk._on_rule()
+    invite.bulk.rules.nth.setChecked(True)
+    invite.bulk.rules.n.setText("4")
+    invite.bulk.rules._on_rule()
     qtbot.waitUntil(
         lambda: (p := invite.bulk.plan()) is not None and p.chosen == {1, 5, 9, 13, 17}, timeout=10_000
     )
@@ -462,3 +463,51 @@ def test_the_key_and_the_button_open_the_one_window(desk: MainWindow, qtbot) -> 
     assert len(again) == 1 and shown in ([], again)
     assert open_invite(desk) is again[0]
     again[0].close()
+
+
+class _Mail(QObject):
+    """Takes what would go to the e-mail program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.got: list[QUrl] = []
+
+    @Slot(QUrl)
+    def take(self, address: QUrl) -> None:
+        self.got.append(address)
+
+
+def test_a_draft_goes_to_the_persons_own_program_and_nothing_is_sent(
+    invite: InviteWindow,
+    shop: tuple[Core, PracticeShop],
+    qtbot,  # type: ignore[no-untyped-def]
+) -> None:
+    _, practice = shop
+    made_link(invite, qtbot, "gil", "M-1")
+    sent = len(practice.journal.entries())
+    mail = _Mail()
+    QDesktopServices.setUrlHandler("mailto", mail, "take")
+    try:
+        qtbot.mouseClick(invite.single.result.draft, Qt.MouseButton.LeftButton)
+    finally:
+        QDesktopServices.unsetUrlHandler("mailto")
+    (address,) = mail.got
+    text = unquote(address.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+    assert text.startswith("mailto:gil@example.org?") and invite.single.result.address() in text
+    assert "nothing was sent" in invite.sentence.text()
+    assert len(practice.journal.entries()) == sent
+
+
+def test_a_link_for_each_product_is_one_choice_away(invite: InviteWindow) -> None:
+    made = Invitation(
+        id=1, account_id=1, outbox_id=None, run_id=None, run_row=None, way=InviteWay.LINK, kind=ReviewKind.PRODUCT,
+        email="a@example.org", phone="", name="", order_id="1", order_date="", skus=("A", "B"), locale="",
+        created_at=1_780_000_000, changed_at=1_780_000_000, state=InviteState.INVITED,
+        links={"A": "https://shop.example/a", "B": "https://shop.example/b"},
+    )  # fmt: skip
+    result = invite.single.result
+    result.show_invitation(made, "Sitejabber")
+    assert result.which.isVisibleTo(result) and result.address() == "https://shop.example/a"
+    result.which._pick("B")
+    assert result.address() == "https://shop.example/b"
+    assert decoded(result.qr.grab().toImage()) == "https://shop.example/b"

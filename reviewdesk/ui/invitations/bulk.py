@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QGuiApplication, QIntValidator
+from PySide6.QtCore import QLocale, QTimer, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFont, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
-    QLineEdit,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -27,23 +21,20 @@ from PySide6.QtWidgets import (
 
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.invitations.model import Invitation, InviteForm
-from reviewdesk.domain.invitations.sampling import Rule, Sample
-from reviewdesk.domain.models import ReviewKind
-from reviewdesk.services.export import safe_cell
-from reviewdesk.services.handouts import write_text
 from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.invitations import Source
 from reviewdesk.services.invitations_bulk import BulkRun, Plan, Row, RowState, RunState
 from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.invitations.bulk_choose import ChoosePanel, Steps
+from reviewdesk.ui.invitations.bulk_run import RunPanel
+from reviewdesk.ui.invitations.bulk_sample import SamplePanel
 from reviewdesk.ui.invitations.bulk_table import RowsView
-from reviewdesk.ui.invitations.cards import WayCards
-from reviewdesk.ui.invitations.options import Options, Radio
-from reviewdesk.ui.invitations.words import kind_words, list_go_words, pace_words, span_words, way_icon
-from reviewdesk.ui.theme import fonts, metrics
+from reviewdesk.ui.invitations.words import list_go_words, pace_words, span_words, way_icon
+from reviewdesk.ui.theme import fonts
 from reviewdesk.ui.widgets import PlainLabel, PushButton, Separator
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
-__all__ = ["CHOOSE", "LOOK", "RUN", "BulkPage", "result_csv"]
+__all__ = ["CHOOSE", "LOOK", "RUN", "BulkPage"]
 
 CHOOSE, LOOK, RUN = range(3)
 _PREVIEW = 5_000
@@ -56,59 +47,10 @@ _FILTERS: tuple[tuple[str, RowState | None], ...] = (
 )
 
 
-def result_csv(rows: Sequence[Row]) -> str:
-    """Row, address, order, state, link and reason; safe for spreadsheets."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("row", "email", "order_id", "state", "link", "reason"))
-    for row in rows:
-        cells = (row.email, row.order_id, row.state.value, row.link or "", row.reason)
-        writer.writerow((row.number, *(safe_cell(cell) for cell in cells)))
-    return out.getvalue()
-
-
 @dataclass(frozen=True, slots=True)
 class _Looked:
     plan: Plan
     rows: list[Row]
-
-
-class _Steps(QWidget):
-    """Source, list, result: where we are, in words for screen readers too."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        self._icons: list[Pictogram] = []
-        self._labels: list[PlainLabel] = []
-        for place, words in enumerate((self.tr("Source"), self.tr("List"), self.tr("Result"))):
-            icon = Pictogram(f"number-circle-{('one', 'two', 'three')[place]}", 18, "text-3", parent=self)
-            label = PlainLabel(words, self, role="text-2")
-            row.addWidget(icon)
-            row.addWidget(label)
-            if place < 2:
-                row.addSpacing(14)
-            self._icons.append(icon)
-            self._labels.append(label)
-
-    def set_step(self, step: int) -> None:
-        for place, (icon, label) in enumerate(zip(self._icons, self._labels, strict=True)):
-            number = ("one", "two", "three")[place]
-            done, here = place < step, place == step
-            name = (
-                "check-circle-fill"
-                if done
-                else f"number-circle-{number}-fill"
-                if here
-                else f"number-circle-{number}"
-            )
-            icon.set(name, "accent" if here else "text-2")
-            label.set_role("text" if here else "text-2")
-        self.setAccessibleName(
-            self.tr("Step {at} of 3: {name}").format(at=step + 1, name=self._labels[step].text())
-        )
 
 
 class BulkPage(QWidget):
@@ -123,22 +65,26 @@ class BulkPage(QWidget):
         super().__init__(parent)
         self._bridge = bridge
         self._lists = bridge.core.invitation_lists
-        self._sources: Sequence[Source] = ()
         self._table: Table | None = None
         self._mapping: dict[str, int] = {}
         self._remembered = False
         self._plan: Plan | None = None
         self._busy = ""
-        self._run: BulkRun | None = None
-        self._results: list[Row] = []
-        self._shown_results = 0
         self._filter = "all"
         self.setAcceptDrops(True)
-        self.steps = _Steps(self)
+        self.steps = Steps(self)
         self.stack = QStackedWidget(self)
-        self.stack.addWidget(self._build_choose())
+        self.chooser = ChoosePanel(self)
+        self.chooser.changed.connect(self._on_way)
+        self.chooser.file_wanted.connect(self._ask_file)
+        self.chooser.paste_wanted.connect(self.paste)
+        self.chooser.said.connect(self.said)
+        self.runner = RunPanel(bridge, self)
+        self.runner.changed.connect(self.changed)
+        self.runner.said.connect(self.said)
+        self.stack.addWidget(self.chooser)
         self.stack.addWidget(self._build_look())
-        self.stack.addWidget(self._build_run())
+        self.stack.addWidget(self.runner)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.stack)
@@ -146,81 +92,9 @@ class BulkPage(QWidget):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._look)
-        self._watch = QTimer(self)
-        self._watch.setInterval(_LOOK_MS)
-        self._watch.timeout.connect(self._tell_run)
         self.steps.set_step(CHOOSE)
 
     # --- building ------------------------------------------------------------------------------------------
-
-    def _build_choose(self) -> QWidget:
-        page = QWidget(self)
-        page.setObjectName("surface")
-        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.source = Options([("", "")], "", page)
-        self.source.setAccessibleName(self.tr("Source"))
-        self.source.changed.connect(self._on_source)
-        self.kind = Options([("", "")], "", page)
-        self.kind.setAccessibleName(self.tr("Review of"))
-        self.kind.changed.connect(self._on_kind)
-        self.cards = WayCards(page)
-        self.cards.chosen.connect(self._on_way)
-        self.cards.refused.connect(self.said)
-        self.open_button = PushButton(self.tr("Choose a file"), page, icon="file-text")
-        self.paste_button = PushButton(self.tr("Paste from the clipboard"), page, icon="clipboard-text")
-        self.open_button.clicked.connect(self._ask_file)
-        self.paste_button.clicked.connect(self.paste)
-        drop = QFrame(page)
-        drop.setObjectName("waiting")
-        inner = QVBoxLayout(drop)
-        inner.setContentsMargins(20, 20, 20, 20)
-        inner.setSpacing(8)
-        head = PlainLabel(self.tr("Drop a list here"), drop, font=_medium)
-        line = PlainLabel(
-            self.tr("CSV in any encoding and with any separator, or XLSX. Nothing is sent by opening it."),
-            drop,
-            role="text-2",
-        )
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.open_button)
-        buttons.addWidget(self.paste_button)
-        buttons.addStretch(1)
-        inner.addWidget(head)
-        inner.addWidget(line)
-        inner.addSpacing(6)
-        inner.addLayout(buttons)
-        top = QHBoxLayout()
-        top.setSpacing(16)
-        for words, choice in ((self.tr("Source"), self.source), (self.tr("Review of"), self.kind)):
-            part = QVBoxLayout()
-            part.setSpacing(4)
-            part.addWidget(PlainLabel(words, page, font=_medium))
-            part.addWidget(choice)
-            top.addLayout(part, 1)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(24, 4, 24, 20)
-        column.setSpacing(14)
-        column.addLayout(top)
-        column.addWidget(PlainLabel(self.tr("What happens"), page, font=_medium))
-        column.addWidget(self.cards)
-        column.addSpacing(8)
-        column.addWidget(drop)
-        column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(page)
-        return area
-
-    @staticmethod
-    def _number(page: QWidget, value: int, name: str) -> QLineEdit:
-        edit = QLineEdit(str(value), page)
-        edit.setValidator(QIntValidator(1, 10_000_000, edit))
-        edit.setAccessibleName(name)
-        edit.setFixedWidth(metrics.icon_size(84))
-        return edit
 
     def _build_look(self) -> QWidget:
         page = QWidget(self)
@@ -250,54 +124,8 @@ class BulkPage(QWidget):
         self.view = RowsView(page)
         self.view.mapped.connect(self._on_mapped)
         self.view.activated.connect(self._on_row)
-        left = QVBoxLayout()
-        left.setContentsMargins(20, 12, 20, 12)
-        left.setSpacing(6)
-        left.addWidget(PlainLabel(self.tr("How this list was chosen"), page, font=_medium))
-        self.everyone = Radio(self.tr("Everyone in the file"), page)
-        self.nth = Radio(self.tr("Every n-th"), page)
-        self.random = Radio(self.tr("Random, with seed"), page)
-        self.everyone.setChecked(True)
-        self._rules = QButtonGroup(page)
-        self.n = self._number(page, 2, self.tr("Every how many rows"))
-        self.count = self._number(page, 100, self.tr("How many"))
-        self.seed = QLineEdit(page)
-        self.seed.setMaxLength(64)
-        self.seed.setText(secrets.token_hex(4))
-        self.seed.setAccessibleName(self.tr("Seed"))
-        rules = QHBoxLayout()
-        rules.setSpacing(14)
-        for rule in (self.everyone, self.nth, self.random):
-            self._rules.addButton(rule)
-            rule.toggled.connect(self._on_rule)
-            rules.addWidget(rule)
-        rules.addStretch(1)
-        self.n.textEdited.connect(self._on_rule)
-        self.count.textEdited.connect(self._on_rule)
-        self.seed.textEdited.connect(self._on_rule)
-        left.addLayout(rules)
-        self.seed.setFixedWidth(metrics.icon_size(160))
-        self._rule_words: list[tuple[QWidget, QWidget]] = []
-        values = QHBoxLayout()
-        values.setSpacing(8)
-        for words, part in (
-            (self.tr("n"), self.n),
-            (self.tr("How many"), self.count),
-            (self.tr("Seed"), self.seed),
-        ):
-            name = PlainLabel(words, page, role="text-2")
-            self._rule_words.append((name, part))
-            values.addWidget(name)
-            values.addWidget(part)
-            values.addSpacing(8)
-        values.addStretch(1)
-        left.addLayout(values)
-        fair = QHBoxLayout()
-        fair.setSpacing(8)
-        fair.addWidget(Pictogram("scales", 16, "text-3", parent=page))
-        words = self.tr("Kept as a one-page record. Choosing by expected score is refused.")
-        fair.addWidget(PlainLabel(words, page, role="text-2"), 1)
-        left.addLayout(fair)
+        self.rules = SamplePanel(page)
+        self.rules.changed.connect(self._on_rule)
         right = QVBoxLayout()
         right.setContentsMargins(20, 12, 20, 12)
         right.setSpacing(6)
@@ -319,7 +147,7 @@ class BulkPage(QWidget):
         right.addLayout(time)
         below = QHBoxLayout()
         below.setSpacing(0)
-        below.addLayout(left, 1)
+        below.addWidget(self.rules, 1)
         below.addWidget(Separator(page, vertical=True))
         below.addLayout(right, 1)
         column = QVBoxLayout(page)
@@ -329,92 +157,31 @@ class BulkPage(QWidget):
         column.addWidget(self.view, 1)
         column.addWidget(Separator(page))
         column.addLayout(below)
-        self._on_rule()
-        return page
-
-    def _build_run(self) -> QWidget:
-        page = QWidget(self)
-        self._state = PlainLabel(parent=page, font=fonts.title_font)
-        self._progress = PlainLabel(parent=page, role="text-2")
-        self._message = PlainLabel(parent=page, role="text-2", wrap=True)
-        self.save_button = PushButton(
-            self.tr("Save the result file"), page, icon="download-simple", small=True
-        )
-        self.record_button = PushButton(
-            self.tr("Save the record of the choice"), page, icon="scales", small=True
-        )
-        self.save_button.clicked.connect(self._ask_result)
-        self.record_button.clicked.connect(self._ask_record)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.save_button)
-        buttons.addWidget(self.record_button)
-        buttons.addStretch(1)
-        self.results = RowsView(page)
-        head = QVBoxLayout()
-        head.setContentsMargins(24, 10, 24, 12)
-        head.setSpacing(4)
-        for part in (self._state, self._progress, self._message):
-            head.addWidget(part)
-        head.addSpacing(6)
-        head.addLayout(buttons)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.results, 1)
         return page
 
     # --- source and list -----------------------------------------------------------------------------------
 
     def set_sources(self, sources: Sequence[Source]) -> None:
-        able = [s for s in sources if any(o.form.bulk and o.available.available for o in s.offers)]
-        self._sources = able
-        self.source.set_options([(str(s.account.id), f"{s.title}, {s.account.name}") for s in able])
-        self._on_source()
+        self.chooser.set_sources(sources)
 
     def chosen_source(self) -> Source | None:
-        return next((s for s in self._sources if str(s.account.id) == self.source.value()), None)
+        return self.chooser.chosen_source()
 
     def form(self) -> InviteForm | None:
-        return self.cards.form()
+        return self.chooser.form()
 
     def choose(self, account: str, form_id: str) -> bool:
         """Choose a source by its account's name and a way by its form; false when that can't be done."""
-        source = next((s for s in self._sources if s.account.name == account), None)
-        if source is None:
-            return False
-        self.source.set_value(str(source.account.id))
-        self._on_source()
-        self.kind.set_value(form_id.partition(":")[2])
-        self._on_kind()
-        self.cards.choose(form_id)
-        form = self.form()
-        return form is not None and form.id == form_id
-
-    def _on_source(self, *_value: object) -> None:
-        source = self.chosen_source()
-        offers = [o for o in source.offers if o.form.bulk] if source is not None else []
-        kinds = [k for k in ReviewKind if any(o.form.kind is k for o in offers)]
-        kinds.sort(key=lambda k: k is not ReviewKind.BUSINESS)
-        self.kind.set_options([(k.value, kind_words(k)) for k in kinds] or [("", "")])
-        self._on_kind()
-
-    def _on_kind(self, *_value: object) -> None:
-        source = self.chosen_source()
-        offers = (
-            [o for o in source.offers if o.form.bulk and o.form.kind.value == self.kind.value()]
-            if source
-            else []
-        )
-        self.cards.set_offers(offers)
-        self.cards.tell(source.title if source is not None else "", "", listed=True)
-        self._on_way()
+        return self.chooser.choose(account, form_id)
 
     def _on_way(self, *_form: object) -> None:
         if self._table is not None and self.stack.currentIndex() == LOOK:
             self._look()
         self.changed.emit()
+
+    def _on_rule(self) -> None:
+        if self._table is not None:
+            self._rest.start()
 
     def _ask_file(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(
@@ -448,7 +215,7 @@ class BulkPage(QWidget):
         event.acceptProposedAction()
 
     def _load(self, read: object) -> None:
-        if self._run is not None and self._run.progress.state in (RunState.RUNNING, RunState.PAUSED):
+        if self.runner.run() is not None and self.runner.state() in (RunState.RUNNING, RunState.PAUSED):
             self.said.emit(self.tr("A list is being worked on"))
             return
         self._busy = self.tr("Reading the list")
@@ -458,8 +225,7 @@ class BulkPage(QWidget):
     def open_table(self, table: Table) -> None:
         """Show a list: the mapping of the last time for such a list, or a guess by its headings."""
         self._busy = ""
-        self._table, self._plan, self._run = table, None, None
-        self._results = []
+        self._table, self._plan = table, None
         self._bridge.run(self._lists.mapping_for, table, done=self._on_mapping, owner=self, key="mapping")
 
     def _on_mapping(self, found: tuple[dict[str, int], bool]) -> None:
@@ -482,22 +248,6 @@ class BulkPage(QWidget):
         self.view.show_mapping(self._mapping)
         self._rest.start()
 
-    def _on_rule(self, *_value: object) -> None:
-        shown = (self.nth.isChecked(), self.random.isChecked(), self.random.isChecked())
-        for (name, part), visible in zip(self._rule_words, shown, strict=True):
-            name.setVisible(visible)
-            part.setVisible(visible)
-        if self._table is not None:
-            self._rest.start()
-
-    def sample(self) -> Sample:
-        """The rule that is chosen."""
-        if self.nth.isChecked():
-            return Sample(rule=Rule.EVERY_NTH, n=_whole(self.n))
-        if self.random.isChecked():
-            return Sample(rule=Rule.RANDOM, count=_whole(self.count), seed=self.seed.text().strip())
-        return Sample()
-
     # --- looking --------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
@@ -510,7 +260,7 @@ class BulkPage(QWidget):
         account, mapping, sample, only = (
             source.account.id,
             dict(self._mapping),
-            self.sample(),
+            self.rules.sample(),
             dict(_FILTERS)[self._filter],
         )
 
@@ -622,7 +372,7 @@ class BulkPage(QWidget):
         if step == LOOK:
             ready = self._plan.ready if self._plan is not None else 0
             return (list_go_words(form.way, ready) if form is not None else ""), "", kind
-        state = self._run.progress.state if self._run is not None else RunState.STOPPED
+        state = self.runner.state()
         if state is RunState.RUNNING:
             return self.tr("Pause"), "pause", "plain"
         if state in (RunState.PAUSED, RunState.STOPPED):
@@ -636,8 +386,8 @@ class BulkPage(QWidget):
             return self.tr("Dry run"), "eye"
         if (
             step == RUN
-            and self._run is not None
-            and self._run.progress.state in (RunState.RUNNING, RunState.PAUSED)
+            and self.runner.run() is not None
+            and self.runner.state() in (RunState.RUNNING, RunState.PAUSED)
         ):
             return self.tr("Stop"), "stop"
         return "", ""
@@ -647,26 +397,26 @@ class BulkPage(QWidget):
         step = self.stack.currentIndex()
         if step == LOOK:
             self.start()
-        elif step == RUN and self._run is not None:
-            state = self._run.progress.state
+        elif step == RUN and (run := self.runner.run()) is not None:
+            state = self.runner.state()
             if state is RunState.RUNNING:
-                self._run.pause()
+                run.pause()
             elif state is RunState.PAUSED:
-                self._run.resume()
+                run.resume()
             elif state is RunState.STOPPED:
                 self.start()
             else:
                 self._table = None
                 self._go(CHOOSE)
-            self._tell_run()
+            self.runner.tell()
 
     def second(self) -> None:
         """Dry run, or stop."""
         step = self.stack.currentIndex()
         if step == LOOK:
             self.dry_run()
-        elif step == RUN and self._run is not None:
-            self._run.stop()
+        elif step == RUN and (run := self.runner.run()) is not None:
+            run.stop()
 
     def dry_run(self) -> None:
         """Say what would happen, and offer it as a file; no request is made."""
@@ -695,102 +445,22 @@ class BulkPage(QWidget):
         if not plan.ready and plan.resumes is None:
             self.refused.emit(self.tr("There is nobody to invite in this list."))
             return
-        self._results = []
-        self._shown_results = 0
+        results = self.runner.begin()
         mapping = dict(plan.mapping)
 
         def begin() -> BulkRun:
             self._lists.remember_mapping(plan.table, mapping)
-            return self._lists.start(plan, on_row=self._results.append)
+            return self._lists.start(plan, on_row=results.append)
 
         self._bridge.run(begin, done=self._on_started, failed=self._on_failed, owner=self, key="start")
 
     def _on_started(self, run: BulkRun) -> None:
-        self._run = run
-        self.results.show_columns(run.plan.table.headings, run.plan.mapping, choosing=False)
         self._go(RUN)
-        self._watch.start()
-        self._tell_run()
+        self.runner.show_run(run)
 
     def running(self) -> BulkRun | None:
         """The run that was started here last."""
-        return self._run
-
-    def _tell_run(self) -> None:
-        run = self._run
-        if run is None:
-            return
-        now = run.progress
-        self._state.setText(
-            {
-                RunState.RUNNING: self.tr("Creating links")
-                if not run.plan.form.way.sends
-                else self.tr("Asking customers"),
-                RunState.PAUSED: self.tr("Paused"),
-                RunState.STOPPED: self.tr("Stopped"),
-                RunState.DONE: self.tr("Done"),
-            }[now.state]
-        )
-        counts = now.counts
-        parts = [self.tr("{done} of {total} rows").format(done=_n(now.done), total=_n(now.total))]
-        for state, words in (
-            (RowState.INVITED, self.tr("{n} invited")),
-            (RowState.SKIPPED, self.tr("{n} left out")),
-            (RowState.BAD, self.tr("{n} with problems")),
-            (RowState.UNKNOWN, self.tr("{n} not certain")),
-        ):
-            if counts.get(state):
-                parts.append(words.format(n=_n(counts[state])))
-        if now.state is RunState.RUNNING and now.seconds_left >= 1:
-            parts.append(self.tr("{time} left").format(time=span_words(now.seconds_left)))
-        self._progress.setText("  ·  ".join(parts))
-        self._message.setText(now.message)
-        self._message.setVisible(bool(now.message))
-        if len(self._results) != self._shown_results:
-            self._shown_results = len(self._results)
-            self.results.table.set_rows(self._results[-_PREVIEW:][::-1], run.plan.mapping)
-        ended = now.state in (RunState.DONE, RunState.STOPPED)
-        self.save_button.setVisible(ended)
-        self.record_button.setVisible(ended)
-        if ended:
-            self._watch.stop()
-        self.changed.emit()
-
-    def save_result(self, path: Path) -> None:
-        """The result file: every row with its state, link and reason."""
-        self._write(path, result_csv(tuple(self._results)))
-
-    def save_record(self, path: Path) -> None:
-        """The page that says how the customers were chosen, so that it can be done again."""
-        if self._run is not None:
-            try:
-                self._write(path, self._lists.record(self._run.id))
-            except ReviewdeskError as error:
-                self.said.emit(error.message)
-
-    def _write(self, path: Path, text: str) -> None:
-        try:
-            write_text(path, text)
-        except (ReviewdeskError, OSError) as error:
-            self.said.emit(error.message if isinstance(error, ReviewdeskError) else str(error))
-        else:
-            self.said.emit(self.tr("{file} is written").format(file=path.name))
-
-    def _ask_result(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save the result file"), "invitations.csv", "*.csv"
-        )
-        if chosen:
-            self.save_result(Path(chosen))
-
-    def _ask_record(self) -> None:
-        chosen, _ = QFileDialog.getSaveFileName(self, self.tr("Save the record"), "how-chosen.txt", "*.txt")
-        if chosen:
-            self.save_record(Path(chosen))
-
-
-def _whole(edit: QLineEdit) -> int:
-    return int(edit.text()) if edit.text().isdecimal() else 0
+        return self.runner.run()
 
 
 def _n(number: int) -> str:
