@@ -51,6 +51,7 @@ __all__ = [
     "conflict_between",
     "is_final",
     "is_live",
+    "may_be_out",
     "seen_of",
     "seen_of_record",
     "step",
@@ -258,8 +259,10 @@ def step(item: OutboxItem, event: Event, now: float, policy: Policy) -> OutboxIt
         case Held() if item.state is _W:
             return replace(item, state=_H, error=ErrorInfo("held", event.reason), finished_at=now)
         case AskPerson() if item.state in (_W, _V):
-            return replace(item, state=_H, error=ErrorInfo("ask", event.reason), finished_at=now)
-        case Edited() if item.state in (_W, _H, _F) and not _may_be_out(item):
+            # Whether it went out stays open when the looking ends without an answer: nobody may call it taken back.
+            kind = "unclear" if item.state is _V else "ask"
+            return replace(item, state=_H, error=ErrorInfo(kind, event.reason), finished_at=now)
+        case Edited() if item.state in (_W, _H, _F) and not may_be_out(item):
             return replace(item, text=event.text)
         case Discarded() if item.state in (_W, _H, _F):
             return replace(item, state=_D, finished_at=now)
@@ -358,9 +361,13 @@ def _waits_for_sign_in(item: OutboxItem) -> bool:
     return item.state is _W and item.error is not None and item.error.kind in ("sign-in", "keychain")
 
 
-def _may_be_out(item: OutboxItem) -> bool:
-    """An item whose last outcome was unclear must keep its text, or the read-back would look for another one."""
-    return item.error is not None and item.error.kind == "unclear"
+def may_be_out(item: OutboxItem) -> bool:
+    """Whether the last outcome was unclear and nothing has settled it.
+
+    Its text must stay as it is, or a look would search for another one; and it can't be called taken back.
+    """
+    # One that waits again was looked for twice, and was not there.
+    return item.state is not _W and item.error is not None and item.error.kind == "unclear"
 
 
 def _delay(retry_after_s: float | None, attempt: int, policy: Policy) -> float:

@@ -264,6 +264,8 @@ class ReplyService:
             item = outbox.get(tx, outbox_id)
             if item is None or item.state not in (OutboxState.WAITING, OutboxState.HELD):
                 return None
+            if machine.may_be_out(item):
+                return None  # perhaps it stands there for everybody to read: a person looks and discards it
             now = self._clock.now()
             back = machine.step(item, machine.Discarded(), now, machine.Policy())
             outbox.update(tx, back)

@@ -830,6 +830,22 @@ def test_not_found_while_verifying_asks(desk: Desk) -> None:
     assert isinstance(desk.item(item.id).error, object)
 
 
+def test_what_may_have_gone_out_is_never_called_taken_back(desk: Desk, clock: FakeClock) -> None:
+    """Published, the answer lost, the review gone before the look: nobody can tell, so nobody may say that it was not."""
+    desk.world.after_send.append(cut())
+    item = desk.reply("r1", "Thank you!")
+    desk.step(item)
+    desk.world.reviews.pop("r1")
+    clock.advance(61)
+    desk.step(desk.item(item.id))
+    held = desk.item(item.id)
+    assert held.state is OutboxState.HELD and held.error is not None and held.error.kind == "unclear"
+    assert desk.core.replies.undo(item.id).result(5) is None
+    with pytest.raises(ReviewdeskError):
+        desk.core.outbox.edit(item.id, "Another text").result(5)
+    assert desk.core.outbox.discard(item.id).result(5).state is OutboxState.DISCARDED
+
+
 def test_network_back_spreads_what_waits(desk: Desk, clock: FakeClock) -> None:
     items = [desk.reply(f"r{n}", f"Text {n}") for n in (1, 2, 3)]
     desk.world.before_thread.extend(gone() for _ in range(3))
