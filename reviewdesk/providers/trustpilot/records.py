@@ -133,6 +133,8 @@ def service_review(review: wire.ServiceReview, raw: str) -> ReviewRecord:
             "Search for the reviewer",
             ", ".join(r.status for r in review.find_reviewer.requests or ()),
         )
+        for request in review.find_reviewer.requests or ():
+            _found(private, request)
     author = _author(review.consumer)
     if review.referral_email:
         author = Author(name=author.name, email=str(review.referral_email), id=author.id)
@@ -155,6 +157,19 @@ def service_review(review: wire.ServiceReview, raw: str) -> ReviewRecord:
         thread=_reply_thread(review.company_reply),
         raw=raw,
     )
+
+
+def _found(private: _Facts, request: wire.FindRequest) -> None:
+    """What was asked of the reviewer and what they answered."""
+    _add(private, "Asked the reviewer", request.business_user_message)
+    answer = request.consumer_response
+    if answer is not None:
+        _add(private, "Reviewer's name", answer.name)
+        _add(private, "Reviewer's e-mail", answer.email)
+        _add(private, "Reviewer's phone", answer.phone_number)
+        _add(private, "Reviewer's address", answer.address)
+        _add(private, "Reviewer's order reference", answer.reference_id)
+        _add(private, "Reviewer's answer", answer.message)
 
 
 def _reply_thread(reply: wire.CompanyReply | None) -> Thread:

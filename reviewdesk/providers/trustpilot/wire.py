@@ -181,8 +181,21 @@ class Location(Wire):
     name: Text = Text()
 
 
+class FoundReviewer(Wire):
+    """What the reviewer answered when they were asked who they are."""
+
+    reference_id: Text = Text()
+    name: Text = Text()
+    phone_number: Text = Text()
+    address: Text = Text()
+    email: Text = Text()
+    message: Text = Text()
+
+
 class FindRequest(Wire):
     status: Text = Text()
+    business_user_message: Text = Text()
+    consumer_response: FoundReviewer | None = None
 
 
 class FindReviewer(Wire):

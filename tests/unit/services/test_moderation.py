@@ -168,3 +168,24 @@ def test_a_reply_in_the_back_office_is_settled_by_the_next_sync(desk: Any) -> No
     core.sync.run([account(core, "guaranteed-reviews")], True)
     detail = core.inbox.detail(review)
     assert detail.elsewhere is None and [c.text for c in detail.comments] == ["Thank you."]
+
+
+def test_the_reviewer_s_answer_is_shown_privately_and_kept_out_of_public_replies(desk: Any) -> None:
+    core, shop = desk
+    company = some(core, "trustpilot", kind=ReviewKind.BUSINESS)
+    native = core.inbox.rows([company])[company].native_id
+    answer = {
+        "referenceId": "HB-555123", "name": "Nadia Corvel", "submittedAt": "2026-11-20T10:00:00Z",
+        "phoneNumber": "+44 1632 960222", "address": "3 Fern Road, Otley LS21 3JD", "message": "It was me.",
+        "email": "nadia@example.org",
+    }  # fmt: skip
+    asked = {"id": "a" * 24, "created": "2026-11-19T10:00:00Z", "status": "answered",
+             "businessUserMessage": "Which order?", "consumerResponse": answer}  # fmt: skip
+    shop.trustpilot.edit_service_review(native, findReviewer={"isEligible": False, "requests": [asked]})
+    units = [a for a in core.accounts.list() if a.provider == "trustpilot"]
+    core.sync.run(units, True)
+    facts = dict(core.inbox.detail(company).private_facts)
+    assert (facts["Reviewer's name"], facts["Reviewer's phone"]) == ("Nadia Corvel", "+44 1632 960222")
+    text = "Dear Ms Corvel, we called 01632 960222 about HB-555123 and write to 3 Fern Road, Otley LS21 3JD."
+    found = {f.rule.id for f in core.checks.check(company, Target.PUBLIC, text)}
+    assert found >= {"private-name", "private-phone", "private-order", "private-address"}
