@@ -23,7 +23,6 @@ from reviewdesk.services.events import EventBus, Notice, NoticeLevel
 from reviewdesk.services.handouts import note_copy
 from reviewdesk.services.locks import FileLock
 from reviewdesk.store import salvage
-from reviewdesk.store.backup import Outline, outline, outline_of
 from reviewdesk.store.connections import make_private_folder
 
 if TYPE_CHECKING:
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Backup",
     "BackupService",
-    "Preview",
     "backup_lock",
     "backups_of",
     "is_whole",
@@ -67,34 +65,6 @@ class Backup:
             return self.path.stat().st_size
         except OSError:
             return 0
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What restoring a copy would change, before anything is changed."""
-
-    now: Outline
-    then: Outline
-
-    @property
-    def reviews_gone(self) -> int:
-        """Fewer reviews than now; the next sync reads them again."""
-        return max(0, self.now.reviews - self.then.reviews)
-
-    @property
-    def drafts_gone(self) -> int:
-        """Texts that are drafts now and would be none: they stay in the database that is set aside."""
-        return len(self.now.drafts - self.then.drafts)
-
-    @property
-    def drafts_back(self) -> int:
-        """Texts that are no drafts now and would be."""
-        return len(self.then.drafts - self.now.drafts)
-
-    @property
-    def held(self) -> int:
-        """Outbox items of the copy that would be held: none is sent before a person has looked."""
-        return self.then.waiting
 
 
 def _folder(profile: Profile) -> Path:
@@ -147,14 +117,6 @@ class BackupService:
     def list(self) -> list[Backup]:
         """The copies there are, newest first."""
         return backups_of(self._profile)
-
-    def preview(self, backup: Path) -> Preview:
-        """What ``restore`` of this copy would change. Blocking. Raises ``StoreError`` for one that can't be read."""
-        if not salvage.is_good(backup):
-            raise StoreDamaged("The backup is damaged, or not one that this version can read.")
-        with self._store.read() as reader:
-            now = outline(reader.db)
-        return Preview(now, outline_of(backup))
 
     def start(self) -> None:
         if self._thread is None:

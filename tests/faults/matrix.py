@@ -263,6 +263,12 @@ _NOTHING = ("C17 no content", "C17 empty", "C17 null", "C17 another shape")
 
 EXCEPTIONS: Mapping[tuple[str, str, str], Mapping[str, Any]] = {
     **{(fault, TP, operation): {"delivery": "accepted"} for fault in _NOTHING for operation in _SAYS_NOTHING},
+    # Whatever the sign-in itself refuses for good is a matter of the credentials.
+    **{
+        (fault, TP, operation): {"read": "SignInError"}
+        for fault in ("C19 not allowed", CONFLICT)
+        for operation in ("sign-in of a sync", "sign-in before a reply")
+    },
     # A key that is not accepted is a 403 there.
     ("C19 not allowed", GR, ""): {"error": "SignInError", "read": "SignInError"},
 }
@@ -452,6 +458,8 @@ class Bench:
     def forget_sign_in(self, provider: str) -> None:
         for key in self.core.accounts.spec(provider).kept_secrets:
             self.core.secrets.delete(self.accounts[provider].id, key)
+        # The account's worker has it in memory as well.
+        self.core.workers.account_changed(self.accounts[provider].id)
 
     def fresh(self) -> None:
         """Nothing of the cell before is left: no outage, no error, no call to be paced with."""

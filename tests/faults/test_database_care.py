@@ -57,6 +57,8 @@ def test_one_copy_a_day_and_only_when_something_changed(tmp_path: Path, clock: F
         backups, profile = desk.core.backups, desk.core.profile
         first = backups.tend()
         assert first is not None and salvage.is_good(first)
+        listed = backups.list()
+        assert [(b.path, b.size) for b in listed] == [(first, first.stat().st_size)]
         assert stat.S_IMODE(first.stat().st_mode) == 0o600
         assert stat.S_IMODE(first.parent.stat().st_mode) == 0o700
         _write(desk)
@@ -132,26 +134,6 @@ def test_a_restored_copy_sends_nothing_by_itself(tmp_path: Path, clock: FakeCloc
         assert world.texts("r2") == ["Thank you!"], "sent again from a restored copy"
         assert _draft(desk) == "A draft."
         assert desk.core.store.integrity() == ()
-
-
-def test_what_a_restore_would_change_is_told_before(tmp_path: Path, clock: FakeClock) -> None:
-    world = _world(3)
-    with open_scripted(tmp_path, clock=clock, world=world) as desk:
-        _write(desk, "As it was.")
-        desk.reply("r2", "Thank you!", delay_s=60)
-        copy = desk.core.backups.make()
-        assert copy is not None
-        kept = desk.core.backups.list()[0]
-        assert (kept.path, kept.size) == (copy, copy.stat().st_size) and kept.size > 8192
-        _write(desk, "As it is now.")
-        world.add_review(4)
-        desk.sync()
-        told = desk.core.backups.preview(copy)
-        assert (told.reviews_gone, told.drafts_gone, told.drafts_back, told.held) == (1, 1, 1, 1)
-        assert _draft(desk) == "As it is now.", "nothing was changed by looking"
-        copy.write_bytes(b"no database")
-        with pytest.raises(StoreDamaged):
-            desk.core.backups.preview(copy)
 
 
 def test_a_bad_copy_is_refused_and_nothing_changes(tmp_path: Path, clock: FakeClock) -> None:
