@@ -58,6 +58,7 @@ from reviewdesk.ui.publishing import PublishingToast
 from reviewdesk.ui.reading import ReadingPane
 from reviewdesk.ui.rooms import ROOMS
 from reviewdesk.ui.seam import Seam
+from reviewdesk.ui.selection import SelectionCard
 from reviewdesk.ui.settings import Sections, SettingsWindow, add_own_settings
 from reviewdesk.ui.settings.keys import KEYS_KEY
 from reviewdesk.ui.shape import Shape, splitter
@@ -159,6 +160,8 @@ class MainWindow(Seam, QMainWindow):
         right.setSpacing(0)
         right.addWidget(self.bar)
         right.addWidget(self.reading, 1)
+        self.selection = SelectionCard(self)
+        right.addWidget(self.selection, 1)
         right.addWidget(self.composer)
         self.inner = splitter(self, self.inbox, self.right)
         self.inner.setStretchFactor(1, 1)

@@ -430,6 +430,23 @@ def test_saved_replies_are_in_the_palette(open_desk: Open, qtbot) -> None:  # ty
     qtbot.waitUntil(lambda: window.composer.text() == "Thank you.")
 
 
+def test_a_selection_says_what_it_is(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, _ = open_desk()
+    window.focus_list()
+    card = window.selection
+    assert card.isHidden() and window.reading.isVisible()
+    keys(qtbot, "x")
+    press(qtbot, Qt.Key.Key_Down, SHIFT)
+    press(qtbot, Qt.Key.Key_Down, SHIFT)
+    qtbot.waitUntil(card.isVisible)
+    assert not window.reading.isVisible() and card.accessibleName() == "3 reviews selected"
+    texts = lambda: [w.text() for w in card.findChildren(PlainLabel)]  # noqa: E731
+    qtbot.waitUntil(lambda: any(text.startswith("3 can be answered") for text in texts()))
+    assert any("oldest" in text for text in texts())
+    press(qtbot, Qt.Key.Key_Escape)
+    assert card.isHidden() and window.reading.isVisible()
+
+
 def test_due_times_follow_the_settings(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
     window, desk = open_desk()
     row = next(iter(desk.core.inbox.rows(desk.ids()[:1]).values()))

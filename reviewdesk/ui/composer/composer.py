@@ -277,7 +277,7 @@ class Composer(QWidget):
 
     def set_detached(self) -> None:
         """It has a window of its own: it takes all of it, and there is nothing to detach."""
-        self.foot.detach.hide()
+        self.foot.set_detached()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._detached = True
 

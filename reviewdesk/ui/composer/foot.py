@@ -114,6 +114,7 @@ class Foot(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, versions: bool) -> None:
         super().__init__(parent)
+        self._detached = False
         self.saved_button = PushButton(self.tr("Saved replies"), self, kind="ghost", icon="quotes", cap="/")
         self.saved_button.setAccessibleName(self.tr("Saved replies"))
         self.saved_button.clicked.connect(self._on_saved_replies)
@@ -189,6 +190,11 @@ class Foot(QWidget):
         self.gaps.setVisible(count > 0)
         self._tab.setVisible(count > 0)
 
+    def set_detached(self) -> None:
+        """It stands in a window of its own: there is nothing to detach."""
+        self._detached = True
+        self._fit()
+
     def set_saved(self, words: str, *, failed: bool) -> None:
         """What is known about saving; empty hides it."""
         self.saved.setText(words)
@@ -215,8 +221,12 @@ class Foot(QWidget):
         self.language.setVisible(self.width() >= metrics.breakpoint_px(560) and bool(self.language.text()))
         self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
         # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
+        self.detach.setVisible(not self._detached)
         row = self.layout()
-        for drop in (self.language.hide, partial(self.saved_button.set_words, False), self._hide_saved):
+        for drop in (
+            *(self.language.hide, partial(self.saved_button.set_words, False)),
+            *(self._hide_saved, self.detach.hide),
+        ):
             if row is None:
                 break
             row.invalidate()
