@@ -30,6 +30,7 @@ __all__ = [
     "RowState",
     "RunState",
     "chosen_of",
+    "goes_on",
     "known_row",
     "same_person",
 ]
@@ -177,18 +178,11 @@ class Judge:
             fault = Fault(number, "email", _column(plan, "email"), message)
             return replace(row, state=RowState.SKIPPED, faults=(), reason=f"{fault.message}.")
         known = invitations.of_row(reader, run.id, number) if run is not None else None
-        if (
-            known is not None
-            and same_person(known, values)
-            and known.state
-            not in (
-                InviteState.WAITING,
-                InviteState.FAILED,
-            )
-        ):
-            return known_row(row, known)
-        if known is not None and known.state is InviteState.WAITING:
-            return row
+        if known is not None and same_person(known, values):
+            if goes_on(known):
+                return row
+            if known.state is not InviteState.FAILED:
+                return known_row(row, known)
         try:
             self._single.guard(reader, plan.form, values)
         except AlreadyInvited as error:
@@ -210,6 +204,17 @@ def chosen_of(plan: Plan, rows: Iterable[Row]) -> Iterator[Row]:
 def _column(plan: Plan, name: str) -> str:
     column = plan.mapping.get("sku" if name == "skus" else name)
     return plan.table.headings[column] if column is not None else label(name)
+
+
+# Faults of the account or the way to it: what they held back can go on as soon as they are over.
+_PASSING = frozenset({"network", "tls", "rate-limit", "server", "sign-in", "keychain", "host-key"})
+
+
+def goes_on(made: Invitation) -> bool:
+    """Whether an invitation certainly has not gone out and may go on with its list."""
+    if made.state is InviteState.HELD:
+        return made.error is not None and made.error.kind in _PASSING
+    return made.state is InviteState.WAITING
 
 
 def same_person(known: Invitation, values: Mapping[str, Any]) -> bool:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import ReviewdeskError, StoreError
-from reviewdesk.domain.invitations.model import Invitation, InviteState
+from reviewdesk.domain.invitations.model import Invitation
 from reviewdesk.domain.models import AccountState, OutboxState
+from reviewdesk.domain.outbox import Policy, RetriedByPerson, step
 from reviewdesk.providers.base import Paced
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.services.invitation_rows import (
@@ -24,6 +25,7 @@ from reviewdesk.services.invitation_rows import (
     RowState,
     RunState,
     chosen_of,
+    goes_on,
     known_row,
     same_person,
 )
@@ -31,7 +33,7 @@ from reviewdesk.services.invitations import AlreadyInvited, InvitationService, M
 from reviewdesk.services.outbox import OutboxService
 from reviewdesk.services.sync import describe_failure
 from reviewdesk.services.workers import Door, Job, Urgency
-from reviewdesk.store import invitations
+from reviewdesk.store import invitations, outbox
 from reviewdesk.store.invitations import Run
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ __all__ = ["BulkJob", "BulkRun", "Work"]
 _log = logging.getLogger(__name__)
 _SLICE_S = 0.5
 _PATIENCE_S = 120.0
+_QUOTA_PATIENCE_S = 3700.0
+"""A provider's limits let go within the hour; other faults may need a person."""
 _FORECAST_EVERY_S = 30.0
 _LOOK_EVERY_ROWS = 50
 """So often somebody more urgent is let pass while rows need no request."""
@@ -269,7 +273,7 @@ class Work:
         if isinstance(made, Row):
             yield made
             return
-        patience = self.clock.monotonic() + _PATIENCE_S
+        begun = self.clock.monotonic()
         while True:
             self._outbox.sender.work(made.outbox_id or 0, door)
             result = self._result(row, made.id)
@@ -285,12 +289,17 @@ class Work:
                 raise _Stop(f"{waits}. {why}".strip(), kind)
             if kind == "keychain":
                 raise _Stop(f"{waits}. {why}", kind)
-            if self.clock.monotonic() > patience:
+            patience = _QUOTA_PATIENCE_S if kind == "rate-limit" else _PATIENCE_S
+            if self.clock.monotonic() - begun > patience:
                 raise _Stop(f"{waits}, the provider can't be reached. {why}".strip(), kind)
             job.waiting(why)
-            if door.wait(_SLICE_S):
-                return
-            yield None
+            # Until it may be tried again, or a moment while another program has it in hand.
+            left = item.not_before - self.clock.now() if item is not None else 0.0
+            again = self.clock.monotonic() + max(_SLICE_S, min(left, patience))
+            while (still := again - self.clock.monotonic()) > 0:
+                if door.wait(min(still, _SLICE_S)):
+                    return
+                yield None
 
     @staticmethod
     def _wait_s(door: Door) -> float:
@@ -306,7 +315,11 @@ class Work:
         def write(tx: Tx) -> Invitation:
             known = invitations.of_row(tx, run.id, row.number)
             invitations.update_run(tx, run.id, at_row=row.number)
-            if known is not None and known.state is InviteState.WAITING and same_person(known, row.values):
+            if known is not None and goes_on(known) and same_person(known, row.values):
+                item = outbox.get(tx, known.outbox_id or 0)
+                if item is not None and item.state in (OutboxState.WAITING, OutboxState.HELD):
+                    # Whoever starts the list again does not wait for the back-off of the last time.
+                    outbox.update(tx, step(item, RetriedByPerson(), self.clock.now(), Policy()))
                 return known
             return self._single.queue(
                 tx, plan.account.id, plan.form, row.values, run_id=run.id, run_row=row.number
@@ -327,4 +340,10 @@ class Work:
         item = self._outbox.item(made.outbox_id)
         if item is None or item.state in (OutboxState.WAITING, OutboxState.SENDING, OutboxState.VERIFYING):
             return None
+        if goes_on(made):
+            # Given up after several tries: the rows after it would fare no better.
+            why = made.error.message if made.error is not None else ""
+            raise _Stop(
+                f"Row {row.number} is held in the outbox. {why}", made.error.kind if made.error else ""
+            )
         return known_row(row, made)

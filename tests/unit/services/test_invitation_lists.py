@@ -11,7 +11,7 @@ import pytest
 from reviewdesk.domain.errors import InvalidInput, NotAvailable
 from reviewdesk.domain.invitations.model import InviteState, InviteWay
 from reviewdesk.domain.invitations.sampling import Rule, Sample
-from reviewdesk.domain.models import ReviewKind, SyncReport, Target
+from reviewdesk.domain.models import OutboxState, ReviewKind, SyncReport, Target
 from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.invitations_bulk import Plan, Progress, Row, RowState, RunState
 from reviewdesk.services.outbox import OutboxJob
@@ -219,7 +219,8 @@ def test_a_provider_that_is_gone_ends_the_run_and_another_goes_on(desk: Inviting
     assert [row.state for row in rows] == [RowState.INVITED] * 2
     assert progress.state is RunState.STOPPED and "Row 3" in progress.message
     desk.shop.faults.off(fault)
-    desk.clock.advance(7200)
+    item = desk.core.outbox.items()[0]
+    assert item.state is OutboxState.HELD and item.attempts == 6, "it was given up after its tries"
     rows, progress = work(desk, look(desk, text))
     assert progress.state is RunState.DONE and [row.state for row in rows] == [RowState.INVITED] * 4
     assert len(asked(desk)) == len(set(asked(desk))) == 4
