@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from reviewdesk import practice
@@ -268,6 +270,30 @@ def test_a_list_that_is_e_mailed(run: CommandLine, shop: PracticeShop, tmp_path:
     mailed = [r["email"] for r in shop.sitejabber.requests if r["order_id"].startswith("E-")]
     assert sorted(mailed) == [f"e{i}@example.org" for i in range(4)]
     assert json.dumps(done)
+
+
+def test_a_workbook_of_orders_that_are_mailed_later(
+    run: CommandLine, shop: PracticeShop, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for record in (
+        ("E-Mail", "Bestellnummer", "Bestelldatum", "Vorname", "Nachname"),
+        ("w1@example.org", 7001, datetime(2026, 1, 15), "Jörg", "Müller"),
+        ("w2@example.org", 7002, datetime(2026, 1, 16), "Zoë", None),
+    ):
+        book.worksheets[0].append(record)
+    book.save(tmp_path / "orders.xlsx")
+    file = str(tmp_path / "orders.xlsx")
+    run("invite-bulk", ORDERS, file).check(1)
+    done = run("invite-bulk", ORDERS, file, "--send", "--json").check(1).json()
+    assert [r["state"] for r in done["rows"]] == ["invited", "bad"]
+    assert "Nachname" in done["rows"][1]["reason"]
+    last = shop.guaranteed_reviews.orders[-1]
+    assert (last["id_order"], last["lastname"], last["order_date"]) == (
+        "7001",
+        "Müller",
+        "2026-01-15 00:00:00",
+    )
 
 
 def test_a_part_that_chance_chose(run: CommandLine, shop: PracticeShop, tmp_path: Path) -> None:
