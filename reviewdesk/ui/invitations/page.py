@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
     QCoreApplication,
     QLocale,
     QModelIndex,
@@ -21,14 +20,11 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -38,6 +34,7 @@ from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.invitations.model import Blocked, Invitation, InviteState, InviteWay
 from reviewdesk.domain.models import ChangeSet
 from reviewdesk.services.handouts import write_text
+from reviewdesk.ui.invitations.tables import WordsTable
 from reviewdesk.ui.invitations.words import day_words, state_words, way_words
 from reviewdesk.ui.page import Page
 from reviewdesk.ui.theme import fonts, metrics, theme
@@ -52,100 +49,6 @@ __all__ = ["InvitationsPage"]
 Index = QModelIndex | QPersistentModelIndex
 HISTORY, LISTS, BLOCKED = range(3)
 _MOST = 500
-
-
-class _Table(QAbstractTableModel):
-    """Rows of words; ``keys`` are what a row stands for."""
-
-    def __init__(self, heads: Sequence[str], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._heads = tuple(heads)
-        self._rows: list[tuple[str, ...]] = []
-        self._keys: list[Any] = []
-
-    def set_rows(self, rows: Sequence[tuple[Any, tuple[str, ...]]]) -> None:
-        keys, words = [k for k, _ in rows], [w for _, w in rows]
-        if len(keys) == len(self._keys) and [_id(k) for k in keys] == [_id(k) for k in self._keys]:
-            self._keys, self._rows = keys, words
-            if words:
-                self.dataChanged.emit(self.index(0, 0), self.index(len(words) - 1, len(self._heads) - 1))
-            return
-        self.beginResetModel()
-        self._keys, self._rows = keys, words
-        self.endResetModel()
-
-    def key(self, index: Index) -> Any:
-        return self._keys[index.row()] if index.isValid() and index.row() < len(self._keys) else None
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        return 0 if parent.isValid() else len(self._heads)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._rows[index.row()][index.column()]
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            pairs = zip(self._heads, self._rows[index.row()], strict=True)
-            return ", ".join(f"{head} {words}" for head, words in pairs if words)
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self._heads[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-
-def _id(key: Any) -> object:
-    return getattr(key, "id", key)
-
-
-class _View(QTableView):
-    def __init__(self, heads: Sequence[str], name: str, parent: QWidget, widths: Sequence[int]) -> None:
-        super().__init__(parent)
-        self.table = _Table(heads, self)
-        self.setModel(self.table)
-        self.setAccessibleName(name)
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setTabKeyNavigation(False)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setStretchLastSection(True)
-        # The words of the head begin where those of the cells do.
-        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 10px 0 5px; }")
-        for column, width in enumerate(widths):
-            self.horizontalHeader().resizeSection(column, metrics.icon_size(width))
-        fonts.follow(self, _tabular)
-        theme().changed.connect(self._on_theme)
-        self._on_theme()
-
-    def current(self) -> Any:
-        return self.table.key(self.currentIndex())
-
-    def set_rows(self, rows: Sequence[tuple[Any, tuple[str, ...]]]) -> None:
-        before = _id(self.current())
-        self.table.set_rows(rows)
-        place = next((i for i, (key, _) in enumerate(rows) if _id(key) == before), 0)
-        if rows:
-            self.setCurrentIndex(self.table.index(place, 0))
-
-    def _on_theme(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(metrics.table_row_height())
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +112,7 @@ class InvitationsPage(Page):
         )
         self.invite_button.clicked.connect(self.invite_wanted)
         row.addWidget(self.invite_button)
-        self.history = _View(
+        self.history = WordsTable(
             (
                 self.tr("When"),
                 self.tr("Who"),
@@ -223,7 +126,7 @@ class InvitationsPage(Page):
             self,
             (100, 230, 110, 150, 160, 170, 200),
         )
-        self.runs = _View(
+        self.runs = WordsTable(
             (
                 self.tr("When"),
                 self.tr("List"),
@@ -236,7 +139,7 @@ class InvitationsPage(Page):
             self,
             (100, 280, 150, 170, 180, 200),
         )
-        self.blocked = _View(
+        self.blocked = WordsTable(
             (self.tr("Since"), self.tr("Who"), self.tr("Reason")),
             self.tr("Do not contact"),
             self,
@@ -576,7 +479,3 @@ def _run_state(state: str) -> str:
 
 def _title_font() -> QFont:
     return fonts.body_font(600)
-
-
-def _tabular() -> QFont:
-    return fonts.list_font(tabular=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.domain.models import Deletion, Product, ProviderState, ReviewRecord, SubScore
 from reviewdesk.domain.products import AttributeFigure, MatchReason, Origin, ServerFigures, Told
 from reviewdesk.store import accounts, products, reviews
+from reviewdesk.store.writer import Reader
 from tests.support.stores import Shelf, record
 
 COUNTED = (
@@ -250,3 +253,35 @@ def test_attributes_and_months_come_from_the_newest_reviews(shelf: Shelf) -> Non
         assert products.months(r, product.id, mar - 10) == [("2026-03", 1, 2.0)]
         assert products.attributes(r, product.id) == ((AttributeFigure("Fit", 2, 2.5),), 2)
         assert products.attributes(r, product.id, limit=1) == ((AttributeFigure("Fit", 1, 1.0),), 1)
+
+
+def test_opening_the_list_and_a_product_reads_no_review(shelf: Shelf) -> None:
+    """Figures are kept: what is opened first never looks at reviews, however many there are."""
+    shelf.page(*(lamp(f"r{n}", sku=f"S{n % 7}", created_at=1_700_000_000 + n) for n in range(300)))
+    match(shelf)
+    with shelf.store.read() as r:
+        first = products.rows(r)[0].id
+        opening = plan_of(r, lambda: (products.rows(r), products.listings(r, first)))
+        assert opening and not [step for step in opening if re.search(r"\breview\b|\br\b", step)], opening
+        # What is read a moment later goes by the index of its SKU.
+        later = plan_of(r, lambda: (products.months(r, first, 0), products.attributes(r, first)))
+        assert any("USING INDEX review_sku" in step for step in later)
+        assert not [step for step in later if step.startswith("SCAN r")], later
+
+
+def plan_of(r: Reader, work: Callable[[], object]) -> list[str]:
+    """How SQLite runs everything that ``work`` asks."""
+    statements: list[tuple[str, Any]] = []
+
+    def trace(cursor: Any, sql: str, values: Any) -> bool:
+        statements.append((sql, values))
+        return True
+
+    r.db.set_exec_trace(trace)
+    try:
+        work()
+    finally:
+        r.db.set_exec_trace(None)
+    return [
+        step[3] for sql, values in statements for step in r.rows("EXPLAIN QUERY PLAN " + sql, values or ())
+    ]
