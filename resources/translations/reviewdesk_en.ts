@@ -26,6 +26,23 @@
         </message>
     </context>
     <context>
+        <name>Casework</name>
+        <message numerus="yes">
+            <source>%n left out</source>
+            <translation>
+                <numerusform>%n left out</numerusform>
+                <numerusform>%n left out</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews go to the outbox to be published</source>
+            <translation>
+                <numerusform>%n review go to the outbox to be published</numerusform>
+                <numerusform>%n reviews go to the outbox to be published</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Choosing</name>
         <message numerus="yes">
             <source>%n reviews</source>
@@ -84,6 +101,37 @@
     </context>
     <context>
         <name>ProductModel</name>
+        <message numerus="yes">
+            <source>%n sources</source>
+            <translation>
+                <numerusform>%n source</numerusform>
+                <numerusform>%n sources</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>SelectionCard</name>
+        <message numerus="yes">
+            <source>%n can be answered here</source>
+            <translation>
+                <numerusform>%n can be answered here</numerusform>
+                <numerusform>%n can be answered here</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n can get a private message</source>
+            <translation>
+                <numerusform>%n can get a private message</numerusform>
+                <numerusform>%n can get a private message</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n languages</source>
+            <translation>
+                <numerusform>%n language</numerusform>
+                <numerusform>%n languages</numerusform>
+            </translation>
+        </message>
         <message numerus="yes">
             <source>%n sources</source>
             <translation>
@@ -176,6 +224,86 @@
         </message>
     </context>
     <context>
+        <name>data</name>
+        <message numerus="yes">
+            <source>%n days</source>
+            <translation>
+                <numerusform>%n day</numerusform>
+                <numerusform>%n days</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n entries erased.</source>
+            <translation>
+                <numerusform>%n entry erased.</numerusform>
+                <numerusform>%n entries erased.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n entries found.</source>
+            <translation>
+                <numerusform>%n entry found.</numerusform>
+                <numerusform>%n entries found.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n entries went by their age</source>
+            <translation>
+                <numerusform>%n entry went by their age</numerusform>
+                <numerusform>%n entries went by their age</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n lines written to {file}.</source>
+            <translation>
+                <numerusform>%n line written to {file}.</numerusform>
+                <numerusform>%n lines written to {file}.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews written to {file} ({size}).</source>
+            <translation>
+                <numerusform>%n review written to {file} ({size}).</numerusform>
+                <numerusform>%n reviews written to {file} ({size}).</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n years</source>
+            <translation>
+                <numerusform>%n year</numerusform>
+                <numerusform>%n years</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Cut to what a cell takes: %n texts.</source>
+            <translation>
+                <numerusform>Cut to what a cell takes: %n text.</numerusform>
+                <numerusform>Cut to what a cell takes: %n texts.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Longer than a spreadsheet shows: %n texts.</source>
+            <translation>
+                <numerusform>Longer than a spreadsheet shows: %n text.</numerusform>
+                <numerusform>Longer than a spreadsheet shows: %n texts.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>older, and going now: %n entries.</source>
+            <translation>
+                <numerusform>older, and going now: %n entry.</numerusform>
+                <numerusform>older, and going now: %n entries.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>{view}: %n reviews, as the list shows them now</source>
+            <translation>
+                <numerusform>{view}: %n review, as the list shows them now</numerusform>
+                <numerusform>{view}: %n reviews, as the list shows them now</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>inbox</name>
         <message numerus="yes">
             <source>%n days ago</source>
@@ -210,6 +338,23 @@
             <translation>
                 <numerusform>%n year ago</numerusform>
                 <numerusform>%n years ago</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>saved</name>
+        <message numerus="yes">
+            <source>%n written</source>
+            <translation>
+                <numerusform>%n written</numerusform>
+                <numerusform>%n written</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Used %n times</source>
+            <translation>
+                <numerusform>Used %n time</numerusform>
+                <numerusform>Used %n times</numerusform>
             </translation>
         </message>
     </context>
