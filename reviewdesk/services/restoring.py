@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.services.backups import is_whole
 from reviewdesk.store import restoring
-from reviewdesk.store.backup import outline_of
 
 if TYPE_CHECKING:
     from reviewdesk.store.database import Store
@@ -34,8 +33,8 @@ def preview(store: Store, backup: Path) -> Preview:
         raise InvalidInput(f"There is no file {backup.name}.")
     if not is_whole(backup):
         raise InvalidInput(f"{backup.name} is no whole copy of a database that this version can read.")
-    found = restoring.differences(store.path, backup)
-    return Preview(backup, tuple(each for each in found if not each.is_none), outline_of(backup).waiting)
+    found, waiting = restoring.differences(store.path, backup)
+    return Preview(backup, tuple(each for each in found if not each.is_none), waiting)
 
 
 def held(store: Store) -> int:

@@ -71,8 +71,11 @@ def _both(path: Path, backup: Path) -> Iterator[Reader]:
             db.close(True)
 
 
-def differences(path: Path, backup: Path) -> list[Difference]:
-    """Kind by kind. Raises the StoreErrors. Seconds for a large database."""
+def differences(path: Path, backup: Path) -> tuple[list[Difference], int]:
+    """Kind by kind, and how many outbox items of the backup would be held. Raises the StoreErrors.
+
+    Seconds for a large database.
+    """
     found = []
     newest = schema.load()[-1].number
     with _both(path, backup) as r:
@@ -89,7 +92,8 @@ def differences(path: Path, backup: Path) -> list[Difference]:
             here = f"SELECT {key}, {columns} FROM"
             same = int(r.value(f"SELECT count(*) FROM ({here} main.{table} INTERSECT {here} backup.{table})"))
             found.append(Difference(what, now, then, lost, back, max(0, now - lost - same)))
-    return found
+        waiting = "SELECT count(*) FROM backup.outbox WHERE state IN ('waiting', 'sending', 'verifying')"
+        return found, int(r.value(waiting))
 
 
 def _missing(r: Reader, table: str, key: str, here: str, there: str) -> int:
