@@ -432,9 +432,9 @@ def run_gui(core: Core, review_id: int = 0) -> int:
             application.installEventFilter(addresses)
         notifier = _quit_on_signals(application)
         marker = _mark_first_paint(window) if os.environ.get(MARK_VARIABLE) else None
+        summons.show_at_start(window, review_id)
         window.show()
         core.start()
-        summons.show_review(window, review_id)
         code = application.exec()
         del marker, notifier
         server.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     # A second start only asks: it must not load the window for that.
     from reviewdesk.ui.main_window import MainWindow
 
-__all__ = ["Addresses", "Summons", "ask", "show_review"]
+__all__ = ["Addresses", "Summons", "ask", "show_at_start", "show_review"]
 
 _log = logging.getLogger(__name__)
 _WAIT_MS = 2000
@@ -57,6 +58,14 @@ def show_review(window: MainWindow, review_id: int) -> None:
         window.say(QCoreApplication.translate("Summons", "This profile has no review of that address"))
     else:
         window.open_review(review_id)
+
+
+def show_at_start(window: MainWindow, review_id: int) -> None:
+    """The same for a window that is just opening: its first view comes a moment later and would take the place."""
+    if review_id:
+        window.inbox.shown.connect(
+            partial(show_review, window, review_id), Qt.ConnectionType.SingleShotConnection
+        )
 
 
 def _come_forward(window: MainWindow) -> None:

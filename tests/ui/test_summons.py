@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QFileOpenEvent
+from PySide6.QtWidgets import QApplication
 
 from reviewdesk.ui import languages
+from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.main_window import MainWindow
-from reviewdesk.ui.summons import Addresses, Summons, ask, show_review
+from reviewdesk.ui.summons import Addresses, Summons, ask, show_at_start, show_review
 from tests.support.core import Desk
 from tests.support.program import ROOT
 
@@ -121,6 +123,24 @@ def test_a_talker_without_an_end_is_cut_off(listening: tuple[MainWindow, Summons
 
 def test_nobody_answers_where_no_window_is() -> None:
     assert ask(f"test-{uuid.uuid4().hex}") is False
+
+
+def test_a_window_that_opens_at_a_review(open_desk: Open, themed: QApplication, qtbot) -> None:  # type: ignore[no-untyped-def]
+    _, desk = open_desk()
+    wanted = desk.core.inbox.page(desk.core.inbox.parse(""))[4].id
+    bridge = Bridge(desk.core)
+    window = MainWindow(desk.core, bridge)
+    qtbot.addWidget(window)
+    show_at_start(window, wanted)
+    window.show()
+    try:
+        qtbot.waitUntil(lambda: window.inbox.current_id() == wanted and window.reading.current_id() == wanted)
+        # It stays: nothing that comes up later takes its place.
+        qtbot.wait(300)
+        assert (window.inbox.current_id(), window.reading.current_id()) == (wanted, wanted)
+    finally:
+        window.close()
+        bridge.close()
 
 
 def test_an_address_that_the_system_brings(listening: tuple[MainWindow, Summons, list[int]], qtbot) -> None:  # type: ignore[no-untyped-def]
