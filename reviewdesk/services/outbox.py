@@ -304,7 +304,16 @@ class OutboxService:
             return True
         with self._store.read() as reader:
             together = outbox.list_items(reader, states=_MOVING, review_id=item.review_id)
-        return all(other.id >= item.id for other in together)
+        now = self._clock.now()
+        # What a person put off to a later day is meant to come after what is done today.
+        return all(
+            other.id >= item.id
+            or (
+                other.state is OutboxState.WAITING
+                and (other.scheduled_for or 0.0) > max(now, other.created_at)
+            )
+            for other in together
+        )
 
     def _account_is_well(self, account: Account) -> bool:
         outage = self._outages.get(account.id)

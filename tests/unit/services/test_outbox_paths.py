@@ -800,6 +800,17 @@ def test_what_was_written_later_does_not_overtake(desk: Desk, clock: FakeClock) 
     assert [a.kind for a in desk.world.sent] == [ActionKind.REPLY, ActionKind.EDIT_REPLY]
 
 
+def test_what_is_put_off_to_another_day_holds_up_nothing(desk: Desk, clock: FakeClock) -> None:
+    reply = desk.reply("r1", "Until tomorrow", schedule_at=clock.now() + 86_400)
+    flag = desk.core.replies.publish(
+        desk.review("r1"), Target.PUBLIC, "", kind=ActionKind.FLAG, payload={"reason": "spam", "message": "x"}
+    ).result(5)
+    assert run(desk, flag.id) is OutboxState.SENT
+    assert desk.item(reply.id).state is OutboxState.WAITING
+    clock.advance(86_401)
+    assert run(desk, reply.id) is OutboxState.SENT
+
+
 def test_an_action_without_a_review_goes_the_same_way(desk: Desk) -> None:
     item = desk.core.replies.publish_for_account(
         desk.account.id, ActionKind.INVITE_EMAIL, payload={"email": "a@shop.example"}
