@@ -55,7 +55,7 @@ def test_a_case_is_chosen_shown_and_its_date_given_in_words(opened: tuple[MainWi
     pick(window, "waiting")
     detail = fresh(window, lambda d: d.case is not None)
     assert detail.case.state is CaseState.WAITING and detail.case.follow_up is not None
-    assert window.reading.content.notices.words()[0].startswith("Case: Waiting for the customer")
+    assert window.reading.private.case_words().startswith("Case: Waiting for the customer")
     window.actions_.trigger("case")
     pick(window, "follow-up")
     pick(window, "in 2 days")

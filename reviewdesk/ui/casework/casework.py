@@ -50,6 +50,7 @@ class Casework(QObject):
         self.windows = ComposerWindows(window)
         window.composer.schedule_requested.connect(self.schedule)
         window.composer.detach_requested.connect(self.windows.detach)
+        window.composer.link_requested.connect(self.edit_link)
         window.composer.answered.connect(self._on_answered)
         window.reading.review_wanted.connect(window.open_review)
         window.reading.comment_wanted.connect(self._on_comment)

@@ -50,7 +50,7 @@ def add_to(window: MainWindow) -> None:
             [],
             [],
         ),
-        ("case", translate("casework", "Case"), work.case, "briefcase", ["c s"], []),
+        ("case", translate("casework", "Case"), work.case, "briefcase", ["C"], []),
         (
             "answered-there",
             translate("casework", "Answered elsewhere"),

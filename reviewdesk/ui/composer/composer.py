@@ -47,8 +47,8 @@ class Composer(QWidget):
     ``published`` carries the OutboxItem once it is durable; ``opened`` and ``closed`` the (review id, Target);
     ``saved`` the same after a commit of the draft; ``next_requested`` after "and go to the next review";
     ``open_address`` an address for the browser; ``refused`` a sentence why it did not open; ``schedule_requested``
-    asks for a moment, ``detach_requested`` for a window of its own; ``answered`` carries the review that was answered
-    in a back office, with the text.
+    asks for a moment, ``detach_requested`` for a window of its own, ``link_requested`` for the link to edit the
+    review; ``answered`` carries the review that was answered in a back office, with the text.
     """
 
     published = Signal(object)
@@ -61,6 +61,7 @@ class Composer(QWidget):
     refused = Signal(str)
     schedule_requested = Signal()
     detach_requested = Signal()
+    link_requested = Signal()
     answered = Signal(object, str)
 
     def __init__(self, core: Core, bridge: Bridge, parent: QWidget | None = None) -> None:
@@ -96,6 +97,7 @@ class Composer(QWidget):
         self.card.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.safety = SafetyLine(self.card)
         self.safety.closed.connect(self.close)
+        self.safety.detached.connect(self.detach_requested)
         self._subject_row = QWidget(self.card)
         self._subject_words = PlainLabel(self.tr("Subject"), self._subject_row, role="text-2")
         self.subject = QLineEdit(self._subject_row)
@@ -278,6 +280,7 @@ class Composer(QWidget):
     def set_detached(self) -> None:
         """It has a window of its own: it takes all of it, and there is nothing to detach."""
         self.foot.set_detached()
+        self.safety.detach_button.hide()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._detached = True
 
@@ -487,8 +490,8 @@ class Composer(QWidget):
             self.endings.discard()
         elif name == "versions":
             self._show_versions()
-        elif name == "detach":
-            self.detach_requested.emit()
+        elif name == "link":
+            self.link_requested.emit()
         elif name == "switch":
             self.endings.switch_target()
 

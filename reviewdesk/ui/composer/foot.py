@@ -105,7 +105,7 @@ class SplitButton(QWidget):
 
 
 class Foot(QWidget):
-    """46 px. ``act`` carries ``saved``, ``versions``, ``discard`` or ``detach``, ``publish`` what the split button says,
+    """46 px. ``act`` carries ``saved``, ``versions``, ``discard`` or ``link``, ``publish`` what the split button says,
     ``copy`` its press."""
 
     act = Signal(str)
@@ -114,7 +114,7 @@ class Foot(QWidget):
 
     def __init__(self, parent: QWidget | None = None, *, versions: bool) -> None:
         super().__init__(parent)
-        self._detached = False
+        self._private = self._detached = False
         self.saved_button = PushButton(self.tr("Saved replies"), self, kind="ghost", icon="quotes", cap="/")
         self.saved_button.setAccessibleName(self.tr("Saved replies"))
         self.saved_button.clicked.connect(self._on_saved_replies)
@@ -123,8 +123,8 @@ class Foot(QWidget):
         self.versions = ToolButton("clock-counter-clockwise", self.tr("Earlier versions of this text"), self)
         self.versions.setVisible(versions)
         self.discard = ToolButton("trash-simple", self.tr("Discard draft"), self)
-        self.detach = ToolButton("arrows-out-simple", self.tr("Write in a window of its own"), self)
-        self.detach.clicked.connect(self._on_detach)
+        self.link = ToolButton("link-simple", self.tr("Insert the link to edit the review"), self)
+        self.link.clicked.connect(self._on_link)
         self.language = PlainLabel(parent=self, role="text-2")
         self.count = PlainLabel(parent=self, role="text-2", font=_tabular)
         self._saved_icon = Pictogram("check", 14, "text-3", parent=self)
@@ -140,9 +140,9 @@ class Foot(QWidget):
         row.setSpacing(0)
         row.addWidget(self.saved_button)
         row.addSpacing(2)
+        row.addWidget(self.link)
         row.addWidget(self.versions)
         row.addWidget(self.discard)
-        row.addWidget(self.detach)
         row.addStretch(1)
         row.addWidget(self.gaps)
         row.addSpacing(6)
@@ -168,6 +168,7 @@ class Foot(QWidget):
         replies = destination.look != "none"
         self.split.setVisible(replies)
         self.copy_button.setVisible(not replies)
+        self._private = destination.look == "private"
         if destination.comment_id:
             self.split.set_look(self.tr("Change reply"), "primary")
         elif destination.look == "private":
@@ -191,7 +192,7 @@ class Foot(QWidget):
         self._tab.setVisible(count > 0)
 
     def set_detached(self) -> None:
-        """It stands in a window of its own: there is nothing to detach."""
+        """It stands in a window of its own: the link is asked for where the review is."""
         self._detached = True
         self._fit()
 
@@ -221,11 +222,11 @@ class Foot(QWidget):
         self.language.setVisible(self.width() >= metrics.breakpoint_px(560) and bool(self.language.text()))
         self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
         # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
-        self.detach.setVisible(not self._detached)
+        self.link.setVisible(self._private and not self._detached)
         row = self.layout()
         for drop in (
             *(self.language.hide, partial(self.saved_button.set_words, False)),
-            *(self._hide_saved, self.detach.hide),
+            *(self._hide_saved, self.link.hide),
         ):
             if row is None:
                 break
@@ -248,8 +249,8 @@ class Foot(QWidget):
     def _on_versions(self) -> None:
         self.act.emit("versions")
 
-    def _on_detach(self) -> None:
-        self.act.emit("detach")
+    def _on_link(self) -> None:
+        self.act.emit("link")
 
     def _on_discard(self) -> None:
         self.act.emit("discard")

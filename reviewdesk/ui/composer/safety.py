@@ -104,6 +104,7 @@ class SafetyLine(QWidget):
     """38 px at the top of the composer; ``closed`` when its cross was pressed."""
 
     closed = Signal()
+    detached = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -116,6 +117,10 @@ class SafetyLine(QWidget):
             "x", self.tr("Close, the draft stays (Esc)"), self, small=True, icon_px=17
         )
         self.close_button.clicked.connect(self.closed)
+        self.detach_button = ToolButton(
+            "arrows-out-simple", self.tr("Write in a window of its own"), self, small=True, icon_px=16
+        )
+        self.detach_button.clicked.connect(self.detached)
         row = QHBoxLayout(self)
         # Spacings are mirrored in a right-to-left window, margins are not.
         row.setContentsMargins(0, 0, 0, 0)
@@ -125,6 +130,7 @@ class SafetyLine(QWidget):
         row.addWidget(self._words)
         row.addWidget(self._audience)
         row.addStretch(1)
+        row.addWidget(self.detach_button)
         row.addWidget(self.close_button)
         row.addSpacing(7)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -136,7 +142,8 @@ class SafetyLine(QWidget):
         self._words.set_role(ink)
         self._audience.setText(destination.audience)
         self._audience.set_role("on-private" if destination.look == "private" else "text-2")
-        self.close_button.set_icon_role("on-private" if destination.look == "private" else "")
+        for button in (self.close_button, self.detach_button):
+            button.set_icon_role("on-private" if destination.look == "private" else "")
         self.setProperty("target", destination.look)
         self.style().unpolish(self)
         self.style().polish(self)
@@ -149,7 +156,8 @@ class SafetyLine(QWidget):
 
     def _fit(self) -> None:
         """The words come first; who can read it has the rest, and is always in the accessible name."""
-        taken = 15 + 7 + 3 * 8 + self._icon.sizeHint().width() + self.close_button.sizeHint().width()
+        buttons = [b for b in (self.detach_button, self.close_button) if not b.isHidden()]
+        taken = 15 + 7 + 4 * 8 + self._icon.sizeHint().width() + sum(b.sizeHint().width() for b in buttons)
         room = max(0, self.width() - taken)
         wanted = self._words.sizeHint().width()
         self._words.setMinimumWidth(min(wanted, room))

@@ -19,12 +19,13 @@ from PySide6.QtWidgets import (
 from reviewdesk.domain.messages import Message, MessageThread
 from reviewdesk.domain.models import ChangeSet
 from reviewdesk.domain.text import one_line, reveal
+from reviewdesk.ui.messages.rule import Rule
 from reviewdesk.ui.page import Page
 from reviewdesk.ui.reading.entry import EntryView
 from reviewdesk.ui.reading.timeline import Entry, Frame
 from reviewdesk.ui.reading.words import full_time, short_when
 from reviewdesk.ui.theme import fonts, metrics
-from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton, Separator
+from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton
 
 if TYPE_CHECKING:
     from reviewdesk.ui.bridge import Bridge
@@ -100,7 +101,7 @@ class MessagesPage(Page):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        self._rule = Separator(self, vertical=True)
+        self._rule = Rule(self)
         row.addWidget(self.list)
         row.addWidget(self._rule)
         row.addWidget(self._thread, 1)

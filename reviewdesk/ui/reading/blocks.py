@@ -223,6 +223,7 @@ class PrivateBlock(QWidget):
         self.grid = FieldGrid(self)
         self._title = self.tr("Only you see this")
         self._promise = self.tr("Never part of a public reply or a copied review")
+        self._said = self._promise
         self.setAccessibleName(f"{self._title}. {self._promise}")
         self.setSizePolicy(hfw_policy())
         self._column = QVBoxLayout(self)
@@ -234,8 +235,16 @@ class PrivateBlock(QWidget):
     def _margins(self) -> None:
         self._column.setContentsMargins(14, 10 + metrics.list_line() + 8, 14, 12)
 
-    def set_fields(self, fields: list[tuple[str, str]]) -> None:
+    def set_fields(self, fields: list[tuple[str, str]], case: str = "") -> None:
+        """``case``: where the complaint stands, in the place of the promise."""
         self.grid.set_fields(fields)
+        self._said = case or self._promise
+        self.setAccessibleName(f"{self._title}. {self._promise}. {case}".rstrip(". "))
+        self.update()
+
+    def case_words(self) -> str:
+        """What is said of the case; empty when there is none."""
+        return "" if self._said == self._promise else self._said
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -247,10 +256,10 @@ class PrivateBlock(QWidget):
         x = 14 + edge + metrics.icon_size(6)
         draw_text(painter, self, QRect(x, 10, self.width() - x - 14, line), self._title, strong, "private")
         x += text_width(self._title, strong) + metrics.icon_size(16)
-        wide = text_width(self._promise, quiet)
+        wide = text_width(self._said, quiet)
         if x + wide <= self.width() - 14:
             place = QRect(self.width() - 14 - wide, 10, wide, line)
-            draw_text(painter, self, place, self._promise, quiet, "text-2")
+            draw_text(painter, self, place, self._said, quiet, "text-2")
 
 
 class _Change(QWidget):

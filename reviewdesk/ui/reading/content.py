@@ -18,7 +18,7 @@ from reviewdesk.ui.reading.context import ContextPanel, ProductCard
 from reviewdesk.ui.reading.doors import Doors
 from reviewdesk.ui.reading.entry import EntryView
 from reviewdesk.ui.reading.layout import ScrollColumn, Spaced, set_gap, show_part
-from reviewdesk.ui.reading.notices import Notices, notices_of
+from reviewdesk.ui.reading.notices import Notices, case_line, notices_of
 from reviewdesk.ui.reading.parts import Fact, FactsLine, FieldGrid, Fold, SectionHeading
 from reviewdesk.ui.reading.pictures import PictureRow, is_picture
 from reviewdesk.ui.reading.timeline import Entry, entries_of
@@ -138,8 +138,9 @@ class Content(ScrollColumn):
         show_part(self.ratings, not self.ratings.is_empty())
         self.fill_entries(detail, label, now)
         fields = private_fields(detail)
-        self.private.set_fields(fields)
-        show_part(self.private, bool(fields))
+        case = case_line(detail.case, now)
+        self.private.set_fields(fields, case)
+        show_part(self.private, bool(fields or case))
         if other:
             # What is beside another review says nothing of this one.
             self.set_context(Context(row.id), label_of, now)

@@ -1,4 +1,4 @@
-"""Short lines above the text: where its case stands, what our reply did to the score, what waits elsewhere."""
+"""Short lines about a review: what our reply did to the score, what waits elsewhere, where its case stands."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reviewdesk.ui.when import moment_words
 from reviewdesk.ui.widgets import PlainLabel
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
-__all__ = ["Notice", "Notices", "case_words", "notices_of"]
+__all__ = ["Notice", "Notices", "case_line", "case_words", "notices_of"]
 
 _tr = QCoreApplication.translate
 
@@ -40,8 +40,6 @@ def case_words(state: CaseState) -> str:
 def notices_of(detail: ReviewDetail, label: AccountLabel, now: float) -> list[Notice]:
     """What there is to say now; mostly nothing."""
     found = []
-    if detail.case is not None:
-        found.append(Notice("briefcase", _case(detail.case, now)))
     effect = effect_of(detail.row.score, detail.versions, detail.comments, detail.row.updated_at)
     if effect is not None:
         most = detail.row.score_max
@@ -57,7 +55,10 @@ def notices_of(detail: ReviewDetail, label: AccountLabel, now: float) -> list[No
     return found
 
 
-def _case(case: Case, now: float) -> str:
+def case_line(case: Case | None, now: float) -> str:
+    """Where a case stands and when it comes back; empty without one."""
+    if case is None:
+        return ""
     words = _tr("Reading", "Case: {state}").format(state=case_words(case.state))
     if case.follow_up is not None:
         when = moment_words(case.follow_up, now)

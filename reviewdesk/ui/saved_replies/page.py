@@ -28,10 +28,11 @@ from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import Target
 from reviewdesk.domain.text import fold, one_line
 from reviewdesk.services.saved_replies import Imported, SavedReply
+from reviewdesk.ui.messages.rule import Rule
 from reviewdesk.ui.page import Page
 from reviewdesk.ui.reading.words import language_name
 from reviewdesk.ui.theme import fonts, metrics
-from reviewdesk.ui.widgets import PlainLabel, PushButton, Separator
+from reviewdesk.ui.widgets import PlainLabel, PushButton
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
@@ -149,7 +150,7 @@ class SavedRepliesPage(Page):
         row.setSpacing(0)
         row.addLayout(left)
         row.addSpacing(14)
-        row.addWidget(Separator(self, vertical=True))
+        row.addWidget(Rule(self))
         row.addLayout(right, 1)
         self.name.textEdited.connect(self._on_edited)
         self.folder.textEdited.connect(self._on_edited)
