@@ -39,7 +39,7 @@ _WORDS = (
     *("thank", "you", "for", "your", "patience", "we", "looked", "into", "the", "parcel", "and", "a", "new"),
     *("one", "is", "on", "its", "way", "please", "write", "to", "us", "if", "anything", "missing", "regards"),
 )
-_LIFE_S = 20.0
+_LIFE_S = 120.0
 _SCRIPT_S = 30.0
 _PATIENCE_S = 90.0
 _WRITE_S = 60.0
