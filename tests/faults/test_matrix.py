@@ -9,12 +9,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from reviewdesk.domain.models import OutboxState
+from reviewdesk.domain import outbox as machine
+from reviewdesk.domain.errors import ErrorInfo
+from reviewdesk.domain.models import OutboxItem, OutboxState
 from tests.faults.lanes import LONG
 from tests.faults.matrix import (
     ACTIONS,
@@ -113,3 +115,23 @@ def test_readings(desk: Bench, reading: Reading) -> None:
     if not is_well(desk, reading):
         wrong.append("it can't be read any more")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_blind_resend_is_caught(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Teeth: with this fault planted, the cell of a lost answer ends with two comments."""
+
+    def again(item: OutboxItem, error: ErrorInfo, since: float, _policy: machine.Policy) -> OutboxItem:
+        return replace(item, state=OutboxState.WAITING, error=error, not_before=since)
+
+    monkeypatch.setattr(machine, "_unclear", again)
+    action = next(a for a in ACTIONS if a.name == "comment")
+    fault = next(f for f in FAULTS if f.name == "C7 closed before the answer")
+    desk.fresh()
+    since, item = desk.mark(action), desk.queue(action)
+    with desk.relay.strikes(fault, action.call, stores=True):
+        after = desk.step(item)
+    end = desk.drain(after)
+    desk.put_away(end)
+    want = expected(fault, action, stores=True)
+    assert (after.state, desk.commits(action, since)) != (want.state, want.commits)
+    assert desk.commits(action, since) == 2

@@ -99,6 +99,11 @@ def test_the_first_window_comes_forward_within_a_second(tmp_path: Path) -> None:
         profile = window.ask("profile")
         window.ask("minimise")
         assert not window.ask("in front")
+        # Teeth: what blocks the window's thread is seen by its heart.
+        window.ask("pauses")
+        window.ask("block", ms=400)
+        wait_until(lambda: window.ask("rows") >= 0)
+        assert window.ask("pauses")["longest"] >= 400
         yardstick.ask("pauses")
         done = subprocess.run(
             [sys.executable, "-c", _ASK, profile],

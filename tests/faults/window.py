@@ -140,7 +140,7 @@ def _core(profile: Path, accounts: str) -> Any:
 
 
 def main() -> None:
-    from PySide6.QtCore import QCoreApplication, QSocketNotifier, QTimer
+    from PySide6.QtCore import QCoreApplication, QSocketNotifier, QThread, QTimer
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
 
@@ -186,6 +186,7 @@ def main() -> None:
                 "typing": lambda _: len(keys),
                 "said": lambda _: composer.foot.saved.text(),
                 "text": lambda _: composer.text(),
+                "block": lambda asked: QThread.msleep(asked["ms"]),
                 "minimise": lambda _: window.showMinimized(),
                 "profile": lambda _: core.profile.id,
                 "in front": lambda _: not window.isMinimized() and window.isActiveWindow(),
