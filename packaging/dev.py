@@ -46,6 +46,8 @@ TEST_PACKAGES = (
     "openbox",
     "xdotool",
     "imagemagick",
+    "at-spi2-core",
+    "python3-pyatspi",
     "x11-utils",
     "dbus",
     "dbus-daemon",
