@@ -26,6 +26,7 @@ from reviewdesk.ui.invitations.page import BLOCKED, InvitationsPage
 from reviewdesk.ui.invitations.room import _from_selection, open_invite
 from reviewdesk.ui.invitations.sheet import paint_page
 from reviewdesk.ui.invitations.window import LIST, ONE, InviteWindow
+from reviewdesk.ui.invitations.words import day_words
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.widgets import PushButton
 from tests.support.codes import grey_svg, read_grey
@@ -420,6 +421,14 @@ def test_the_page_shows_who_was_asked_takes_back_and_keeps_the_answer(
     qtbot.mouseClick(page.withdraw_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "H-1" in page._answer.text(), timeout=30_000)
     assert "Taken back" in words(page)
+    general = core.invitations.invite(account.id, InviteWay.WRITE_LINK, ReviewKind.BUSINESS, {}).result(5)
+    page.set_filter("")
+    qtbot.waitUntil(
+        lambda: (now := core.invitations.get(general.id)) is not None and bool(now.link), timeout=30_000
+    )
+    ended = core.invitations.get(general.id)
+    assert ended is not None and ended.expires_at is not None
+    qtbot.waitUntil(lambda: f"Valid to {day_words(ended.expires_at)}" in words(page), timeout=10_000)
     assert not [r for r in practice.sitejabber.requests if r["order_id"] == "H-1"]
 
 

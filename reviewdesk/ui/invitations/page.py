@@ -120,11 +120,12 @@ class InvitationsPage(Page):
                 self.tr("Source"),
                 self.tr("How"),
                 self.tr("State"),
+                self.tr("Valid to"),
                 self.tr("Link"),
             ),
             self.tr("Who was asked"),
             self,
-            (100, 230, 110, 150, 160, 170, 200),
+            (96, 210, 90, 130, 130, 150, 96, 120),
         )
         self.runs = WordsTable(
             (
@@ -257,6 +258,7 @@ class InvitationsPage(Page):
                         found.names.get(made.account_id, gone),
                         way_words(made.way),
                         state_words(made) + (self.tr(", reviewed") if made.review_id is not None else ""),
+                        day_words(made.expires_at) if made.expires_at else "",
                         made.link or "  ".join(made.links.values()),
                     ),
                 )
