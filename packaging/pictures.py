@@ -22,14 +22,19 @@ from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QApplication, QWidget
 
 from reviewdesk.app import open_core
+from reviewdesk.domain.capabilities import Capability
 from reviewdesk.domain.clock import SystemClock
 from reviewdesk.domain.models import Target
 from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.services.core import Core
+from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.profile import Profile
 from reviewdesk.services.sample import arrange
 from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.invitations.room import open_invite
+from reviewdesk.ui.invitations.window import LIST
 from reviewdesk.ui.main_window import MainWindow
+from reviewdesk.ui.products.page import ProductsPage
 from reviewdesk.ui.settings import SettingsWindow
 from reviewdesk.ui.theme import theme
 
@@ -202,7 +207,58 @@ def publishing(window: MainWindow) -> None:
     both(window, "outbox")
 
 
+def products(window: MainWindow) -> None:
+    page = window.show_page("products")
+    known = window.core.products
+    window.core.products.match_now()
+    for account in known.able(Capability.SUMMARIES):
+        known.refresh(account.id).result(60)
+    rest(2.0)
+    if not isinstance(page, ProductsPage):
+        raise SystemExit("there are no products")
+    both(window, "products", (1440, 900), (1280, 720))
+
+
+def invite(window: MainWindow) -> None:
+    own = open_invite(window)
+    own.resize(960, 664)
+    run_until(lambda: bool(own.sources()), "the sources")
+    own.single.choose("harbour.example", "link:business")
+    own.single.fill(
+        {
+            "email": "p.lambert@example.org",
+            "first_name": "Pierre",
+            "order_id": "28592",
+            "order_date": "2026-11-09",
+        }
+    )
+    own.go_on()
+    run_until(lambda: bool(own.single.result.address()), "the link", 60)
+    for scheme in ("light", "dark"):
+        theme().set_scheme(scheme)
+        rest()
+        shoot(own, f"invite-{scheme}-960x664")
+    lines = ["mail;order_no;bought_on;first;lang"]
+    lines += [f"customer{n}@example.org;{28_600 + n};2026-10-{n % 28 + 1:02};Name {n};fr" for n in range(40)]
+    lines[3:3] = ["h.sommer@example;28593;2026-11-09;Heike;de", "l.ortega@example.org;;2026-11-10;Luis;es"]
+    own.show_page(LIST)
+    own.resize(1120, 760)
+    own.bulk.choose("harbour.example", "link:business")
+    own.bulk.open_table(Table.open_text("\n".join(lines)))
+    run_until(lambda: own.bulk.plan() is not None, "the list", 60)
+    for scheme in ("light", "dark"):
+        theme().set_scheme(scheme)
+        rest()
+        shoot(own, f"invite-list-{scheme}-1120x760")
+    own.close()
+    window.show_page("invitations")
+    rest(1.5)
+    both(window, "invitations", (1440, 900), (1280, 720))
+
+
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
+    "products": products,
+    "invite": invite,
     "inbox": inbox,
     "palette": palette,
     "bulk": bulk,
