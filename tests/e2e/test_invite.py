@@ -166,12 +166,16 @@ def test_an_answer_that_was_lost_is_never_sent_again(run: CommandLine, shop: Pra
     assert at_trustpilot(shop, "INV-40")["kind"] == "email"
 
 
-def test_while_the_keychain_is_locked_nobody_is_asked(run: CommandLine, shop: PracticeShop, tmp_path: Path) -> None:
+def test_while_the_keychain_is_locked_nobody_is_asked(
+    run: CommandLine, shop: PracticeShop, tmp_path: Path
+) -> None:
     before = len(shop.journal.entries())
     locked = run.keychain_file.with_suffix(".locked")
     locked.touch()
     run("invite", SHOP, *person(45)).check(4)
-    file = the_list(tmp_path / "k.csv", "k1@example.org;KC-1;15.01.2026;K", "k2@example.org;KC-2;15.01.2026;K")
+    file = the_list(
+        tmp_path / "k.csv", "k1@example.org;KC-1;15.01.2026;K", "k2@example.org;KC-2;15.01.2026;K"
+    )
     run("invite-bulk", SHOP, file).check(4)
     locked.unlink()
     assert len(shop.journal.entries()) == before
