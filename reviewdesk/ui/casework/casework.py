@@ -83,8 +83,12 @@ class Casework(QObject):
             ):
                 actions.set_reason(name, none or self.tr("Choose a review first"))
             return
+        account = self._core.accounts.get(detail.row.account_id)
+        gone = Available(False, self.tr("The review's account is no longer in this program"))
+        # One look at the account for all of them: this is told with every news of the review.
+        table = self._core.accounts.capabilities(account) if account is not None else {}
         for name, wanted in CAPABILITY_OF_ACTION.items():
-            found = [self._core.replies.can(detail.row.id, capability) for capability in wanted]
+            found = [table.get(capability, gone) for capability in wanted]
             allowed = next((a for a in found if a.available), found[0])
             actions.set_reason(name, None if allowed.available else allowed.reason)
         if actions["publish-review"].reason is None and detail.row.provider_state is ProviderState.PUBLISHED:
@@ -97,7 +101,7 @@ class Casework(QObject):
         actions.set_reason("find-reviewer", None if finds.available else finds.reason)
         link = None if detail.author.email else self.tr("The author's e-mail address is not known")
         actions.set_reason("edit-link", link)
-        reply = self._core.replies.can(detail.row.id, Capability.REPLY)
+        reply = table.get(Capability.REPLY, gone)
         there = self.tr("Replies to this source go through this program") if reply.available else None
         actions.set_reason("answered-there", there)
         for name in ("case", "copy-link"):

@@ -56,6 +56,7 @@ class Content(ScrollColumn):
     def __init__(self, core: Core, bridge: Bridge, pane: QWidget, *, zone: tzinfo | None) -> None:
         super().__init__(pane)
         self._zone = zone
+        self._context: Context | None = None
         self._detail: ReviewDetail | None = None
         self._label: AccountLabel | None = None
         self.score_row = ScoreRow()
@@ -152,14 +153,17 @@ class Content(ScrollColumn):
 
     def set_context(self, context: Context, label_of: LabelOf, now: float) -> None:
         """What is known beside the review; for another review than the one that is shown it is left out."""
+        if context == self._context:
+            return  # a second layout of all that is shown costs more than everything here
+        self._context = context
         detail = self._detail
         mine = detail is not None and detail.row.id == context.review_id
-        if mine:
+        if mine and context:
             self.context.set_context(context, label_of, now, self._zone)
         show_part(self.context, mine and bool(context))
-        if detail is not None and mine:
+        if detail is not None and mine and context.product is not None:
             self.product.set_product(detail, context.product)
-        show_part(self.product, mine and not self.product.is_empty())
+        show_part(self.product, mine and context.product is not None and not self.product.is_empty())
 
     def _facts(self, detail: ReviewDetail, label: AccountLabel, now: float) -> list[Fact]:
         row = detail.row
@@ -211,7 +215,7 @@ class Content(ScrollColumn):
     def bodies(self) -> list[TextBody]:
         """Every text that somebody wrote, as far as it is on the screen, in its order."""
         parts = [self.title, self.text.body, *(entry.body for entry in self.shown_entries())]
-        return [part for part in parts if part.toPlainText()]
+        return [part for part in parts if part.text()]
 
     def set_highlight(self, needles: tuple[tuple[str, bool], ...]) -> None:
         for body in (self.title, self.text.body, *(entry.body for entry in self.entries)):

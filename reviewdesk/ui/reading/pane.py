@@ -280,7 +280,8 @@ class ReadingPane(QWidget):
         self.content.fill(detail, label, self._labels.get, now)
         self._fill_entries(detail, label, now)
         self.set_highlight(self._needles)
-        self.find_bar.set_bodies(self.content.bodies())
+        if not self.find_bar.isHidden():
+            self.find_bar.set_bodies(self.content.bodies())
         self._update_reply_bar()
         self.filled.emit()
         self._bridge.run(
