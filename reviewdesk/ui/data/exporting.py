@@ -83,10 +83,9 @@ class ExportWindow(Panel):
         )
 
     def _on_counted(self, count: int) -> None:
-        number = QLocale().toString(count)
         self.what.setText(
-            translate("data", "{view}: {n} reviews, as the list shows them now").format(
-                view=self._view, n=number
+            translate("data", "{view}: %n reviews, as the list shows them now", "", count).format(
+                view=self._view
             )
         )
 
@@ -156,17 +155,17 @@ class ExportWindow(Panel):
     def _on_done(self, written: Exported) -> None:
         self._stop = None
         self._busy(False)
-        said = translate("data", "{n} reviews written to {file} ({size}).").format(
-            n=QLocale().toString(written.rows), file=written.path.name, size=size_words(written.bytes)
+        said = translate("data", "%n reviews written to {file} ({size}).", "", written.rows).format(
+            file=written.path.name, size=size_words(written.bytes)
         )
         if written.sheets > 1:
-            said += " " + translate("data", "They fill {n} sheets.").format(n=written.sheets)
+            said += " " + translate("data", "Sheets: {n}.").format(n=written.sheets)
         if written.cut:
             said += " " + (
-                translate("data", "{n} texts were longer than a cell may be and were cut.")
+                translate("data", "Cut to what a cell takes: %n texts.", "", written.cut)
                 if written.path.suffix == ".xlsx"
-                else translate("data", "{n} texts are longer than a spreadsheet shows.")
-            ).format(n=written.cut)
+                else translate("data", "Longer than a spreadsheet shows: %n texts.", "", written.cut)
+            )
         self.said.setText(said)
         self.shut.setFocus()
 

@@ -181,7 +181,7 @@ class JournalPage(Page):
         self._window.bridge.run(
             lambda: self._window.core.care.journal.export(target, text),
             done=lambda n: self.said.setText(
-                translate("data", "{n} lines written to {file}.").format(n=n, file=target.name)
+                translate("data", "%n lines written to {file}.", "", n).format(file=target.name)
             ),
             failed=self._on_failed,
             owner=self,

@@ -34,10 +34,10 @@ def _span_words(days: int) -> str:
     if days == 0:
         return translate("data", "For ever")
     if days < 365:
-        return translate("data", "{n} days").format(n=days)
+        return translate("data", "%n days", "", days)
     if days == 365:
         return translate("data", "1 year")
-    return translate("data", "{n} years").format(n=days // 365)
+    return translate("data", "%n years", "", days // 365)
 
 
 class _Keeping(QWidget):
@@ -129,11 +129,10 @@ class _Keeping(QWidget):
 
     def _on_preview(self, kind: Kind, days: int, count: int) -> None:
         self._asked = (kind, days)
-        number = QLocale().toString(count)
         title = self.rows[kind][0].title.text()
         self.bar.show_message(
             "warn" if count else "info",
-            translate("data", "{n} are older and go now.").format(n=number)
+            translate("data", "older, and going now: %n entries.", "", count)
             if count
             else translate("data", "none is older now."),
             lead=f"{title}, {_span_words(days)}:",
@@ -160,9 +159,7 @@ class _Keeping(QWidget):
 
     def _on_gone(self, count: int) -> None:
         if count:
-            self._window.say(
-                translate("data", "{n} entries went by their age").format(n=QLocale().toString(count))
-            )
+            self._window.say(translate("data", "%n entries went by their age", "", count))
         self.read()
 
 

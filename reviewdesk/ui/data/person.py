@@ -136,7 +136,7 @@ class PersonWindow(Panel):
             [(place_words(where), str(counts[where]), examples[where]) for where in counts], list(counts)
         )
         self.said.setText(
-            translate("data", "{n} entries in {m} places.").format(n=len(places), m=len(counts))
+            translate("data", "%n entries found.", "", len(places))
             if places
             else translate("data", "Nothing is held under this address.")
         )
@@ -221,9 +221,12 @@ class PersonWindow(Panel):
         self.table.set_rows(rows)
         gone = sum(report.erased.values())
         self.said.setText(
-            translate("data", "{n} entries were erased; {m} things are left, listed below.").format(
-                n=gone, m=len(report.left)
+            " ".join(
+                (
+                    translate("data", "%n entries erased.", "", gone),
+                    translate("data", "Left, and listed below: {n}.").format(n=len(report.left))
+                    if report.left
+                    else translate("data", "Nothing is left here."),
+                )
             )
-            if report.left
-            else translate("data", "{n} entries were erased; nothing is left here.").format(n=gone)
         )
