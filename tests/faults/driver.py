@@ -41,7 +41,7 @@ _WORDS = (
 )
 _LIFE_S = 120.0
 _SCRIPT_S = 30.0
-_PATIENCE_S = 90.0
+_PATIENCE_S = 600.0
 _WRITE_S = 60.0
 """A write on a machine whose processors others use as well; a life is killed long before."""
 
