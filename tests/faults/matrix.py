@@ -551,8 +551,8 @@ def _in_sync(desk: Bench, reading: Reading, fault: Fault, want: str) -> str:
     return said
 
 
-def is_well(desk: Bench, reading: Reading) -> bool:
-    """Whether the account can be read again after all that, with the rows it had."""
+def is_well(desk: Bench, reading: Reading) -> list[str]:
+    """What is wrong with the account after all that: it must be readable, with the rows it had."""
     desk.fresh()
     desk.clock.advance(3700)
     if reading.when == "sign-in":
@@ -560,7 +560,9 @@ def is_well(desk: Bench, reading: Reading) -> bool:
         desk.forget_sign_in(reading.provider)
     rows = desk.rows(reading.provider)
     report = desk.core.sync.run([desk.accounts[reading.provider]], False)[0]
-    return report.ok and desk.rows(reading.provider) == rows
+    if report.ok and desk.rows(reading.provider) == rows:
+        return []
+    return [f"afterwards {report.error}, {rows} rows before, {desk.rows(reading.provider)} after"]
 
 
 def _after_unclear(desk: Bench, reading: Reading, fault: Fault, want: str) -> str:
