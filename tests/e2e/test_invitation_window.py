@@ -76,7 +76,8 @@ KINDS = (
 def press(screen: Screen, kind: Kind) -> None:
     """The window from its opening to the confirming key, as a person without a mouse does it."""
     screen.key("ctrl+n")
-    screen.look(1.0)
+    screen.run("xdotool", "search", "--sync", "--onlyvisible", "--name", "^Invite to review")
+    screen.look(0.8)
     # The first field has the focus; the source is two controls before it.
     screen.key("shift+Tab", "shift+Tab")
     if kind.source:

@@ -465,9 +465,11 @@ def test_who_is_on_the_list_is_never_asked(
 def test_the_key_and_the_button_open_the_one_window(desk: MainWindow, qtbot) -> None:  # type: ignore[no-untyped-def]
     desk.focus_list()
     qtbot.keyClick(desk.inbox, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    qtbot.wait(50)
     shown = [w for w in desk.findChildren(InviteWindow) if w.isVisible()]
     button = next(b for b in desk.header.findChildren(PushButton) if b.text() == "Invite")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(w.isVisible() for w in desk.findChildren(InviteWindow)))
     again = [w for w in desk.findChildren(InviteWindow) if w.isVisible()]
     assert len(again) == 1 and shown in ([], again)
     assert open_invite(desk) is again[0]

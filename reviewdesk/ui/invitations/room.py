@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from shiboken6 import isValid
 
 from reviewdesk.domain.errors import ReviewdeskError
@@ -95,10 +95,20 @@ def open_invite(window: MainWindow, *_pressed: object, from_list: bool = False) 
         shown = _open[window] = InviteWindow(window.bridge, window)
     if from_list:
         shown.show_page(LIST)
+    # Shown when it is ready: nobody's first letters may land in a field that is about to change.
+    if shown.is_ready():
+        _front(shown)
+    else:
+        shown.ready.connect(partial(_front, shown), Qt.ConnectionType.SingleShotConnection)
+    return shown
+
+
+def _front(shown: InviteWindow) -> None:
     shown.show()
     shown.raise_()
     shown.activateWindow()
-    return shown
+    if shown.page() == 0:
+        shown.single.fields.focus_first()
 
 
 def _show(window: MainWindow, made: object) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.invitations.model import Invitation
 from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.invitations import Source
@@ -83,6 +84,8 @@ class InviteWindow(QWidget):
     """``said`` carries a sentence for the main window when this one is closed by it."""
 
     closed = Signal()
+    ready = Signal()
+    """The sources are there: whoever types now types into the right field."""
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(parent, Qt.WindowType.Window)
@@ -98,7 +101,14 @@ class InviteWindow(QWidget):
         self._resize(ONE)
         self.setMinimumSize(640, 480)
         self._tell()
-        bridge.run(bridge.core.invitations.sources, done=self._on_sources, owner=self, key="sources")
+        self._is_ready = False
+        bridge.run(
+            bridge.core.invitations.sources,
+            done=self._on_sources,
+            failed=self._on_no_sources,
+            owner=self,
+            key="sources",
+        )
 
     def _build(self) -> None:
         self.one_tab = _Tab(self.tr("One customer"), "user", self)
@@ -193,6 +203,21 @@ class InviteWindow(QWidget):
             words = self.tr("No source of yours can invite customers. Their accounts say why.")
             self.bar.show_message("info", words, closable=False)
         self._tell()
+        self._is_ready = True
+        self.ready.emit()
+
+    def _on_no_sources(self, error: BaseException) -> None:
+        words = (
+            error.message
+            if isinstance(error, ReviewdeskError)
+            else self.tr("The accounts could not be read.")
+        )
+        self.bar.show_message("fail", words)
+        self._is_ready = True
+        self.ready.emit()
+
+    def is_ready(self) -> bool:
+        return self._is_ready
 
     def sources(self) -> Sequence[Source]:
         return self._sources
