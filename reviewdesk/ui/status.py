@@ -230,11 +230,11 @@ class StatusLine(QWidget):
         if lost:
             name = names.get(lost[0].account_id, "")
             return lost[0].message or self.tr("{account} cannot be reached").format(account=name)
-        held = next(
+        blocked = next(
             (s for s in self._statuses.values() if s.phase is SyncPhase.BLOCKED and self._continues(s)), None
         )
-        if held is not None:
-            return f"{names.get(held.account_id, '')} {self._continues(held)}".strip()
+        if blocked is not None:
+            return f"{names.get(blocked.account_id, '')} {self._continues(blocked)}".strip()
         return ""
 
     def _continues(self, status: SyncStatus) -> str:
