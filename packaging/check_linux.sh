@@ -1,6 +1,6 @@
 #!/bin/sh
 # Judge the Linux packages in dist/ by the tools of those who distribute them: packaging/check_linux.sh [DIST]
-# Needs desktop-file-utils, appstream, lintian and rpm; flatpak-builder is used where it is there.
+# Needs desktop-file-utils, appstream, lintian, rpm and cpio; flatpak-builder is used where it is there.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 dist=$(cd "${1:-$here/../dist}" && pwd)
@@ -58,9 +58,12 @@ if command -v flatpak-builder >/dev/null; then
     say "flatpak: $(flatpak-builder --version)"
     flatpak-builder --show-manifest "$manifest" > "$work/manifest.json"
     grep -q '"sha256"' "$work/manifest.json"
-    # Only its sources: the runtime is in a repository that this check does not ask.
-    flatpak-builder --download-only --state-dir="$work/state" --force-clean "$work/flatpak" "$manifest"
 fi
+# The manifest's one source is the archive beside it.
+archive=$(sed -n 's/^ *path: "*\([^"]*\)"*$/\1/p' "$manifest")
+sum=$(sed -n 's/^ *sha256: "*\([^"]*\)"*$/\1/p' "$manifest")
+echo "$sum  $dist/$archive" | sha256sum --quiet --check
+
 say "checksums"
 (cd "$dist" && sha256sum --quiet --check SHA256SUMS-linux-*)
 echo "all checks hold"
