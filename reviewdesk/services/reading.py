@@ -55,9 +55,7 @@ class Reading:
         """Raises ``StoreError`` when the database can't be used."""
         chosen = clock or SystemClock()
         store = Store.open(profile.database, clock=chosen, on_change=lambda _: None)
-        return cls(
-            profile, chosen, store, _Names(store), InboxService(store, chosen), _Invitations(store)
-        )
+        return cls(profile, chosen, store, _Names(store), InboxService(store, chosen), _Invitations(store))
 
     def stop(self) -> None:
         self.store.close()

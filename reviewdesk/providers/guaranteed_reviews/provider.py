@@ -146,7 +146,9 @@ class GuaranteedReviewsProvider:
         if not scope:
             raise NotAvailable("Guaranteed Reviews names products by their id, and this one has none.")
         found = self.summary(scope)
-        spread = tuple(found.distribution.get(stars, 0) for stars in range(1, 6)) if found.distribution else ()
+        spread = (
+            tuple(found.distribution.get(stars, 0) for stars in range(1, 6)) if found.distribution else ()
+        )
         mean = found.average if found.total else None
         figures = ServerFigures(origin=Origin.SUMMARY, n=found.total, mean=mean, spread=spread)
         return Told(product=product, figures=(figures,))

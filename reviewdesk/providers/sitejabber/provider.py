@@ -155,7 +155,9 @@ class SitejabberProvider:
             raise NotAvailable("Sitejabber's statistics go by SKU, and this product has none.")
         with self._door.http.urgent():
             stats = self.catalogue.stats(sku=product.sku)
-        spread = tuple(stats.distribution.get(stars, 0) for stars in range(1, 6)) if stats.distribution else ()
+        spread = (
+            tuple(stats.distribution.get(stars, 0) for stars in range(1, 6)) if stats.distribution else ()
+        )
         figures = ServerFigures(
             origin=Origin.STATS, n=stats.total, mean=stats.average if stats.total else None, spread=spread
         )

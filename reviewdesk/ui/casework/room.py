@@ -22,15 +22,14 @@ def add_to(window: MainWindow) -> None:
     """Actions of the Review menu, and the page with the reports."""
     work = Casework(window)
     group = translate("casework", "Cases and reports")
-    for name, title, act, icon, keys, shortcuts in (
-        ("flag", translate("casework", "Report to the provider"), work.flag, "flag", ["!"], []),
-        ("publish-review", translate("casework", "Publish at the provider"), work.publish, "eye", [], []),
+    for name, title, act, icon, keys in (
+        ("flag", translate("casework", "Report to the provider"), work.flag, "flag", ["!"]),
+        ("publish-review", translate("casework", "Publish at the provider"), work.publish, "eye", []),
         (
             "find-reviewer",
             translate("casework", "Ask who wrote this"),
             work.find_reviewer,
             "user-focus",
-            [],
             [],
         ),
         (
@@ -39,33 +38,30 @@ def add_to(window: MainWindow) -> None:
             work.conversation,
             "lock-key",
             [],
-            [],
         ),
-        ("edit-reply", translate("casework", "Edit our reply"), work.edit_reply, "pencil-simple", [], []),
+        ("edit-reply", translate("casework", "Edit our reply"), work.edit_reply, "pencil-simple", []),
         (
             "edit-link",
             translate("casework", "Insert the link to edit the review"),
             work.edit_link,
             "link-simple",
             [],
-            [],
         ),
-        ("case", translate("casework", "Case"), work.case, "briefcase", ["C"], []),
+        ("case", translate("casework", "Case"), work.case, "briefcase", ["C"]),
         (
             "answered-there",
             translate("casework", "Answered elsewhere"),
             work.answered,
             "arrow-square-out",
             [],
-            [],
         ),
     ):
-        window.add_action(name, title, act, icon=icon, keys=keys, shortcuts=shortcuts, group=group)
+        window.add_action(name, title, act, icon=icon, keys=keys, group=group)
     for name, title, act, icon, shortcuts in (
         (
             "find",
             translate("casework", "Find in this review"),
-            window.reading.find,
+            window.reading.find_in_review,
             "magnifying-glass",
             ["Ctrl+F"],
         ),

@@ -27,7 +27,7 @@ def shared_passage(text: str, private: tuple[str, ...]) -> str:
     words = [fold(place[0]) for place in places]
     if len(words) < LEAST_WORDS:
         return ""
-    known = set()
+    known: set[tuple[str, ...]] = set()
     for other in private:
         theirs = [fold(word) for word in _WORD.findall(other)]
         known.update(tuple(theirs[i : i + LEAST_WORDS]) for i in range(len(theirs) - LEAST_WORDS + 1))

@@ -44,7 +44,7 @@ def places_of(text: str, words: str) -> list[tuple[int, int]]:
         at += 2 if ord(char) > 0xFFFF else 1
     origin.append(at)
     joined = "".join(folded)
-    found = []
+    found: list[tuple[int, int]] = []
     start = joined.find(wanted)
     while start >= 0 and len(found) < MOST:
         end = start + len(wanted)
@@ -54,7 +54,7 @@ def places_of(text: str, words: str) -> list[tuple[int, int]]:
 
 
 def _plain_places(text: str, wanted: str) -> list[tuple[int, int]]:
-    found = []
+    found: list[tuple[int, int]] = []
     start = text.find(wanted)
     while start >= 0 and len(found) < MOST:
         found.append((start, start + len(wanted)))

@@ -262,7 +262,7 @@ class ReadingPane(QWidget):
         self._stack.setCurrentWidget(self._page)
         if other:
             self.bar.hide()
-            self.details.set_open(False)
+            self.content.details.set_open(False)
             self.content.record.set_open(False)
         if before != detail:
             self._fill(detail)
@@ -327,7 +327,9 @@ class ReadingPane(QWidget):
 
     def _spoken(self, detail: ReviewDetail) -> str:
         return ", ".join(
-            part for part in (self.score_row.words.text(), name_of(detail), detail.title[:200]) if part
+            part
+            for part in (self.content.score_row.words.text(), name_of(detail), detail.title[:200])
+            if part
         )
 
     def _show_empty(self) -> None:
@@ -389,7 +391,7 @@ class ReadingPane(QWidget):
         if self._detail is not None:
             detail = self._detail
             now = self._core.clock.now()
-            self.score_row.set_detail(detail, self._label(detail).provider, now, self._zone)
+            self.content.score_row.set_detail(detail, self._label(detail).provider, now, self._zone)
             self.content.column.invalidate()
 
     # --- read state ------------------------------------------------------------------------------
@@ -447,7 +449,7 @@ class ReadingPane(QWidget):
 
     # --- find --------------------------------------------------------------------------------------
 
-    def find(self) -> None:
+    def find_in_review(self) -> None:
         """Ask for words and walk through where they stand."""
         if self._detail is not None:
             self.find_bar.open(self.content.bodies())
@@ -468,10 +470,15 @@ class ReadingPane(QWidget):
     def open_picture(self, number: int) -> None:
         """Show a picture large, with the keyboard's arrows, plus, minus and Escape."""
         detail = self._detail
-        if detail is None or not 0 <= number < len(self.pictures.attachments()):
+        if detail is None or not 0 <= number < len(self.content.pictures.attachments()):
             return
         self._viewer = PictureViewer(
-            self._core, self._bridge, self.window(), detail.row.id, self.pictures.attachments(), number
+            self._core,
+            self._bridge,
+            self.window(),
+            detail.row.id,
+            self.content.pictures.attachments(),
+            number,
         )
         self._viewer.open()
 

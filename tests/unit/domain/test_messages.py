@@ -24,7 +24,8 @@ def message(number: int, subject: str = "Kettle", *, person: str | None = "ada",
 
 @pytest.mark.parametrize(
     "subject",
-    ["Kettle", "Re: Kettle", "RE: re: Kettle", "AW: Kettle", "Antw: WG: Kettle", "Odp.: Kettle", "Re[2]: Kettle", "SV :Kettle"],
+    ["Kettle", "Re: Kettle", "RE: re: Kettle", "AW: Kettle", "Antw: WG: Kettle", "Odp.: Kettle", "Re[2]: Kettle",
+     "SV :Kettle"],
 )  # fmt: skip
 def test_an_answer_is_no_other_subject(subject: str) -> None:
     assert plain_subject(subject) == "Kettle"

@@ -86,7 +86,7 @@ def test_waiting_reviews_are_published_but_never_by_their_score(desk: Any) -> No
         shop.sitejabber.data["reviews"][str(number)]["published"] = None
     core.sync.run([account(core, "sitejabber")], False)
     everything = core.inbox.parse("is:pending provider:sitejabber")
-    ids = [i for i in core.inbox.ids(everything)]
+    ids = list(core.inbox.ids(everything))
     assert len(ids) >= 2
     for query, sort in (
         (core.inbox.parse("is:pending stars:>=4"), Sort.NEWEST),
