@@ -77,7 +77,7 @@ class PublishingToast(QObject):
         return words.get(item.kind, usual)
 
     def discarded(self, item: OutboxItem) -> None:
-        """An item was discarded in the outbox: its text can come back as a draft."""
+        """An item was discarded in the outbox: a text can come back as a draft, anything else as a held item."""
         self._item, self._undo_of_text = None, item
         self._toast.show_message(self.tr("Discarded"), buttons=(("undo", self.tr("Undo"), "Ctrl Z"),))
 
@@ -89,15 +89,21 @@ class PublishingToast(QObject):
             future = self._bridge.core.replies.undo(item.id)
             self._bridge.watch(future, done=_Back(self, item), owner=self)
             return True
-        if self._undo_of_text is not None and self._undo_of_text.review_id is not None:
+        if self._undo_of_text is not None:
             item, self._undo_of_text = self._undo_of_text, None
             self._toast.dismiss()
-            subject = str(item.payload.get("subject", ""))
             core = self._bridge.core
-            saved = core.replies.save_draft(item.review_id or 0, item.target, item.text, subject)
+            if item.review_id is None or not item.text:
+                self._bridge.watch(core.outbox.bring_back(item.id), done=self._on_held_again, owner=self)
+                return True
+            subject = str(item.payload.get("subject", ""))
+            saved = core.replies.save_draft(item.review_id, item.target, item.text, subject)
             self._bridge.watch(saved, done=_Restored(self, item), owner=self)
             return True
         return False
+
+    def _on_held_again(self, _item: OutboxItem) -> None:
+        self._toast.show_message(self.tr("Held in the outbox"))
 
     def came_back(self, item: OutboxItem, draft: Draft | None) -> None:
         """Undo's answer; the service has looked at the item's state again."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from reviewdesk.domain.models import Author
+from reviewdesk.domain.models import Author, Target
 from reviewdesk.services.retention import Kind
 from reviewdesk.store import export as stored_export
 from reviewdesk.store import journal as stored_journal
@@ -108,6 +108,8 @@ def test_a_person_is_found_written_out_and_erased_after_two_words(
     click(qtbot, made.save)
     until(qtbot, lambda: "Written to person.txt" in made.said.text())
     assert "I am Zaphira Quillon" in (tmp_path / "person.txt").read_text("utf-8")
+    assert window.composer.open(desk.review("r3"), Target.PUBLIC)
+    window.composer.editor.insertPlainText("Dear Zaphira Quillon, thank you.")
     click(qtbot, made.wipe)
     assert made.bar.isVisible() and desk.core.inbox.detail(desk.review("r3")).author.email == email  # type: ignore[union-attr]
     made.erase()
@@ -118,6 +120,9 @@ def test_a_person_is_found_written_out_and_erased_after_two_words(
     detail = desk.core.inbox.detail(desk.review("r3"))
     assert detail is not None and detail.author == Author(name="Anonymous")
     assert detail.body == "I am Anonymous"
+    assert not window.composer.is_open(), "it would save its own words again"
+    draft = desk.core.replies.draft(desk.review("r3"), Target.PUBLIC)
+    assert draft is None or "Quillon" not in draft.text
     qtbot.keyClicks(made.field, "no address")
     click(qtbot, made.search)
     until(qtbot, lambda: "is no e-mail address" in made.said.text())

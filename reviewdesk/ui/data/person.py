@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit
 from reviewdesk.domain.capabilities import Capability
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.services.privacy import Erased, Place
+from reviewdesk.ui.composer import Composer
 from reviewdesk.ui.data.parts import AskTarget, Panel, Row, Steps, Table, ask_target
 from reviewdesk.ui.data.words import place_words
 from reviewdesk.ui.settings.controls import Switch
@@ -190,9 +191,14 @@ class PersonWindow(Panel):
         )
 
     def erase(self) -> None:
-        """Erase the person that was found."""
+        """Erase the person that was found. Texts being written are closed before: one may name the person, and
+        an open composer would save its own words again."""
         email, steps, ask_too = self._found_for, self._steps, self.providers.isChecked()
         self.bar.hide()
+        for composer in self._window.findChildren(Composer):
+            if composer.is_open() and not (composer.close() and composer.finish()):
+                self.said.setText(translate("data", "A draft could not be saved yet. Nothing was erased."))
+                return
         self._busy(translate("data", "Erasing…"))
         self._window.bridge.run(
             lambda: self._window.core.care.privacy.erase(email, at_provider=ask_too, progress=steps.say),
