@@ -176,6 +176,13 @@ def test_by_keyboard_wrong_then_right(
     reasons = [a.reason for a in spec.capabilities(made.settings, frozenset(made.secrets)).values()]
     said = "\n".join(wizard.finish.abilities.said())
     assert all(reason in said for reason in reasons if reason)
+    everything = wizard.finish.estimate.text()
+    wizard.finish.reach._pick("90")
+    part = f"At most {everything[:1].lower()}{everything[1:]}"
+    one_call = everything.startswith("Everything comes in one call")
+    assert wizard.finish.estimate.text() == (everything if one_call else part)
+    wizard.finish.reach._pick("0")
+    assert wizard.finish.estimate.text() == everything
     wizard.finish.name.clear()
     qtbot.keyClicks(wizard.finish.name, "My shop")
     with qtbot.waitSignal(wizard.added, timeout=10_000):

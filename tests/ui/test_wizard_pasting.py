@@ -85,4 +85,5 @@ def test_the_estimate_follows_page_size_and_limits() -> None:
     assert total_of("One review of 1234 was read.") == 1234
     assert total_of("There are no reviews yet.") is None
     assert in_words(SPECS["sitejabber"], 10_000).endswith("about 2 min")
+    assert in_words(SPECS["sitejabber"], 10_000, days=90).startswith("At most 10,000 reviews")
     assert "one call" in in_words(SPECS["retargeting"], None)

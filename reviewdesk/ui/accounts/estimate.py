@@ -45,8 +45,18 @@ def total_of(message: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def in_words(spec: ProviderSpec, total: int | None, rate_limit: str = "") -> str:
-    """One sentence for the wizard."""
+def in_words(spec: ProviderSpec, total: int | None, rate_limit: str = "", *, days: int = 0) -> str:
+    """One sentence for the wizard. ``days``: how far back is loaded, 0 for everything.
+
+    No provider tells how many of its reviews are that young: for a part it is the most it can take.
+    """
+    said = _for_everything(spec, total, rate_limit)
+    if not days or spec.page_size <= 0:
+        return said
+    return translate("wizard", "At most {estimate}").format(estimate=said[:1].lower() + said[1:])
+
+
+def _for_everything(spec: ProviderSpec, total: int | None, rate_limit: str) -> str:
     limits = limits_of(spec, rate_limit)
     if total is not None:
         count = QLocale().toString(total)

@@ -147,6 +147,7 @@ class Wizard(QWidget):
         self.stages.key_compared.connect(self._tell_key)
         self.columns.changed.connect(self._on_columns_changed)
         self.finish.edited.connect(partial(self.finish.set_problem, ""))
+        self.finish.reach.changed.connect(self._tell_estimate)
         self.sample.clicked.connect(self._on_sample)
         self.cancel.clicked.connect(self.close)
         self.back.clicked.connect(self.go_back)
@@ -471,15 +472,20 @@ class Wizard(QWidget):
         spec = self._specs[provider]
         table = spec.capabilities(settings, frozenset(self._box.values()) - frozenset(spec.kept_secrets))
         self.finish.abilities.show_table(table)
-        read = next((t for t in self.stages.tried() if t.name == "read"), None)
-        total = total_of(read.message) if read is not None else None
-        self.finish.estimate.setText(in_words(spec, total, settings.get("rate_limit", "")))
+        self._tell_estimate()
         if not self.finish.name.text():
             self.finish.name.setText(_proposed_name(spec.title, settings))
         self.finish.set_problem("")
         self._bridge.run(self._accounts.list, done=self._on_known, owner=self, key="known")
         self._show(FINISH)
         self.finish.name.selectAll()
+
+    def _tell_estimate(self, *_reach: str) -> None:
+        read = next((t for t in self.stages.tried() if t.name == "read"), None)
+        total = total_of(read.message) if read is not None else None
+        limit = self.form.settings().get("rate_limit", "")
+        words = in_words(self._specs[self.provider()], total, limit, days=self.finish.days())
+        self.finish.estimate.setText(words)
 
     def _on_known(self, accounts: list[Account]) -> None:
         used = [a.colour for a in accounts]
