@@ -334,9 +334,12 @@ def _read_back(item: OutboxItem, event: ReadBack, now: float, policy: Policy) ->
     if event.found:
         return _sent(item, event.remote_id, now)
     # A look that a person hurried proves nothing: a slow provider has until the end of the settle window.
-    settled = min((item.sending_since or 0.0) + policy.settle_s, now + policy.settle_s)
-    if now < settled:
-        return replace(item, not_before=settled)
+    since = item.sending_since or 0.0
+    if since > now:
+        # Somebody set the clock back: how long ago it was cannot be told, so the window begins anew, once.
+        return replace(item, sending_since=now, not_before=now + policy.settle_s)
+    if now < since + policy.settle_s:
+        return replace(item, not_before=since + policy.settle_s)
     if item.absences == 0:
         return replace(item, absences=1, not_before=now + policy.settle_s / 2)
     error = item.error or ErrorInfo("unclear", "It did not arrive.")

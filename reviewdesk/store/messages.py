@@ -61,7 +61,7 @@ def of_review(r: Reader, review_id: int) -> tuple[Message, ...]:
         " SELECT id FROM message WHERE account_id = (SELECT account_id FROM review WHERE id = ?1)"
         " AND person = (SELECT author_username FROM review WHERE id = ?1)"
         " AND review_id IS NULL AND review_no IS NULL)"
-        " ORDER BY m.created_s, m.id",
+        " ORDER BY m.created_s, m.ours DESC, m.id",  # within one second the answer is theirs
         (review_id,),
     )
     return tuple(_message(row) for row in rows)
@@ -70,7 +70,8 @@ def of_review(r: Reader, review_id: int) -> tuple[Message, ...]:
 def of_person(r: Reader, account_id: int, person: str) -> tuple[Message, ...]:
     """Everything written between an account and a person, oldest first."""
     rows = r.rows(
-        f"SELECT {_COLUMNS}{_FROM} WHERE m.account_id = ? AND m.person = ? ORDER BY m.created_s, m.id",
+        f"SELECT {_COLUMNS}{_FROM} WHERE m.account_id = ? AND m.person = ?"
+        " ORDER BY m.created_s, m.ours DESC, m.id",
         (account_id, person),
     )
     return tuple(_message(row) for row in rows)

@@ -303,7 +303,7 @@ def test_a_private_conversation_is_private() -> None:
     [
         (an_item(), "Waiting", ("undo", "hold")),
         (an_item(not_before=NOW - 60), "Waiting for the connection", ("undo", "hold")),
-        (an_item(scheduled_for=NOW + 7200, not_before=NOW + 7200), "Goes out 12:45", ("undo", "hold")),
+        (an_item(scheduled_for=NOW + 7200, not_before=NOW + 7200), "Goes out today 12:45", ("undo", "hold")),
         (an_item(attempts=1, not_before=NOW + 900, error=ErrorInfo("network", "No network")),
          "Waiting, next try 11:00", ("undo", "hold")),
         (an_item(state=OutboxState.SENDING), "Publishing", ()),

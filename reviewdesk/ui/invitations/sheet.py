@@ -5,12 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QMarginsF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPagedPaintDevice, QPageLayout, QPageSize, QPainter, QPaintEvent, QPdfWriter
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QPagedPaintDevice,
+    QPageLayout,
+    QPageSize,
+    QPainter,
+    QPaintEvent,
+    QPdfWriter,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.services.invitation_codes import QUIET_ZONE, QrCode
 from reviewdesk.ui.theme import metrics, theme
+from reviewdesk.ui.theme.tokens import INK, PAPER
 
 __all__ = ["QrView", "paint_code", "paint_page", "paint_sheet", "save_pdf"]
 
@@ -24,13 +34,13 @@ def paint_code(painter: QPainter, box: QRectF, code: QrCode) -> None:
     whole = code.size + 2 * QUIET_ZONE
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.fillRect(box, Qt.GlobalColor.white)
+    painter.fillRect(box, QColor(PAPER))
     unit = box.width() / whole
     for y, row in enumerate(code.modules):
         for x, dark in enumerate(row):
             if dark:
                 left, top = box.left() + (x + QUIET_ZONE) * unit, box.top() + (y + QUIET_ZONE) * unit
-                painter.fillRect(QRectF(left, top, unit, unit), Qt.GlobalColor.black)
+                painter.fillRect(QRectF(left, top, unit, unit), QColor(INK))
     painter.restore()
 
 
@@ -64,7 +74,7 @@ class QrView(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme().colour("line"))
         inner = self.rect().adjusted(1, 1, -1, -1)
-        painter.fillRect(inner, Qt.GlobalColor.white)
+        painter.fillRect(inner, QColor(PAPER))
         if self._code is not None:
             side = self._unit() * (self._code.size + 2 * QUIET_ZONE)
             box = QRect(
@@ -102,7 +112,7 @@ def paint_page(painter: QPainter, mm: float, code: QrCode, title: str, line: str
     font.setPixelSize(round(8.5 * mm))
     font.setBold(True)
     painter.setFont(font)
-    painter.setPen(Qt.GlobalColor.black)
+    painter.setPen(QColor(INK))
     middle = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
     painter.drawText(QRectF(0, 15 * mm, width, 35 * mm), int(middle), title[:200])
     side = SHEET_MM * mm

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CONTRAST", "DARK", "LIGHT", "THEMES"]
+__all__ = ["CONTRAST", "DARK", "INK", "LIGHT", "PAPER", "THEMES"]
+
+PAPER, INK = "#FFFFFF", "#000000"
+"""What is printed or read by a camera, whatever the theme."""
 
 LIGHT: Mapping[str, str] = MappingProxyType(
     {

@@ -232,8 +232,14 @@ def test_ct12_the_providers_own_words_are_plain_and_short(body: bytes, words: st
 # --- shapes --------------------------------------------------------------------------------------------
 
 
-def test_calls_whose_answer_is_undocumented_take_any_2xx(made: list[HttpClient]) -> None:
-    for data in (answer(b"", status="204 No Content"), answer(b"<p>ok</p>"), answer(b"true")):
+def test_calls_whose_answer_is_undocumented_take_any_2xx_but_a_web_page(made: list[HttpClient]) -> None:
+    with FaultServer(always(answer(b"<p>ok</p>"))) as server:
+        client = HttpClient(server.url, context(), title="X")
+        made.append(client)
+        with pytest.raises(BadAnswer) as caught:
+            client.call("POST", "/state", json={}, outgoing=True, expect=Expect.ANY)
+        assert caught.value.delivery is Delivery.UNKNOWN, "a hotel's network answers with 200 as well"
+    for data in (answer(b"", status="204 No Content"), answer(b"done"), answer(b"true")):
         with FaultServer(always(data)) as server:
             client = HttpClient(server.url, context(), title="X")
             made.append(client)

@@ -652,6 +652,22 @@ def test_setting_the_clock_back_never_means_more_than_an_hour(
         assert again.item(item.id).state is OutboxState.SENT
 
 
+def test_a_clock_set_back_after_an_unclear_answer_costs_one_more_settle_window(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    with open_scripted(tmp_path, clock=clock) as desk:
+        desk.world.before_send.append(NetworkError("Cut.", delivery=Delivery.UNKNOWN))
+        item = desk.reply("r1", "Thank you!")
+        desk.step(desk.item(item.id))
+        assert desk.item(item.id).state is OutboxState.VERIFYING
+        clock.jump(-86_400)
+        for _ in range(5):
+            clock.advance(61)
+            desk.step(desk.item(item.id))
+        assert desk.item(item.id).state is OutboxState.SENT
+        assert desk.world.texts("r1") == ["Thank you!"]
+
+
 # --- crash between every pair of steps ---------------------------------------------------------------------
 
 

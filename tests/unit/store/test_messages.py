@@ -57,9 +57,9 @@ def test_a_page_that_is_read_twice_changes_nothing(shelf: Shelf) -> None:
     assert store(shelf, note("a"), note("b", ours=True)) == 0
     assert not any(change.changed for change in shelf.heard)
     assert [(m.body, m.ours, m.order_id) for m in detail(shelf).messages] == [
-        ("Words of a", False, "HB-1"),
         ("Words of b", True, "HB-1"),
-    ]
+        ("Words of a", False, "HB-1"),
+    ], "within one second ours is the one that was answered"
 
 
 def test_a_message_without_a_number_is_shown_at_its_author_s_review(shelf: Shelf) -> None:

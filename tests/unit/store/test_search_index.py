@@ -221,7 +221,7 @@ def test_a_scrub_that_was_asked_for_is_done_in_slices(store: Store) -> None:
     slices = 0
     while store.write_now(lambda tx: search.index_slice(tx, budget_s=0.001)):
         slices += 1
-    assert slices > 2
+    assert slices >= 2
     empty_log(store)
     assert traces(store) == []
     assert hits(store, "word") == 500
