@@ -78,7 +78,8 @@ def threads_of(messages: Iterable[Message]) -> list[MessageThread]:
     A message that names no review belongs to the thread of that person with the same subject, else to the latest
     that was begun before it; so an answer never splits a thread, whatever stands before its subject.
     """
-    ordered = sorted(messages, key=lambda m: (m.created_at or 0, m.id))
+    # Providers give whole seconds; within one, the answer to ours is theirs.
+    ordered = sorted(messages, key=lambda m: (m.created_at or 0, not m.ours, m.id))
     found: dict[tuple[int, str, str], list[Message]] = {}
     anonymous = 0
     for message in ordered:

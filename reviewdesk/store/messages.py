@@ -80,7 +80,7 @@ def of_person(r: Reader, account_id: int, person: str) -> tuple[Message, ...]:
 def recent(r: Reader, *, limit: int = 2_000) -> tuple[Message, ...]:
     """The newest messages of all accounts, oldest first."""
     rows = r.rows(f"SELECT {_COLUMNS}{_FROM} ORDER BY m.id DESC LIMIT ?", (limit,))
-    return tuple(sorted((_message(row) for row in rows), key=lambda m: (m.created_at or 0, m.id)))
+    return tuple(sorted((_message(row) for row in rows), key=lambda m: (m.created_at or 0, not m.ours, m.id)))
 
 
 def case_of(r: Reader, review_id: int) -> Case | None:
