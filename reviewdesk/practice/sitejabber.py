@@ -69,6 +69,7 @@ class SitejabberServer(SitejabberQuestions):
             "flags": {},
             "requests": {},
             "product_requests": {},
+            "given_links": {},
             "votes": {},
             "products": {
                 str(number): _product(number, item, shop.now) for number, item in enumerate(PRODUCTS, 26)

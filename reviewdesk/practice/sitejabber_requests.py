@@ -124,8 +124,10 @@ class SitejabberRequests(SitejabberReviews):
     def write_link(self, call: Call, biz: str) -> Record:
         self.asked(call, biz, ())
         hashed = secrets.token_hex(5)
+        url = f"{self.root_url}/links/requested-review?hash={hashed}"
+        self._keep_link("write", url)
         return {
-            "url": f"{self.root_url}/links/requested-review?hash={hashed}",
+            "url": url,
             "hash": hashed,
             "expire": slashed(self.clock.now() + 30 * 86_400),
             **OK,
@@ -136,8 +138,20 @@ class SitejabberRequests(SitejabberReviews):
         asked = self.asked(call, biz, ("email",), required=["email"])
         for record in self._sorted():
             if (record["author"].get("email") or "").lower() == asked["email"].lower() and is_visible(record):
-                return {"link": f"{self.root_url}/links/edit-review-{DOMAIN}-{record['no']}", **OK}
+                link = f"{self.root_url}/links/edit-review-{DOMAIN}-{record['no']}"
+                self._keep_link("edit", link, asked["email"])
+                return {"link": link, **OK}
         raise error(307)
+
+    def _keep_link(self, kind: str, link: str, email: str = "") -> None:
+        """Note which link was given out, for whoever compares it with what the program shows."""
+        self.data["given_links"][link] = {
+            "kind": kind,
+            "link": link,
+            "email": email,
+            "at": int(self.clock.now()),
+        }
+        self.keep("given_links", link)
 
     # --- the business ----------------------------------------------------------------------------
 
