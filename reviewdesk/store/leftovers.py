@@ -6,8 +6,6 @@ the write-ahead log keeps former pages (reliability: erasing). A copy of the dat
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,15 +15,14 @@ import apsw
 
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.person import Person
-from reviewdesk.store import privacy, search_index, settings
-from reviewdesk.store.connections import APPLICATION_ID, make_private_file, open_reader, open_writer
-from reviewdesk.store.failures import as_store_error, cannot_open, from_os_error
+from reviewdesk.store import copies, privacy, search_index, settings
+from reviewdesk.store.connections import APPLICATION_ID, open_reader, open_writer
+from reviewdesk.store.failures import as_store_error, cannot_open
 from reviewdesk.store.writer import Reader, Tx
 
 __all__ = ["empty_log", "holds_person", "is_database", "is_scrubbed", "make_anew", "rewrite_copy"]
 
 _MAGIC = b"SQLite format 3\x00"
-_TAILS = ("-wal", "-shm", "-journal")
 _PATIENCE_S = 10.0
 
 
@@ -127,64 +124,10 @@ def holds_person(path: Path, email: str, more: Person) -> bool | None:
 
 
 def rewrite_copy(path: Path, email: str, more: Person, clock: Clock, check: Callable[[Path], bool]) -> bool:
-    """Put in the place of a copy one without the person, its times kept; false when that is not possible.
+    """``copies.rewrite`` without the person."""
 
-    The new one is made beside it, written whole, looked at by ``check`` and only then takes its name. Raises
-    StoreFull and StoreUnusable; then the former copy is as it was.
-    """
-    part = path.with_name(path.name + ".erasing")
-    about = path.stat()
-    try:
-        _forget(part)
-        make_private_file(part)
-        shutil.copyfile(path, part)
-        log = path.with_name(path.name + "-wal")
-        if log.exists():
-            shutil.copyfile(log, part.with_name(part.name + "-wal"))
-        try:
-            _clean(part, email, more, clock)
-        except apsw.Error:
-            return False
-        if not check(part):
-            return False
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        for tail in _TAILS:
-            path.with_name(path.name + tail).unlink(missing_ok=True)
-        part.replace(path)
-        os.utime(path, (about.st_atime, about.st_mtime))
-    except OSError as error:
-        raise from_os_error(error) from error
-    finally:
-        _forget(part)
-    return True
-
-
-def _clean(part: Path, email: str, more: Person, clock: Clock) -> None:
-    db = open_writer(part, may_wait=lambda: True)
-    try:
-        if db.pragma("application_id") != APPLICATION_ID:
-            raise apsw.NotADBError
-        db.execute("BEGIN IMMEDIATE")
-        tx = Tx(db, clock.now())
+    def erase(tx: Tx) -> None:
         found = _found_in(tx, email, more)
         privacy.erase(tx, found, list(_hits(tx, found)))
-        db.execute("COMMIT")
-        while True:
-            db.execute("BEGIN IMMEDIATE")
-            going = search_index.index_slice(Tx(db, clock.now()), max_rows=1_000, budget_s=0.5)
-            db.execute("COMMIT")
-            if not going:
-                break
-        db.execute("PRAGMA temp_store=FILE").fetchall()
-        db.execute("VACUUM").fetchall()
-        db.pragma("journal_mode", "delete")
-        if db.pragma("quick_check") != "ok":
-            raise apsw.CorruptError
-    finally:
-        db.close(True)
 
-
-def _forget(path: Path) -> None:
-    for tail in ("", *_TAILS):
-        path.with_name(path.name + tail).unlink(missing_ok=True)
+    return copies.rewrite(path, erase, clock, check)
