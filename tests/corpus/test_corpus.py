@@ -1,8 +1,13 @@
-"""Two corpora of a hundred good and a hundred bad replies, and how many of each the check tells apart.
+"""Three corpora of good and bad replies, and how many of each the check tells apart.
 
 The first (``*.toml``) grew with the rules, in five languages. The second (``second/*.toml``, seven languages) was
 written from the providers' guidelines before its author had read a rule; the rules of before found 69 of its bad
 replies, without a false alarm. What could be learnt from it was learnt, so it is a first reading no more.
+
+The third (``third/*.toml``, forty and forty, five languages) was written from the categories alone when the rules had
+learnt from both. Read once, before anything was mended, it gave what ``AT_FIRST_SIGHT`` says: that is the figure to
+expect of a reply nobody has seen. Missed were three conditions, two rewards, one wish and one copied reply (of which
+there was only one to be close to; three make the rule, so two were added). All were mended afterwards.
 
 The figures are printed (``pytest -s tests/corpus``) and written into the report of the run. Private data that was
 planted must be found every time; a good reply must never be stopped.
@@ -48,16 +53,25 @@ def corpus(folder: Path, languages: tuple[str, ...]) -> Corpus:
     return good, bad
 
 
-CORPORA: dict[str, Corpus] = {"first": corpus(HERE, FIRST), "second": corpus(HERE / "second", LANGUAGES)}
+CORPORA: dict[str, Corpus] = {
+    "first": corpus(HERE, FIRST),
+    "second": corpus(HERE / "second", LANGUAGES),
+    "third": corpus(HERE / "third", FIRST),
+}
+
+
+SIZES = {"first": 100, "second": 100, "third": 40}
+AT_FIRST_SIGHT = {"second": (1.0, 0.69), "third": (1.0, 0.825)}
+"""Precision and recall of the rules as they were when a corpus was first read."""
 
 
 @pytest.mark.parametrize("name", CORPORA)
-def test_there_are_a_hundred_of_each(name: str) -> None:
+def test_there_are_as_many_good_as_bad_ones(name: str) -> None:
     good, bad = CORPORA[name]
-    assert (len(good), len(bad)) == (100, 100)
+    assert len(good) == len(bad) == SIZES[name]
     assert Counter(r.language for r in good) == Counter(r.language for r in bad)
     assert {r.rule for r in bad} <= set(rules())
-    assert len({(r.language, r.text) for r in good + bad}) == 200
+    assert len({(r.language, r.text) for r in good + bad}) == 2 * SIZES[name]
 
 
 def test_the_second_corpus_breaks_every_rule() -> None:
@@ -88,9 +102,11 @@ def test_precision_and_recall(
     private = [r for r in bad if r.rule.startswith("private-")]
     private_found = [r for r in found if r.rule.startswith("private-")]
     tongues = len({r.language for r in bad})
+    seen = [AT_FIRST_SIGHT[name]] if name in AT_FIRST_SIGHT else []
     lines = [
         f"{name} corpus: {len(good)} good, {len(bad)} bad replies in {tongues} languages",
         f"precision {precision:.3f}, recall {recall:.3f}",
+        *(f"at first sight: precision {a:.3f}, recall {b:.3f}" for a, b in seen),
         f"private data: {len(private_found)} of {len(private)} planted forms found",
         f"good replies with a finding: {len(stopped)}, held: {len(held)}; bad ones with a second finding: {len(noisy)}",
     ]
