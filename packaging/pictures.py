@@ -38,7 +38,7 @@ from reviewdesk.ui.products.page import ProductsPage
 from reviewdesk.ui.settings import SettingsWindow
 from reviewdesk.ui.theme import theme
 
-OUT = ROOT / "docs" / "pictures"
+OUT = Path(os.environ.get("REVIEWDESK_PICTURES", ROOT / "docs" / "pictures"))
 REPLY = (
     "Bonjour, merci pour ces précisions. La pièce manquante part aujourd’hui par courrier suivi, "
     "avec une boîte neuve."

@@ -32,6 +32,7 @@ class Palette(QObject):
         self._recent = self._load()
         self._sources: list[Callable[[str], Iterable[Choice]]] = []
         self._saved: list[str] = []
+        self._shelf: tuple[object, list[Choice]] = (None, [])
 
     def add_source(self, offer: Callable[[str], Iterable[Choice]]) -> None:
         """Choices that are no actions. ``offer`` gets what was typed so far and must answer at once."""
@@ -85,50 +86,71 @@ class Palette(QObject):
         return self.tr("on {name}").format(name=name[:40])
 
     def _offer(self, typed: str) -> list[Choice]:
+        found = self._value(typed) + self._usual()
+        for offer in self._sources:
+            found += offer(typed)
+        return found
+
+    def _value(self, typed: str) -> list[Choice]:
+        """A value behind the action's name: "snooze mon 9"."""
+        window = self._window
+        ids = window.ids()
+        first, _, more = typed.strip().partition(" ")
+        if not (ids and more and len(first) > 2 and "snooze".startswith(first.lower())):
+            return []
+        return [
+            Choice(
+                "snooze-value",
+                self.tr("Snooze: {until}").format(until=choice.title),
+                choice.run,
+                section=self.tr("Actions"),
+                icon="moon",
+                also=(typed.strip(),),
+            )
+            for choice in window.choosing.offer_snooze(ids, more)[:1]
+        ]
+
+    def _usual(self) -> list[Choice]:
+        """All that does not hang on what is typed: made once, and again when something of it changed.
+
+        A key must be answered before the next one comes; the choices keep the form in which they are compared.
+        """
         window = self._window
         single = window.actions_.single_keys
         actions = [a for a in window.actions_.all() if a.id not in _SELF]
+        entries = [e for e in window.sidebar.entries() if e.kind in ("view", "account")]
+        state = (
+            single,
+            tuple(self._recent),
+            tuple((a.title, a.reason, a.shortcuts, a.keys) for a in actions),
+            entries,
+            tuple(self._saved),
+            bool(window.inbox.current_id()),
+        )
+        if state == self._shelf[0]:
+            return list(self._shelf[1])
         found: list[Choice] = []
         recent = [a for name in self._recent for a in actions if a.id == name]
         rest = [a for a in actions if a.id not in self._recent]
         found += [self._choice(a, self.tr("Recent"), single) for a in recent]
         found += [self._choice(a, self.tr("Actions"), single) for a in rest]
-        ids = window.ids()
-        first, _, more = typed.strip().partition(" ")
-        if ids and more and "snooze".startswith(first.lower()) and len(first) > 2:
-            # A value behind the action's name: "snooze mon 9".
-            for choice in window.choosing.offer_snooze(ids, more)[:1]:
-                also = (typed.strip(),)
-                found.insert(
-                    0,
-                    Choice(
-                        "snooze-value",
-                        self.tr("Snooze: {until}").format(until=choice.title),
-                        choice.run,
-                        section=self.tr("Actions"),
-                        icon="moon",
-                        also=also,
-                    ),
+        for entry in entries:
+            section = self.tr("Views") if entry.kind == "view" else self.tr("Accounts")
+            found.append(
+                Choice(
+                    entry.key,
+                    self.tr("Go to {view}").format(view=entry.label),
+                    partial(window.show_view, entry.key),
+                    section=section,
+                    icon=entry.icon or "storefront",
+                    hint=entry.shown_count,
+                    also=(entry.query,) if entry.kind == "view" else (),
                 )
-        for entry in window.sidebar.entries():
-            if entry.kind in ("view", "account"):
-                section = self.tr("Views") if entry.kind == "view" else self.tr("Accounts")
-                found.append(
-                    Choice(
-                        entry.key,
-                        self.tr("Go to {view}").format(view=entry.label),
-                        partial(window.show_view, entry.key),
-                        section=section,
-                        icon=entry.icon or "storefront",
-                        hint=entry.shown_count,
-                        also=(entry.query,) if entry.kind == "view" else (),
-                    )
-                )
+            )
         found += self._saved_choices()
         found += window.setting_choices()
-        for offer in self._sources:
-            found += offer(typed)
-        return found
+        self._shelf = (state, found)
+        return list(found)
 
     def _choice(self, action: Action, section: str, single: bool) -> Choice:
         return Choice(

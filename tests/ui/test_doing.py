@@ -301,6 +301,30 @@ def test_the_palette_opens_at_once(opened: tuple[MainWindow, Desk], qtbot) -> No
     assert best < 0.1
 
 
+def test_the_palette_is_filtered_before_the_next_key(opened: tuple[MainWindow, Desk], qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = opened
+    for number in range(400):
+        desk.core.saved_replies.save(SavedReply(name=f"Reply {number} about delivery", texts={"": "Text."}))
+    qtbot.waitUntil(lambda: len(desk.core.saved_replies.list()) == 400, timeout=20_000)
+    window.focus_list()
+    window.palette_.open()
+    qtbot.waitUntil(lambda: len(window.picker.choices()) > 500)
+    QApplication.processEvents()
+    spent: list[float] = []
+    for words in ("snooze", "reply 39", "del", "view"):
+        for key in words:
+            began = time.process_time()
+            qtbot.keyClick(window.picker.field, key)
+            QApplication.processEvents()
+            spent.append(time.process_time() - began)
+        found = [c.title.lower() for c in window.picker.choices()]
+        assert found and all(part in " ".join(found) for part in words.split()), words
+        window.picker.field.clear()
+        QApplication.processEvents()
+    # The goal is 50 ms from the key to the painted list; half of them, so that a busy machine does not decide.
+    assert sorted(spent)[len(spent) // 2] < 0.05, [round(s * 1000) for s in spent]
+
+
 def test_the_cheat_sheet_lists_exactly_the_keys_that_act(opened: tuple[MainWindow, Desk], qtbot) -> None:  # type: ignore[no-untyped-def]
     window, _ = opened
     window.focus_list()

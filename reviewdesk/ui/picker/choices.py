@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reviewdesk.domain.text import fold
 
@@ -32,10 +32,23 @@ class Choice:
     more: str = ""
     swatch: int = 0
     checked: bool | None = None
+    _folded: tuple[str, tuple[str, ...], str] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     @property
     def second(self) -> str:
         return self.reason or self.more
+
+    def folded(self) -> tuple[str, tuple[str, ...], str]:
+        """Title, other words, and everything together, as they are compared; folded once however often asked."""
+        known = self._folded
+        if known is None:
+            title, also = fold(self.title), tuple(map(fold, self.also))
+            whole = " ".join((title, *also, *map(fold, (self.hint, self.second, self.section))))
+            known = (title, also, whole)
+            object.__setattr__(self, "_folded", known)
+        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +71,31 @@ class Line:
         return ", ".join(part for part in parts if part)
 
 
-def match(text: str, words: Sequence[str]) -> tuple[int, tuple[tuple[int, int], ...]] | None:
+_Places = tuple[tuple[int, int], ...]
+
+
+def match(text: str, words: Sequence[str]) -> tuple[int, _Places] | None:
     """How well ``text`` fits all ``words`` (folded): smaller is better, with the places; None when it does not."""
-    folded = fold(text)
+    return _match(fold(text), len(text), words)
+
+
+def _match(folded: str, length: int, words: Sequence[str]) -> tuple[int, _Places] | None:
     spots: list[tuple[int, int]] = []
     cost = 0
     for word in words:
-        at = folded.find(word)
+        first = at = folded.find(word)
         if at < 0:
             return None
-        start = next((i for i in _beginnings(folded) if folded.startswith(word, i)), -1)
-        if start < 0:
+        while at > 0 and folded[at - 1].isalnum():
+            at = folded.find(word, at + 1)
+        if at < 0:
+            at = first
             cost += 20
-        else:
-            at = start
-            cost += 0 if start == 0 else 5
-        # Where folding changed the length, the places would be wrong: nothing is marked then.
-        if len(folded) == len(text):
-            spots.append((at, at + len(word)))
-    return cost, tuple(sorted(spots))
-
-
-def _beginnings(text: str) -> Iterable[int]:
-    return (i for i in range(len(text)) if i == 0 or not text[i - 1].isalnum())
+        elif at > 0:
+            cost += 5
+        spots.append((at, at + len(word)))
+    # Where folding changed the length, the places would be wrong: nothing is marked then.
+    return cost, tuple(sorted(spots)) if len(folded) == length else ()
 
 
 def ranked(choices: Iterable[Choice], typed: str) -> list[Line]:
@@ -91,18 +106,20 @@ def ranked(choices: Iterable[Choice], typed: str) -> list[Line]:
         if not words:
             found.append((0, number, Line(choice=choice)))
             continue
-        hit = match(choice.title, words)
+        title, also, whole = choice.folded()
+        if any(word not in whole for word in words):
+            continue
+        hit = _match(title, len(choice.title), words)
         if hit is not None:
             found.append((hit[0], number, Line(choice=choice, found=hit[1])))
             continue
-        for other in choice.also:
-            hit = match(other, words)
+        for other, folded in zip(choice.also, also, strict=True):
+            hit = _match(folded, len(other), words)
             if hit is not None:
                 found.append((hit[0] + 8, number, Line(choice=choice, also=other, also_found=hit[1])))
                 break
         else:
-            whole = " ".join((choice.title, *choice.also, choice.hint, choice.second, choice.section))
-            hit = match(whole, words)
+            hit = _match(whole, len(whole), words)
             if hit is not None:
                 found.append((hit[0] + 40, number, Line(choice=choice)))
     if not words:
@@ -111,8 +128,8 @@ def ranked(choices: Iterable[Choice], typed: str) -> list[Line]:
     for cost, _, line in found:
         section = line.choice.section if line.choice is not None else ""
         best[section] = min(best.get(section, cost), cost)
-    order = sorted(best, key=lambda name: best[name])
-    found.sort(key=lambda entry: (order.index(entry[2].choice.section), entry[0], entry[1]))  # type: ignore[union-attr]
+    rank = {name: at for at, name in enumerate(sorted(best, key=lambda name: best[name]))}
+    found.sort(key=lambda entry: (rank[entry[2].choice.section], entry[0], entry[1]))  # type: ignore[union-attr]
     return [line for *_, line in found]
 
 

@@ -33,12 +33,13 @@ from reviewdesk.ui.picker.view import ChoiceDelegate, ChoiceModel, line_height
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import KeyCap, PlainLabel, announce
 from reviewdesk.ui.widgets.pictogram import Pictogram
-from reviewdesk.ui.widgets.shadow import draw_shadow
+from reviewdesk.ui.widgets.shadow import MARGIN, draw_shadow
 
 __all__ = ["Picker"]
 
 WIDTH, TOP = 680, 92
 _MOST_LINES = 13
+_BATCH = 40
 
 Offer = Callable[[str], Sequence[Choice]]
 
@@ -63,6 +64,20 @@ class _Field(QLineEdit):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+
+class _Entries(QListView):
+    """Covers what lies under it, so that another list of entries is not another painting of the window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), theme().colour("raised"))
+        painter.end()
+        super().paintEvent(event)
 
 
 class Picker(QWidget):
@@ -91,13 +106,16 @@ class Picker(QWidget):
         self.field.setFrame(False)
         self.field.setMaxLength(500)
         self._context = PlainLabel(parent=self._card, role="text-2", elide=False)
-        self.list = QListView(self._card)
+        self.list = _Entries(self._card)
         self.list.setObjectName("pickerlist")
         self.list.setFrameShape(QListView.Shape.NoFrame)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setMouseTracking(True)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        # Of hundreds of entries a screenful has its place at once, the others a moment later.
+        self.list.setLayoutMode(QListView.LayoutMode.Batched)
+        self.list.setBatchSize(_BATCH)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._model = ChoiceModel(self)
         self.list.setModel(self._model)
@@ -313,8 +331,12 @@ class Picker(QWidget):
             right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
             x = 12 if right_to_left else parent.width() - wide - 12
             top = parent.height() - high - metrics.status_height() - 8
-        self._card.setGeometry(QRect(x, top, wide, high))
-        self.update()
+        before, box = self._card.geometry(), QRect(x, top, wide, high)
+        self._card.setGeometry(box)
+        if box != before:
+            # Only where the card and its shadow were and are: what lies under the rest of the scrim stays painted.
+            around = box.united(before)
+            self.update(around.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():
