@@ -49,9 +49,11 @@ __all__ = [
     "UnknownOutcome",
     "beyond_baseline",
     "conflict_between",
+    "content_key",
     "is_final",
     "is_live",
     "may_be_out",
+    "news",
     "seen_of",
     "seen_of_record",
     "step",
@@ -59,6 +61,7 @@ __all__ = [
     "too_old",
 ]
 
+GONE = "The review is no longer there."
 MAX_AUTOMATIC_TRIES = 6
 MAX_AGE_S = 7 * 24 * 3600.0
 _BACK_OFF_S = (5.0, 15.0, 60.0, 300.0, 900.0, 900.0)
@@ -414,6 +417,13 @@ def _rewritten(comment: Comment, seen: Mapping[str, Any]) -> bool:
     return _reply_key(comment) not in seen["replies"]
 
 
+def content_key(title: str | None, body: str, score: float | None) -> str:
+    """What a review says, as ``seen_of`` remembers it."""
+    # One number has many types: 4 from the wire is 4.0 in the database.
+    number = None if score is None else float(score)
+    return _digest(f"{title or ''}\n{body}\n{number}")
+
+
 def seen_of(
     comments: tuple[Comment, ...],
     *,
@@ -429,9 +439,7 @@ def seen_of(
     if replies:
         seen["replies"] = replies
     if body is not None:
-        # One number has many types: 4 from the wire is 4.0 in the database.
-        number = None if score is None else float(score)
-        seen["content"] = _digest(f"{title or ''}\n{body}\n{number}")
+        seen["content"] = content_key(title, body, score)
     if state is not None:
         seen["state"] = state.value
     return seen
@@ -455,9 +463,8 @@ def conflict_between(seen: Mapping[str, Any], fresh: Thread, *, own_text: str = 
     """Why an item must stop before it goes out, or None. Comments that vanished are no reason to stop."""
     record = fresh.review
     if record is not None and record.provider_state is ProviderState.REMOVED:
-        return Conflict("The review is no longer there.")
-    known = Counter(seen.get("comments", ()))
-    new = [c for c in fresh.comments if _take(known, _comment_key(c))]
+        return Conflict(GONE)
+    new, rewritten = news(seen, fresh.comments)
     if any(c.role is Role.BUSINESS for c in new):
         same = any(text_key(c.text) == text_key(own_text) for c in new if c.role is Role.BUSINESS)
         return Conflict(
@@ -465,12 +472,21 @@ def conflict_between(seen: Mapping[str, Any], fresh: Thread, *, own_text: str = 
         )
     if new:
         return Conflict("There is a new comment in this conversation.")
-    if any(_rewritten(c, seen) for c in fresh.comments):
+    if rewritten:
         return Conflict("A reply in this conversation was changed meanwhile.")
     now = seen_of_record(fresh)
     if "content" in seen and "content" in now and seen["content"] != now["content"]:
         return Conflict("The customer edited the review meanwhile.")
     return None
+
+
+def news(
+    seen: Mapping[str, Any], comments: tuple[Comment, ...]
+) -> tuple[tuple[Comment, ...], tuple[Comment, ...]]:
+    """The comments that are beyond what was seen, and those of ours that say something else by now."""
+    known = Counter(seen.get("comments", ()))
+    new = tuple(c for c in comments if _take(known, _comment_key(c)))
+    return new, tuple(c for c in comments if c not in new and _rewritten(c, seen))
 
 
 def _take(known: Counter[str], key: str) -> bool:

@@ -23,6 +23,7 @@ from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService, settle_seconds
 from reviewdesk.services.locks import FileLock
 from reviewdesk.services.outages import Outages
+from reviewdesk.services.outbox_meanwhile import Meanwhile, meanwhile
 from reviewdesk.services.replies import TEXT_KINDS
 from reviewdesk.services.sending import MAX_DEATHS, Sender, Timers, note_result, policy_for
 from reviewdesk.services.workers import Door, Job, Urgency, Workers
@@ -153,6 +154,11 @@ class OutboxService:
     def item(self, item_id: int) -> OutboxItem | None:
         with self._store.read() as reader:
             return outbox.get(reader, item_id)
+
+    def meanwhile(self, item_id: int) -> Meanwhile | None:
+        """What stands in the way of a held item (somebody's answer, the edited review), to be shown beside its text."""
+        with self._store.read() as reader:
+            return meanwhile(reader, item_id)
 
     def _moving(self, account_id: int | None = None) -> list[OutboxItem]:
         with self._store.read() as reader:

@@ -273,8 +273,12 @@ class ReplyService:
             if item.review_id is None:
                 return None
             subject = str(item.payload.get("subject", ""))
+            seen = item.seen
+            if item.error is not None and item.error.kind == "conflict":
+                # What stood in the way was shown with it: written on, the text meets it as known.
+                seen = _seen(reviews.detail(tx, item.review_id))
             if item.kind in _DRAFTED or subject.startswith(EDITS):
-                drafts.save(tx, item.review_id, item.target, item.text, subject=subject, seen=item.seen)
+                drafts.save(tx, item.review_id, item.target, item.text, subject=subject, seen=seen)
                 return drafts.get(tx, item.review_id, item.target)
             return Draft(
                 id=0,
@@ -283,7 +287,7 @@ class ReplyService:
                 text=item.text,
                 subject=subject,
                 updated_at=now,
-                seen=item.seen,
+                seen=seen,
             )
 
         return self._store.write(write)

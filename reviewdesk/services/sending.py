@@ -29,6 +29,7 @@ from reviewdesk.domain.errors import (
 from reviewdesk.domain.models import (
     Account,
     ActionKind,
+    Comment,
     OutboxItem,
     OutboxState,
     ProviderState,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.workers import Door
     from reviewdesk.store.database import Reader, Store, Tx
 
-__all__ = ["Sender", "Timers", "policy_for"]
+__all__ = ["Sender", "Timers", "of_others", "policy_for"]
 
 _log = logging.getLogger(__name__)
 
@@ -174,7 +175,7 @@ class Sender:
                 thread = self._read(provider, ref)
             except NotFound:
                 if not item.override:
-                    self._step(item, machine.Conflict("The review is no longer there."), policy)
+                    self._step(item, machine.Conflict(machine.GONE), policy)
                     return
             except ReviewdeskError as error:
                 self._reading_failed(item, error, policy)
@@ -257,24 +258,10 @@ class Sender:
     def _conflict(tx: Reader, item: OutboxItem, thread: Thread) -> machine.Conflict | None:
         record = thread.review
         if record is not None and record.provider_state is ProviderState.REMOVED:
-            return machine.Conflict("The review is no longer there.")
+            return machine.Conflict(machine.GONE)
         if item.kind not in _CONVERSING or item.review_id is None:
             return None
-        # What this program itself brought into the conversation since the author looked is nobody's answer.
-        sent = [
-            other
-            for other in outbox.list_items(tx, states=(OutboxState.SENT,), review_id=item.review_id)
-            if other.id != item.id
-            and other.kind in (ActionKind.REPLY, ActionKind.EDIT_REPLY)
-            and machine.text_key(other.text) != machine.text_key(item.text)
-        ]
-        ids = {other.remote_id for other in sent if other.remote_id}
-        texts = {machine.text_key(other.text) for other in sent}
-        foreign = tuple(
-            c
-            for c in thread.comments
-            if c.role is not Role.BUSINESS or (c.id not in ids and machine.text_key(c.text) not in texts)
-        )
+        foreign = of_others(tx, item, thread.comments)
         return machine.conflict_between(item.seen, replace(thread, comments=foreign), own_text=item.text)
 
     # --- the request, and what it came to ----------------------------------------------------------------
@@ -457,6 +444,24 @@ class Sender:
             return None
         with self._store.read() as reader:
             return reviews.ref(reader, item.review_id)
+
+
+def of_others(tx: Reader, item: OutboxItem, comments: tuple[Comment, ...]) -> tuple[Comment, ...]:
+    """The comments without those that this program itself brought there: what it sent since is nobody's answer."""
+    sent = [
+        other
+        for other in outbox.list_items(tx, states=(OutboxState.SENT,), review_id=item.review_id)
+        if other.id != item.id
+        and other.kind in (ActionKind.REPLY, ActionKind.EDIT_REPLY)
+        and machine.text_key(other.text) != machine.text_key(item.text)
+    ]
+    ids = {other.remote_id for other in sent if other.remote_id}
+    texts = {machine.text_key(other.text) for other in sent}
+    return tuple(
+        c
+        for c in comments
+        if c.role is not Role.BUSINESS or (c.id not in ids and machine.text_key(c.text) not in texts)
+    )
 
 
 def _keep_read(tx: Tx, item: OutboxItem, thread: Thread) -> None:

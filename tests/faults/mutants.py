@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
@@ -110,6 +111,44 @@ def sends_before_commit() -> None:
     sending.Sender._step = step  # type: ignore[method-assign]
 
 
+def _window_lock(take: Callable[[Any], bool]) -> None:
+    """Take the window's lock in another way; every other lock is taken as ever."""
+    from reviewdesk.services.locks import FileLock
+
+    original = FileLock.take
+
+    def changed(self: Any) -> bool:
+        return take(self) if self._path.name == "window.lock" else original(self)
+
+    FileLock.take = changed  # type: ignore[method-assign]
+
+
+def two_owners() -> None:
+    """Everybody gets the window's lock."""
+
+    def take(lock: Any) -> bool:
+        lock._handle = os.open(lock._path, os.O_RDWR | os.O_CREAT, 0o600)
+        return True
+
+    _window_lock(take)
+
+
+def lock_outlives_its_owner() -> None:
+    """The window's lock is the file itself, which nobody removes for a process that was killed."""
+    from reviewdesk import app
+
+    app._RAISE_PATIENCE_S = 2.0  # no fault but a scale
+
+    def take(lock: Any) -> bool:
+        try:
+            lock._handle = os.open(lock._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return False
+        return True
+
+    _window_lock(take)
+
+
 MUTANTS: dict[str, Callable[[], None]] = {
     "blind-resend": blind_resend,
     "no-settle-window": no_settle_window,
@@ -118,6 +157,8 @@ MUTANTS: dict[str, Callable[[], None]] = {
     "synchronous-normal": synchronous_normal,
     "sends-before-commit": sends_before_commit,
     "small-log": small_log,
+    "two-owners": two_owners,
+    "lock-outlives": lock_outlives_its_owner,
 }
 
 

@@ -8,7 +8,7 @@ import random
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 
 from reviewdesk.domain.errors import StoreDamaged, StoreFull, StoreUnusable
 from reviewdesk.domain.models import OutboxState, Target
-from reviewdesk.services.backups import Backup, backups_of, restore, thinned
+from reviewdesk.services.backups import Backup, BackupService, backups_of, restore, thinned
 from reviewdesk.services.events import Notice
 from reviewdesk.store import salvage
 from tests.support.clock import FakeClock
@@ -134,6 +134,76 @@ def test_a_restored_copy_sends_nothing_by_itself(tmp_path: Path, clock: FakeCloc
         assert world.texts("r2") == ["Thank you!"], "sent again from a restored copy"
         assert _draft(desk) == "A draft."
         assert desk.core.store.integrity() == ()
+
+
+def _keeps_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waited in a copy goes out as if nothing had happened since."""
+    monkeypatch.setattr(salvage, "_hold_all", lambda _tx: None)
+
+
+def _overwrites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new file takes the old one's place."""
+
+    def nowhere(path: Path, under: str, _clock: object) -> Path:
+        folder = path.parent / under / "now"
+        folder.mkdir(parents=True)
+        for part in path.parent.glob(f"{path.name}-*"):
+            part.unlink()
+        return folder
+
+    monkeypatch.setattr(salvage, "_set_aside", nowhere)
+
+
+def _unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file counts as a good copy."""
+    monkeypatch.setattr(salvage, "is_good", lambda *_: True)
+
+
+def _saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A damaged file is set aside and a new one begun, without a look at what can be read."""
+    monkeypatch.setattr(salvage, "_carry_table", lambda *_: (0, True))
+
+
+def _every_day_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy is made whether something changed or not."""
+    monkeypatch.setattr(BackupService, "_changed_since", lambda *_: True)
+
+
+@pytest.mark.parametrize(
+    ("planted", "harness", "caught_by"),
+    [
+        (_keeps_waiting, "restore", "HELD"),
+        (_overwrites, "restore", "FileNotFoundError"),
+        (_overwrites, "rescue", "the damaged file is kept"),
+        (_keeps_waiting, "rescue", "HELD"),
+        (_unchecked, "bad copy", "StoreDamaged"),
+        (_saves_nothing, "beside the damage", "400"),
+        (_every_day_anew, "one a day", "nothing changed since"),
+    ],
+    ids=lambda v: v.__name__.strip("_") if callable(v) else v,
+)
+def test_planted_faults_are_caught(
+    tmp_path: Path,
+    clock: FakeClock,
+    monkeypatch: pytest.MonkeyPatch,
+    planted: Callable[[pytest.MonkeyPatch], None],
+    harness: str,
+    caught_by: str,
+) -> None:
+    """Teeth: each of these harnesses fails, and for that reason, when what it looks for is there."""
+    planted(monkeypatch)
+    with pytest.raises((AssertionError, FileNotFoundError, pytest.fail.Exception)) as caught:
+        if harness == "restore":
+            test_a_restored_copy_sends_nothing_by_itself(tmp_path, clock)
+        elif harness == "rescue":
+            test_a_damaged_file_is_set_aside_and_what_can_be_read_is_saved(tmp_path, clock, "noise", True)
+        elif harness == "bad copy":
+            test_a_bad_copy_is_refused_and_nothing_changes(tmp_path, clock)
+        elif harness == "one a day":
+            test_one_copy_a_day_and_only_when_something_changed(tmp_path, clock)
+        else:
+            test_rows_beside_the_damage_are_read_from_both_ends(tmp_path, clock)
+    assert caught_by in f"{type(caught.value).__name__}: {caught.value}"
 
 
 def test_a_bad_copy_is_refused_and_nothing_changes(tmp_path: Path, clock: FakeClock) -> None:

@@ -50,9 +50,9 @@ ITEM = OutboxItem(
         ({"state": OutboxState.HELD, "error": ErrorInfo("held", "Held by you")}, "waiting", "Held by you",
          "when released", ("release", "undo", "discard")),
         ({"state": OutboxState.HELD, "error": ErrorInfo("conflict", "Somebody answered meanwhile.")}, "failed",
-         "Held, needs you", "when released", ("override", "undo", "discard")),
+         "Held, needs you", "when released", ("override", "edit", "discard")),
         ({"state": OutboxState.HELD, "error": ErrorInfo("unclear", "Not certain.")}, "failed", "Held, needs you",
-         "when released", ("retry", "undo", "discard")),
+         "when released", ("retry", "discard")),
         ({"state": OutboxState.SENT, "finished_at": NOW}, "delivered", "Delivered", "", ("open",)),
     ],
 )  # fmt: skip

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFont, QHideEvent, QShowEvent, QTextBlockFormat, QTextCursor, QTextOption
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedLayout, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QFont, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import ChangeSet, Draft, OutboxItem, OutboxState, ReviewRow
+from reviewdesk.services.outbox_meanwhile import Meanwhile
 from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.outbox.detail import Detail
 from reviewdesk.ui.outbox.table import AccountMark, OutboxList, Row, TableHead
 from reviewdesk.ui.outbox.words import (
     GROUPS,
     action_title,
-    clock_words,
     describe,
     group_of,
+    stands_in_the_way,
 )
 from reviewdesk.ui.theme import fonts, metrics, theme
-from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton, Separator
-from reviewdesk.ui.widgets.pictogram import Pictogram
+from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton
 
 __all__ = ["OutboxPane"]
 
 _SHOWN = tuple(s for s in OutboxState if s is not OutboxState.DISCARDED)
-_MAX_TEXT = 20_000
 
 
 def _title_font() -> QFont:
     return fonts.body_font(600)
-
-
-def _strong() -> QFont:
-    return fonts.list_font(600)
-
-
-def _tabular() -> QFont:
-    return fonts.list_font(tabular=True)
 
 
 class OutboxPane(QWidget):
@@ -67,7 +60,7 @@ class OutboxPane(QWidget):
         self.list.customContextMenuRequested.connect(self._on_menu)
         self.list.acted.connect(self.act)
         self.list.picked.connect(self._on_picked)
-        self._detail = _Detail(self)
+        self._detail = Detail(self)
         self._detail.acted.connect(self.act)
         self._empty = EmptyState(self)
         self._empty.set_state(
@@ -205,6 +198,18 @@ class OutboxPane(QWidget):
     def _on_picked(self, item_id: int) -> None:
         row = next((r for r in self.list.table.rows() if r.item is not None and r.item.id == item_id), None)
         self._detail.show_row(row, self._now())
+        item = row.item if row is not None else None
+        if item is not None and stands_in_the_way(item):
+            self._bridge.run(
+                partial(self._bridge.core.outbox.meanwhile, item.id),
+                done=partial(self._on_meanwhile, item),
+                owner=self,
+                key="outbox-meanwhile",
+            )
+
+    def _on_meanwhile(self, item: OutboxItem, met: Meanwhile | None) -> None:
+        if self._detail.item_id() == item.id:
+            self._detail.show_meanwhile(item, met)
 
     def _on_theme(self) -> None:
         self._head.setFixedHeight(metrics.pane_head_height())
@@ -257,12 +262,15 @@ class OutboxPane(QWidget):
             self.draft_wanted.emit(item.review_id, item.target)
 
     def _take_back(self, item: OutboxItem) -> None:
-        """A failed item becomes a draft again, unless another draft stands there; the item goes only afterwards."""
+        """An item becomes a draft again, unless another draft stands there; a failed one goes only afterwards."""
         core = self._bridge.core
         if item.review_id is None:
             return
         if core.replies.draft(item.review_id, item.target) is not None:
             self.draft_wanted.emit(item.review_id, item.target)
+            return
+        if item.state is not OutboxState.FAILED:
+            self._watch(core.replies.undo(item.id), done=_Undone(self, item))
             return
         subject = str(item.payload.get("subject", ""))
         saved = core.replies.save_draft(item.review_id, item.target, item.text, subject)
@@ -332,155 +340,3 @@ class _Saved(_After):
 class _Opened(_After):
     def __call__(self, _item: object) -> None:
         self.pane.draft_wanted.emit(self.item.review_id, self.item.target)
-
-
-class _Detail(QFrame):
-    """The chosen item: its text, its actions as buttons, and what is known of its way so far."""
-
-    acted = Signal(str, object)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._item_id = 0
-        self._icon = Pictogram("globe-simple", 16, "public", parent=self)
-        self._title = PlainLabel(parent=self, font=_strong)
-        self._written = PlainLabel(parent=self, role="text-2", font=_tabular)
-        self._text = QTextEdit(self)
-        self._text.setReadOnly(True)
-        self._text.setAcceptRichText(False)
-        self._text.setAccessibleName(self.tr("Text of the item"))
-        self._text.document().setDocumentMargin(0)
-        self._text.setTabChangesFocus(True)
-        option = QTextOption(self._text.document().defaultTextOption())
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        self._text.document().setDefaultTextOption(option)
-        fonts.follow(self._text, fonts.body_font)
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(8)
-        self._made: list[PushButton] = []
-        top = QHBoxLayout()
-        top.setSpacing(8)
-        top.addWidget(self._icon)
-        top.addWidget(self._title)
-        top.addWidget(self._written, 1)
-        top.addLayout(self._buttons)
-        left = QVBoxLayout()
-        left.setContentsMargins(18, 14, 16, 14)
-        left.setSpacing(8)
-        left.addLayout(top)
-        left.addWidget(self._text, 1)
-        self._facts = QVBoxLayout()
-        self._facts.setContentsMargins(18, 14, 16, 14)
-        self._facts.setSpacing(5)
-        side = QWidget(self)
-        side.setLayout(self._facts)
-        side.setFixedWidth(metrics.icon_size(400))
-        self._side = side
-        row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left, 1)
-        self._rule = Separator(self, vertical=True)
-        self._rule.setSizePolicy(
-            self._rule.sizePolicy().horizontalPolicy(), self._text.sizePolicy().verticalPolicy()
-        )
-        row.addWidget(self._rule)
-        row.addWidget(side)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(Separator(self))
-        whole.addLayout(row, 1)
-        self.setFixedHeight(metrics.list_line() * 10)
-        self.hide()
-
-    def show_row(self, row: Row | None, now: float) -> None:
-        """Show an item, or nothing."""
-        if row is None or row.item is None or row.words is None:
-            self._item_id = 0
-            self.hide()
-            return
-        item, words = row.item, row.words
-        self._icon.set(words.icon, words.icon_role)
-        self._title.setText(words.title)
-        written = self.tr("written {time}").format(time=clock_words(item.created_at, now))
-        self._written.setText(written)
-        shown = item.text[:_MAX_TEXT]
-        if self._item_id != item.id or self._text.toPlainText() != shown:
-            self._fill(shown)
-        if self._item_id != item.id or tuple(b.objectName() for b in self._made) != words.actions:
-            self._make_buttons(words.actions)
-        self._item_id = item.id
-        self._tell_facts(item, now)
-        self._side.setVisible(self.width() >= metrics.breakpoint_px(840) or self.width() <= 0)
-        self.setFixedHeight(metrics.list_line() * 10)
-        self.show()
-
-    def _fill(self, text: str) -> None:
-        self._text.clear()
-        cursor = QTextCursor(self._text.document())
-        block = QTextBlockFormat()
-        block.setLineHeight(metrics.body_line(), QTextBlockFormat.LineHeightTypes.FixedHeight.value)
-        cursor.setBlockFormat(block)
-        cursor.insertText(text)
-        self._text.moveCursor(QTextCursor.MoveOperation.Start)
-
-    def _make_buttons(self, actions: tuple[str, ...]) -> None:
-        for old in self._made:
-            self._buttons.removeWidget(old)
-            old.deleteLater()
-        self._made = []
-        for name in actions:
-            button = PushButton(action_title(name), self, small=True)
-            button.setObjectName(name)
-            button.clicked.connect(self._on_button)
-            self._buttons.addWidget(button)
-            self._made.append(button)
-
-    def _on_button(self) -> None:
-        self.acted.emit(self.sender().objectName(), self._item_id)
-
-    def _tell_facts(self, item: OutboxItem, now: float) -> None:
-        lines = [(clock_words(item.created_at, now), "pencil-simple", self.tr("Written"), "text-2")]
-        if item.attempts:
-            when = clock_words(item.sending_since, now) if item.sending_since else ""
-            lines.append((when, "arrow-up", self.tr("%n attempts so far", "", item.attempts), "text-2"))
-        if item.state is OutboxState.VERIFYING:
-            words = self.tr("Looked %n times, not found so far", "", item.absences) if item.absences else self.tr(
-                "The conversation will be read again"
-            )  # fmt: skip
-            lines.append((clock_words(item.not_before, now), "magnifying-glass", words, "text-2"))
-        if item.error is not None:
-            failed = item.state is OutboxState.FAILED
-            when = clock_words(item.finished_at, now) if item.finished_at else ""
-            icon = "warning-circle-fill" if failed else "info"
-            lines.append((when, icon, item.error.message, "fail" if failed else "text-2"))
-        if item.state is OutboxState.SENT:
-            when = clock_words(item.finished_at or now, now)
-            lines.append((when, "checks", self.tr("Confirmed by the source"), "text-2"))
-        while self._facts.count():
-            old = self._facts.takeAt(0)
-            widget = old.widget() if old is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._facts.addWidget(PlainLabel(self.tr("Attempts"), self._side, font=_strong))
-        for when, icon, words, role in lines:
-            self._facts.addWidget(_Fact(when, icon, words, role, self._side))
-        self._facts.addStretch(1)
-
-
-class _Fact(QWidget):
-    """Time, icon, sentence."""
-
-    def __init__(self, when: str, icon: str, words: str, role: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
-        time = PlainLabel(when, self, role="text-2", font=_tabular)
-        time.setFixedWidth(fonts.metrics_of(_tabular()).horizontalAdvance("00:00:00"))
-        row.addWidget(time, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(Pictogram(icon, 16, role, parent=self), 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(PlainLabel(words[:600], self, wrap=True), 1)

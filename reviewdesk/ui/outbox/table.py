@@ -64,7 +64,7 @@ class Row:
 def columns(width: int) -> dict[str, tuple[int, int]]:
     """Column -> (x, width) in logical pixels, from the leading edge. Narrow panes lose columns, never actions."""
     t = theme().scale
-    wanted = {"where": 146, "state": 204, "next": 96, "said": 172, "actions": 176}
+    wanted = {"where": 146, "state": 204, "next": 96, "said": 172, "actions": 200}
     if width < 1000 * t:
         del wanted["said"]
     if width < 840 * t:

@@ -9,8 +9,19 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, Target
 from reviewdesk.domain.text import isolate
+from reviewdesk.services.moderation import BY_HAND
 
-__all__ = ["GROUPS", "Words", "action_title", "clock_words", "describe", "group_of", "group_title"]
+__all__ = [
+    "GROUPS",
+    "Words",
+    "action_title",
+    "clock_words",
+    "describe",
+    "group_of",
+    "group_title",
+    "moment_sentence",
+    "stands_in_the_way",
+]
 
 translate = QCoreApplication.translate
 
@@ -48,6 +59,11 @@ def group_of(item: OutboxItem) -> str:
     if item.state is OutboxState.VERIFYING:
         return "verifying"
     return "delivered" if item.state is OutboxState.SENT else "waiting"
+
+
+def stands_in_the_way(item: OutboxItem) -> bool:
+    """Whether something happened (or was found) that a person must have seen before the item goes out."""
+    return item.state is OutboxState.HELD and item.error is not None and item.error.kind == "conflict"
 
 
 def group_title(group: str) -> str:
@@ -88,6 +104,19 @@ def clock_words(at: float, now: float, *, seconds: bool = False) -> str:
             f"{QLocale().standaloneDayName(when.date().dayOfWeek(), QLocale.FormatType.ShortFormat)} {time}"
         )
     return f"{QLocale().toString(when.date(), QLocale.FormatType.ShortFormat)} {time}"
+
+
+def moment_sentence(at: float, now: float) -> str:
+    """A moment to come in the local time of that day, with a word where clocks are changed before it."""
+    when, here = QDateTime.fromSecsSinceEpoch(int(at)), QDateTime.fromSecsSinceEpoch(int(now))
+    locale = QLocale()
+    day = locale.toString(when.date(), QLocale.FormatType.LongFormat)
+    time = locale.toString(when.time(), QLocale.FormatType.ShortFormat)
+    said = translate("outbox", "{day} at {time} ({zone})")
+    said = said.format(day=day, time=time, zone=when.timeZoneAbbreviation())
+    if when.isDaylightTime() != here.isDaylightTime() and when.offsetFromUtc() != here.offsetFromUtc():
+        said += ". " + translate("outbox", "The clocks are changed before it.")
+    return said
 
 
 def describe(item: OutboxItem, author: str, now: float, *, title: str = "") -> Words:
@@ -165,6 +194,9 @@ def _state(item: OutboxItem, now: float) -> tuple[str, str, str]:
         return translate("outbox", "Held, needs you"), "pause-circle", "warn"
     if item.state is OutboxState.SENT:
         when = clock_words(item.finished_at or now, now)
+        if item.payload.get(BY_HAND):
+            words = translate("outbox", "Taken to the back office {time}")
+            return words.replace("{time}", when), "arrow-square-out", "text-2"
         return translate("outbox", "Delivered {time}").replace("{time}", when), "checks", "text-2"
     if item.state is OutboxState.SENDING:
         words = translate("outbox", "Publishing") if public else translate("outbox", "Sending privately")
@@ -223,10 +255,12 @@ def _actions(item: OutboxItem) -> tuple[str, ...]:
     if item.state is OutboxState.WAITING:
         return ("undo", "send-now", "hold")
     if item.state is OutboxState.HELD:
-        release = "release" if _held_by_person(item) else "override"
-        if item.error is not None and item.error.kind not in ("held", "conflict"):
-            release = "retry"
-        return (release, "undo", "discard") if text else (release, "discard")
+        release = "release" if _held_by_person(item) else "retry"
+        if stands_in_the_way(item):
+            return ("override", "edit", "discard") if text else ("override", "discard")
+        # What may stand there for everybody to read can't be taken back: it is discarded, or sent again.
+        taken_back = text and (item.error is None or item.error.kind != "unclear")
+        return (release, "undo", "discard") if taken_back else (release, "discard")
     if item.state is OutboxState.VERIFYING:
         return ("look-now",)
     if item.state is OutboxState.SENDING:
