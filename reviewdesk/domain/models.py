@@ -339,6 +339,7 @@ class ReviewRow:
     tags: tuple[str, ...]
     source: str | None
     snooze_until: int | None = None
+    """UTC seconds. While it is not snoozed: until when it was to sleep before the customer woke it."""
     twin_of: int | None = None
 
 

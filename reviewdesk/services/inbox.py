@@ -193,6 +193,10 @@ class InboxService:
         until = None if until_s is None else int(until_s)
         return self._act("snooze", lambda tx: states.snooze(tx, ids, until))
 
+    def snooze_again(self, ids: Sequence[int]) -> Future[Any]:
+        """Those that the customer woke early (``ReviewRow.snooze_until`` is still set), each until its old moment."""
+        return self._act("snooze", lambda tx: states.snooze_again(tx, ids))
+
     def mark_read(self, ids: Sequence[int], read: bool) -> Future[Any]:
         """A person says that reviews are read or unread."""
         return self._act("read" if read else "unread", lambda tx: states.set_read(tx, ids, read))

@@ -19,6 +19,7 @@ __all__ = [
     "set_star",
     "set_state",
     "snooze",
+    "snooze_again",
     "wake_due",
 ]
 
@@ -49,14 +50,17 @@ def _apply(tx: Tx, review_id: int, events: Iterable[WorkEvent]) -> WorkState | N
         return None
     before = WorkState(row[0])
     state, unread = before, bool(row[1])
+    events = tuple(events)
+    # What a customer wakes before its time may be put to sleep again until the same time.
+    kept = all(event in _MAKES_UNREAD for event in events)
     for event in events:
         state = next_state(state, event)
         unread = unread or event in _MAKES_UNREAD
     if state is not before or unread != bool(row[1]):
         tx.run(
             "UPDATE review SET work_state = ?1, unread = ?2,"
-            " snooze_until_s = iif(?1 = 'snoozed', snooze_until_s, NULL) WHERE id = ?3",
-            (state.value, int(unread), review_id),
+            " snooze_until_s = iif(?1 = 'snoozed' OR ?4, snooze_until_s, NULL) WHERE id = ?3",
+            (state.value, int(unread), review_id, int(kept)),
         )
         tx.changes.note_changed((review_id,))
     return state
@@ -70,6 +74,19 @@ def set_state(tx: Tx, ids: Iterable[int], event: WorkEvent) -> dict[int, WorkSta
 def snooze(tx: Tx, ids: Iterable[int], until_s: int | None) -> dict[int, WorkState]:
     """Put reviews to sleep until ``until_s`` (UTC seconds; None: until something happens to them)."""
     return _move(tx, ids, WorkEvent.SNOOZE, None if until_s is None else int(until_s))
+
+
+def snooze_again(tx: Tx, ids: Iterable[int]) -> dict[int, WorkState]:
+    """Put those back to sleep that a customer woke early, each until the moment it was to wake."""
+    kept = tx.rows(
+        "SELECT snooze_until_s, id FROM review" + _AMONG + " AND snooze_until_s IS NOT NULL"
+        " AND work_state <> 'snoozed'",
+        (to_json(sorted(set(ids))),),
+    )
+    former: dict[int, WorkState] = {}
+    for until in sorted({row[0] for row in kept}):
+        former |= snooze(tx, [review_id for moment, review_id in kept if moment == until], until)
+    return former
 
 
 def _move(tx: Tx, ids: Iterable[int], event: WorkEvent, until_s: int | None) -> dict[int, WorkState]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from reviewdesk.domain.models import ReviewRow
+from reviewdesk.domain.models import ReviewRow, WorkState
 from reviewdesk.domain.text import fold
 from reviewdesk.ui.doing import Doing
 from reviewdesk.ui.picker import Choice, Picker, ranked
@@ -26,6 +26,7 @@ __all__ = ["Choosing"]
 
 _LAST_SNOOZE = "snooze.last"
 _ME = "owner.me"
+_LOOKED_AT = 1000
 
 
 @dataclass(slots=True)
@@ -41,6 +42,8 @@ class Choosing(QObject):
         super().__init__(parent)
         self._bridge, self._picker, self._doing = bridge, picker, doing
         self._tags: list[Tag] = []
+        self._early: tuple[list[int], list[int]] = ([], [])
+        """Of which reviews it is known until when they were to sleep, and the moments, the earliest first."""
 
     @property
     def _core(self) -> Core:
@@ -267,8 +270,19 @@ class Choosing(QObject):
     # --- snooze ----------------------------------------------------------------------------------
 
     def snooze(self, ids: Sequence[int], text: str = "") -> None:
-        """Until when: a few moments that people mean, one's own words for another, or until something happens."""
+        """Until when: a few moments that people mean, one's own words for another, or until something happens.
+
+        What a customer woke early may first of all go back to sleep until the same moment.
+        """
         wanted = list(ids)
+        self._early = (wanted, [])
+        self._bridge.run(
+            self._core.inbox.rows,
+            wanted[:_LOOKED_AT],
+            done=partial(self._on_early, wanted),
+            owner=self,
+            key="early",
+        )
         self._picker.ask(
             "snooze",
             partial(self.offer_snooze, wanted),
@@ -278,6 +292,34 @@ class Choosing(QObject):
             text=text,
             filtered=False,
         )
+
+    def _on_early(self, ids: list[int], rows: dict[int, ReviewRow]) -> None:
+        moments_kept = sorted(moment for row in rows.values() if (moment := self.woken_early(row)))
+        if moments_kept and self._early[0] == ids:
+            self._early = (ids, moments_kept)
+            if self._picker.isVisible() and self._picker.name == "snooze":
+                self._picker.refresh(keep=False)
+
+    def woken_early(self, row: ReviewRow) -> int:
+        """Until when this review was to sleep, where the customer woke it and that is still to come; else 0."""
+        until = row.snooze_until or 0
+        return until if row.work_state is not WorkState.SNOOZED and until > self._core.clock.now() else 0
+
+    def snooze_again(self, ids: Sequence[int]) -> None:
+        """Back to sleep, each until the moment it was to wake."""
+        wanted = list(ids)
+        self._doing.act("snooze", self._core.inbox.snooze_again(wanted), wanted)
+
+    def _again(self, ids: list[int], now: float) -> list[Choice]:
+        asked, kept = self._early
+        if not kept or asked != ids:
+            return []
+        shown = moment_words(kept[0], now)
+        if kept[0] != kept[-1]:
+            shown = self.tr("{first} to {last}").format(first=shown, last=moment_words(kept[-1], now))
+        again = partial(self.snooze_again, ids)
+        title = self.tr("Again until the same time")
+        return [Choice("again", title, again, icon="arrow-counter-clockwise", hint=shown)]
 
     def offer_snooze(self, ids: list[int], typed: str) -> list[Choice]:
         """What there is to choose for these words."""
@@ -301,12 +343,12 @@ class Choosing(QObject):
                 icon="chat-circle-dots",
             )
         )
+        choices = self._again(ids, now) + choices
         found = [line.choice for line in ranked(choices, typed) if line.choice is not None]
         if not typed.strip():
             # What was taken last time stands first: two keys are enough.
-            found.sort(
-                key=lambda c: c.key != f"until:{last}" and not (last == "event" and c.key == "until-event")
-            )
+            usual = "until-event" if last == "event" else f"until:{last}"
+            found.sort(key=lambda c: {"again": 0, usual: 1}.get(c.key, 2))
         until = parse_when(typed, now)
         if until is not None:
             own = self.tr("Until {time}").format(time=moment_words(until, now))

@@ -481,9 +481,13 @@ def test_due_times_follow_the_settings(open_desk: Open, qtbot) -> None:  # type:
         lambda: "overdue" in window.inbox.model.index(1, 0).data(Qt.ItemDataRole.AccessibleDescriptionRole)
     )
     assert isinstance(spoken, str)
+    window.focus_list()
+    qtbot.waitUntil(lambda: window.reading.detail() is not None)
+    due = window.reading.content.score_row.due
+    assert due.text().startswith("overdue") and due.accessibleName() == due.text()
     desk.core.settings.set(ANSWER_WITHIN_H, 0).result(5)
     window.read_targets()
-    assert context.due_left(row) is None
+    assert context.due_left(row) is None and due.text() == ""
 
 
 def test_an_empty_inbox_tells_what_comes_back_next(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
@@ -504,3 +508,41 @@ def test_a_review_is_opened_wherever_it_is(open_desk: Open, qtbot) -> None:  # t
     window.open_review(wanted)
     qtbot.waitUntil(lambda: window.inbox.current_id() == wanted)
     assert window.pages.currentWidget() is window.inner
+
+
+def test_what_the_customer_woke_early_sleeps_again_with_two_keys(
+    opened: tuple[MainWindow, Desk], qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    window, desk = opened
+    inbox = desk.core.inbox
+    window.focus_list()
+    review = window.inbox.current_id()
+    native = inbox.rows([review])[review].native_id
+    until = int(desk.core.clock.now()) + 5 * 86_400
+    inbox.snooze([review], until).result(5)
+    # Still asleep it can be put off to another time with the same key and the same presets.
+    window.show_view("state:snoozed")
+    qtbot.waitUntil(lambda: window.inbox.total() == 1)
+    window.focus_list()
+    press(qtbot, Qt.Key.Key_B)
+    assert [c.key for c in window.picker.choices()][-1] == "until-event"
+    keys(qtbot, "in 6 days")
+    press(qtbot, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: inbox.rows([review])[review].snooze_until != until)
+    until = inbox.rows([review])[review].snooze_until
+    # The customer changes the text: it wakes, says so, and b stands on the old moment.
+    desk.world.add_review(int(native.removeprefix("r")), body="It is worse than I thought.")
+    desk.sync()
+    qtbot.waitUntil(lambda: inbox.rows([review])[review].work_state is WorkState.NEEDS_REPLY)
+    window.open_review(review)
+    qtbot.waitUntil(lambda: "was snoozed until" in window.reading.bar.message())
+    window.focus_list()
+    press(qtbot, Qt.Key.Key_B)
+    qtbot.waitUntil(lambda: window.picker.choices()[0].key == "again")
+    press(qtbot, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: inbox.rows([review])[review].work_state is WorkState.SNOOZED)
+    assert inbox.rows([review])[review].snooze_until == until
+    qtbot.waitUntil(lambda: not window.reading.bar.message())
+    window.undo()
+    qtbot.waitUntil(lambda: inbox.rows([review])[review].work_state is WorkState.NEEDS_REPLY)
+    assert inbox.rows([review])[review].snooze_until == until

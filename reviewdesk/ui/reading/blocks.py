@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from reviewdesk.domain.models import ProviderState, ReviewDetail, SubScore, Vers
 from reviewdesk.domain.text import isolate
 from reviewdesk.ui.reading.body import TextBody
 from reviewdesk.ui.reading.diff import Part, differences
+from reviewdesk.ui.reading.due import DueAt, DueMark
 from reviewdesk.ui.reading.painting import draw_icon, draw_text, frame_card, mirrored, text_width
 from reviewdesk.ui.reading.parts import FieldGrid, Fold, hfw_policy
 from reviewdesk.ui.reading.pictures import PictureRow
@@ -46,7 +48,14 @@ class ScoreRow(QWidget):
         self.edited = Badge(parent=self)
         self.published = Badge(parent=self)
         self.state = Badge(parent=self)
+        self.due = DueMark(self)
         self.setSizePolicy(hfw_policy())
+
+    def set_due(self, due_at: DueAt | None, now: Callable[[], float]) -> None:
+        """Until when a review wants its answer (UTC seconds), by today's settings; None: there are no targets."""
+        self.due.set_due(due_at, now)
+        self.updateGeometry()
+        self._arrange()
 
     def set_detail(self, detail: ReviewDetail, provider: str, now: float, zone: tzinfo | None) -> None:
         row = detail.row
@@ -64,6 +73,7 @@ class ScoreRow(QWidget):
         self.published.set(state, "eye-slash")
         self.published.setVisible(bool(state))
         self.state.set(work_state_words(row, now, zone), work_state_icon(row.work_state))
+        self.due.set_row(row)
         self.updateGeometry()
         self._arrange()
 
@@ -81,9 +91,11 @@ class ScoreRow(QWidget):
         high = metrics.badge_height()
         places: list[tuple[QWidget, QRect]] = []
         state = self.state.sizeHint().width()
+        due = 0 if self.due.isHidden() else self.due.sizeHint().width()
+        gap_due = metrics.icon_size(10) if due else 0
         items = self._items()
         needed = sum(gap + w.sizeHint().width() for w, gap in items)
-        if needed + metrics.icon_size(10) + state <= width:
+        if needed + metrics.icon_size(10) + due + gap_due + state <= width:
             x = 0
             for w, gap in items:
                 wide = w.sizeHint().width()
@@ -91,8 +103,13 @@ class ScoreRow(QWidget):
                 places.append((w, QRect(x, 0, wide, high)))
                 x += wide
             places.append((self.state, QRect(width - state, 0, state, high)))
+            if due:
+                places.append((self.due, QRect(width - state - gap_due - due, 0, due, high)))
             return places
         x = y = 0
+        if due:
+            # The line of the stars keeps the time that is left, the badges go below it.
+            places.append((self.due, QRect(max(0, width - due), 0, min(due, width), high)))
         below = [*items, (self.state, metrics.icon_size(6))]
         for w, gap in below:
             wide = min(w.sizeHint().width(), width)

@@ -37,7 +37,9 @@ def test_every_event_in_every_state_alone_and_in_bulk(
     wanted = next_state(state, event)
     assert shelf.write(lambda tx: states.apply_events(tx, review_id, [event])) is wanted
     assert shelf.row().work_state is wanted
-    assert (shelf.row().snooze_until is not None) == (wanted is state is WorkState.SNOOZED)
+    # Whom a customer wakes early may be put back to sleep until the same moment.
+    woken = state is WorkState.SNOOZED and event in (WorkEvent.EDITED, WorkEvent.CUSTOMER_COMMENT)
+    assert (shelf.row().snooze_until is not None) == (woken or wanted is state is WorkState.SNOOZED)
     review_id = put(shelf, state)
     moved = shelf.write(lambda tx: reviews.set_state(tx, [review_id], event))
     assert shelf.row().work_state is wanted
@@ -88,6 +90,33 @@ def test_snoozing_and_waking(shelf: Shelf) -> None:
         assert reviews.next_wake(r) is None
     shelf.page(record("c", body="edited"))
     assert shelf.row("c").work_state is WorkState.NEEDS_REPLY
+
+
+def test_what_a_customer_woke_early_sleeps_again_until_the_same_moment(shelf: Shelf) -> None:
+    shelf.page(*(record(name) for name in "abcd"))
+    ids = [shelf.id(name) for name in "abcd"]
+    shelf.write(lambda tx: reviews.snooze(tx, ids[:1], NOW + 10_000))
+    shelf.write(lambda tx: reviews.snooze(tx, ids[1:3], NOW + 20_000))
+    shelf.page(record("a", body="edited"), record("b", body="edited"), record("c", body="edited"))
+    shelf.page(record("a", body="edited twice"))
+    for name, until in (("a", 10_000), ("b", 20_000), ("c", 20_000)):
+        assert (shelf.row(name).work_state, shelf.row(name).snooze_until) == (
+            WorkState.NEEDS_REPLY,
+            NOW + until,
+        )
+    shelf.write(lambda tx: reviews.set_state(tx, ids[2:3], WorkEvent.MARK_DONE))
+    assert shelf.row("c").snooze_until is None, "whoever deals with it lets the moment go"
+    former = shelf.write(lambda tx: states.snooze_again(tx, ids))
+    assert former == dict.fromkeys(ids[:2], WorkState.NEEDS_REPLY)
+    assert [(shelf.row(n).work_state, shelf.row(n).snooze_until) for n in "abcd"] == [
+        (WorkState.SNOOZED, NOW + 10_000),
+        (WorkState.SNOOZED, NOW + 20_000),
+        (WorkState.DONE, None),
+        (WorkState.NEW, None),
+    ]
+    shelf.page(record("a", body="edited a third time"))
+    assert shelf.write(lambda tx: reviews.wake_due(tx, NOW + 10_000)) == [ids[0]]
+    assert (shelf.row("a").work_state, shelf.row("a").snooze_until) == (WorkState.NEEDS_REPLY, None)
 
 
 def test_undo_puts_back_what_was(shelf: Shelf) -> None:
