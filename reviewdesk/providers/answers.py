@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from enum import Enum
 from typing import Any, TypeVar
 
 from reviewdesk.domain.errors import (
@@ -26,6 +27,8 @@ from reviewdesk.providers.decode import decode_envelope
 __all__ = [
     "WORDS_CAP",
     "Answer",
+    "Expect",
+    "fault_in",
     "is_whole_json",
     "looks_like_html",
     "looks_like_json",
@@ -38,6 +41,17 @@ WORDS_CAP = 300
 """Characters of a provider's own error message that are kept."""
 
 _T = TypeVar("_T")
+
+
+class Expect(Enum):
+    """What a 2xx answer must be."""
+
+    JSON = "json"
+    """An object or a list."""
+    ANY = "any"
+    """Also nothing: calls whose answer no document describes. No web page, and no half of an answer."""
+    BYTES = "bytes"
+    """A picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,3 +250,24 @@ def _known_status(
         503: (ServerError, f"{title} is down for maintenance or overloaded.", "", Delivery.UNKNOWN),
     }
     return table.get(status)
+
+
+def fault_in(answer: Answer, expect: Expect, *, title: str) -> BadAnswer | None:
+    """What is wrong with the body of a 2xx answer of the provider ``title``, or None."""
+    if expect is Expect.BYTES:
+        good = answer.content_type.startswith("image/") and answer.body
+        return None if good else BadAnswer("What came is not a picture.", status=answer.status)
+    if looks_like_html(answer):
+        return BadAnswer(
+            f"A web page came where {title} should have answered with data.",
+            remedy="Behind a hotel's or office's network, sign in there with a browser first.",
+            status=answer.status,
+        )
+    if expect is Expect.ANY:
+        whole = not looks_like_json(answer.body) or is_whole_json(answer.body)
+        return None if whole else BadAnswer(f"{title}'s answer breaks off.", status=answer.status)
+    if not answer.body.strip():
+        return BadAnswer(f"{title} gave an empty answer.", status=answer.status)
+    if not looks_like_json(answer.body):
+        return BadAnswer(f"{title} gave an answer that can't be read.", status=answer.status)
+    return None

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from reviewdesk.domain.capabilities import ProviderSpec
-from reviewdesk.providers.base import Provider
+if TYPE_CHECKING:
+    from reviewdesk.domain.capabilities import ProviderSpec
+    from reviewdesk.providers.base import Provider
 
-__all__ = ["PROVIDERS", "spec", "specs"]
+__all__ = ["CODES", "PROVIDERS", "spec", "specs"]
+
+CODES: Mapping[str, str] = {
+    "trustpilot": "TP",
+    "sitejabber": "SJ",
+    "guaranteed-reviews": "GR",
+    "retargeting": "RT",
+    "verified-reviews": "VR",
+}
+"""``ProviderSpec.code`` of each, for who only shows it and loads no spec (the window's first painting)."""
 
 
 def _trustpilot_spec() -> ProviderSpec:

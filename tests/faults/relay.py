@@ -21,6 +21,7 @@ import httpx
 
 from reviewdesk.domain.clock import SystemClock
 from reviewdesk.providers import http
+from reviewdesk.providers.http import connection
 from tests.support.faultserver import Authority, FaultServer, Peer, Request, answer, refused_port
 
 __all__ = ["FAULTS", "Fault", "Relay"]
@@ -301,8 +302,8 @@ class Relay(FaultServer):
     def hooks(self) -> Iterator[None]:
         """Arms the fault for exactly the call it is meant for, and leads connections astray where it says so."""
         relay = self
-        call, connect, proxy_for = http.HttpClient.call, http._Backend.connect_tcp, http._proxy_for
-        read, write, start_tls = http._Stream.read, http._Stream.write, http._Stream.start_tls
+        call, connect, proxy_for = http.HttpClient.call, connection.Backend.connect_tcp, connection.proxy_for
+        read, write, start_tls = connection.Stream.read, connection.Stream.write, connection.Stream.start_tls
         look_up = socket.getaddrinfo
 
         def calling(self: Any, method: str, path: str, **more: Any) -> Any:
@@ -372,11 +373,11 @@ class Relay(FaultServer):
         with ExitStack() as stack:
             for place, name, stand_in in (
                 (http.HttpClient, "call", calling),
-                (http._Backend, "connect_tcp", connecting),
-                (http._Stream, "start_tls", shaking),
-                (http._Stream, "read", reading),
-                (http._Stream, "write", writing),
-                (http, "_proxy_for", proxied),
+                (connection.Backend, "connect_tcp", connecting),
+                (connection.Stream, "start_tls", shaking),
+                (connection.Stream, "read", reading),
+                (connection.Stream, "write", writing),
+                (connection, "proxy_for", proxied),
                 (socket, "getaddrinfo", looking_up),
             ):
                 stack.enter_context(mock.patch.object(place, name, stand_in))

@@ -111,6 +111,7 @@ SPEC = ProviderSpec(
     reads_back=False,
     removes_silently=True,
     back_office_url="https://www.guaranteed-reviews.com/",
+    reports_in_back_office=True,
     hosts=("guaranteed-reviews.com",),
     invitations=FORMS,
 )

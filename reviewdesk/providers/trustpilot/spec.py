@@ -232,6 +232,7 @@ SPEC = ProviderSpec(
     reads_back=True,
     removes_silently=True,
     back_office_url="https://business.trustpilot.com/",
+    reports_in_back_office=True,
     hosts=("trustpilot.com",),
     kept_secrets=(SESSION,),
     finds_reviewers=True,

@@ -210,6 +210,7 @@ SPEC = ProviderSpec(
     reads_back=False,
     removes_silently=False,
     back_office_url="https://app.netreviews.eu/",
+    reports_in_back_office=True,
     hosts=("avis-verifies.com", "netreviews.eu", "skeepers.io"),
     invitations=FORMS,
 )

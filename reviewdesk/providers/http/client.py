@@ -1,27 +1,21 @@
-"""The one door to HTTP, for every provider: verified TLS, deadlines, caps, pacing, typed errors, nothing leaked.
+"""Calls to a provider: verified TLS, deadlines, caps, pacing, typed errors, nothing leaked.
 
 It stands on httpx's requests and on its engine (httpcore) rather than on ``httpx.Client``, because the client logs
 whole addresses, follows redirects with our own header names on them, unpacks bodies without a limit and cannot see
-a deadline pass while headers trickle in. Here each byte passes ``_Stream``, which knows the deadline, the cancel
-token and whether anything of a request has left the machine: that last fact decides ``Delivery``.
-
-Errors are told apart by the chain of exceptions and by ``verify_code``, never by text: tests/unit/providers/test_http*
-pins each of them.
+a deadline pass while headers trickle in. Here each byte passes ``connection.Stream``, which knows the deadline, the
+cancel token and whether anything of a request has left the machine: that last fact decides ``Delivery``.
 """
 
 from __future__ import annotations
 
 import logging
 import secrets as randomness
-import ssl
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
-from enum import Enum
 from typing import Any
 from urllib.parse import SplitResult, urlencode, urljoin
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
@@ -29,7 +23,7 @@ import msgspec
 
 from reviewdesk import __version__
 from reviewdesk.domain.capabilities import RateLimit, parse_rate_limit
-from reviewdesk.domain.clock import Clock, SystemClock
+from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import (
     BadAnswer,
     Cancelled,
@@ -42,221 +36,31 @@ from reviewdesk.domain.errors import (
 from reviewdesk.providers.addresses import address_problem, is_loopback, same_place, split
 from reviewdesk.providers.answers import (
     Answer,
-    is_whole_json,
-    looks_like_html,
-    looks_like_json,
+    Expect,
+    fault_in,
     provider_words,
     status_error,
 )
-from reviewdesk.providers.base import CancelToken, Context
-from reviewdesk.providers.faults import BadPacking, Inflater, TooLarge, connect_error, tls_error
+from reviewdesk.providers.base import Context
+from reviewdesk.providers.faults import BadPacking, Inflater, TooLarge
+from reviewdesk.providers.http.connection import ENGINE_ERRORS, REAL_TIME, Backend, Watch, explained, pool_for
 from reviewdesk.providers.pacing import Pacer
 from reviewdesk.providers.trust import trusted_tls
 
-__all__ = ["ERROR_CAP", "JSON_CAP", "Answer", "Expect", "HttpClient", "pacer_for"]
+__all__ = ["ERROR_CAP", "JSON_CAP", "HttpClient", "pacer_for"]
 
 JSON_CAP = 20_000_000
 ERROR_CAP = 1_000_000
 _MAX_REDIRECTS = 3
 _REDIRECTS = (301, 302, 303, 307, 308)
-_SLICE_S = 0.25
-"""The longest wait on a socket at a stretch, so that a cancel is noticed within it."""
 
 _log = logging.getLogger(__name__)
 # They would write whole addresses (with keys in their queries) and headers.
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
-_real_time: Clock = SystemClock()
-"""Waits on sockets are real, whatever clock the account has: only pacing and Retry-After use the account's."""
-
 _clock_offset_s: float | None = None
 """How far the last server's clock was ahead of ours; for the hint about a wrong clock beside an expired certificate."""
-
-
-class Expect(Enum):
-    """What a 2xx answer must be."""
-
-    JSON = "json"
-    """An object or a list."""
-    ANY = "any"
-    """Also nothing: calls whose answer no document describes. No web page, and no half of an answer."""
-    BYTES = "bytes"
-    """A picture."""
-
-
-# --- below HTTP ----------------------------------------------------------------------------------------
-
-
-class _Stopped(Exception):
-    """The cancel token was set while a read was waiting."""
-
-
-class _TooLate(Exception):
-    """The deadline of the whole request passed."""
-
-
-@dataclass(slots=True)
-class _Watch:
-    """What is known about the request under way."""
-
-    deadline: float
-    cancel: CancelToken | None
-    """None for an outgoing action: once begun it is not interrupted, or its outcome would be unknown."""
-    secure: bool
-    sent: bool = False
-    """A byte of the request itself (not of TLS, not of a proxy's CONNECT) may have left."""
-    eof: bool = False
-    """The peer closed the connection."""
-    fresh: bool = False
-    """The connection was made for this request."""
-    heard: bool = False
-    """A byte of an answer came."""
-    cut: bool = False
-    """It ended because the connection did."""
-
-    def look(self) -> float:
-        """Seconds left. Raises when there are none or the work was cancelled."""
-        if self.cancel is not None and self.cancel.is_set():
-            raise _Stopped
-        left = self.deadline - _real_time.monotonic()
-        if left <= 0:
-            raise _TooLate
-        return left
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, inner: httpcore.NetworkStream, backend: _Backend, tls: bool) -> None:
-        self._inner = inner
-        self._backend = backend
-        self._tls = tls
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        watch = self._backend.watch
-        started = _real_time.monotonic()
-        while True:
-            left = watch.look()
-            if timeout is not None:
-                left = min(left, started + timeout - _real_time.monotonic())
-            try:
-                # A TLS stream may be asked again after a time-out: nothing that has arrived is lost.
-                data = self._inner.read(max_bytes, timeout=max(0.001, min(_SLICE_S, left)))
-            except httpcore.ReadTimeout:
-                if timeout is not None and _real_time.monotonic() - started >= timeout:
-                    raise
-                continue
-            if data:
-                watch.heard = True
-            else:
-                watch.eof = True
-            return data
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        watch = self._backend.watch
-        left = watch.look()
-        if self._tls or not watch.secure:
-            watch.sent = True
-        self._inner.write(buffer, timeout=left if timeout is None else min(left, timeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = self._backend.watch.look()
-        inner = self._inner.start_tls(
-            ssl_context, server_hostname, left if timeout is None else min(left, timeout)
-        )
-        return _Stream(inner, self._backend, tls=True)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Real sockets that answer to the request under way (``watch``); one thread at a time."""
-
-    def __init__(self) -> None:
-        self._inner = httpcore.SyncBackend()
-        self.watch = _Watch(0.0, None, False)
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self.watch.look()
-        self.watch.fresh = True
-        stream = self._inner.connect_tcp(
-            host,
-            port,
-            timeout=left if timeout is None else min(left, timeout),
-            local_address=local_address,
-            socket_options=socket_options,
-        )
-        return _Stream(stream, self, tls=False)
-
-
-def _proxy_for(parts: SplitResult) -> httpx.Proxy | None:
-    """The system's proxy for this address; never for this very machine."""
-    host = parts.hostname or ""
-    if is_loopback(host):
-        return None
-    proxies = getproxies()
-    url = proxies.get(parts.scheme) or proxies.get("all")
-    if not url or proxy_bypass(host):
-        return None
-    try:
-        proxy = httpx.Proxy(url if "://" in url else f"http://{url}")
-    except (ValueError, httpx.InvalidURL):
-        proxy = None
-    if proxy is None or proxy.url.scheme not in ("http", "https"):
-        raise NetworkError(
-            "The system's proxy settings can't be used: only HTTP proxies are supported.",
-            remedy="Check the system's proxy settings.",
-            delivery=Delivery.NOT_SENT,
-        )
-    return proxy
-
-
-def _pool(context: ssl.SSLContext, backend: _Backend, proxy: httpx.Proxy | None) -> httpcore.ConnectionPool:
-    options: dict[str, Any] = {
-        "ssl_context": context,
-        "max_connections": 2,
-        "keepalive_expiry": 20.0,
-        "retries": 0,
-        "network_backend": backend,
-    }
-    if proxy is None:
-        return httpcore.ConnectionPool(**options)
-    url = proxy.url
-    return httpcore.HTTPProxy(
-        proxy_url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-        proxy_auth=proxy.raw_auth,
-        proxy_headers=proxy.headers.raw,
-        **options,
-    )
-
-
-_ENGINE_ERRORS: tuple[type[Exception], ...] = (
-    _Stopped,
-    _TooLate,
-    TooLarge,
-    BadPacking,
-    httpcore.ProxyError,
-    httpcore.TimeoutException,
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
-    httpx.InvalidURL,
-    OSError,
-)
-
-# --- the client --------------------------------------------------------------------------------------------
 
 
 def pacer_for(context: Context, limits: Sequence[RateLimit]) -> Pacer:
@@ -308,7 +112,7 @@ class HttpClient:
         self._refine = refine
         self._timeout = _seconds(context)
         self._deadline = 4 * self._timeout
-        self._backend = _Backend()
+        self._backend = Backend()
         self._pools: dict[str, httpcore.ConnectionPool] = {}
         self._hidden: set[str] = set()
         self._urgent = 0
@@ -427,12 +231,12 @@ class HttpClient:
         cap: int = JSON_CAP,
         paced: bool = True,
     ) -> Answer:
-        deadline = _real_time.monotonic() + self._deadline
+        deadline = REAL_TIME.monotonic() + self._deadline
         for _ in range(_MAX_REDIRECTS + 1):
             if paced:
-                waited = _real_time.monotonic()
+                waited = REAL_TIME.monotonic()
                 self._wait_for_slot()
-                deadline += _real_time.monotonic() - waited
+                deadline += REAL_TIME.monotonic() - waited
             try:
                 answer = self._exchange(
                     method, url, headers, content, outgoing=outgoing, cap=cap, deadline=deadline
@@ -489,12 +293,12 @@ class HttpClient:
     ) -> Answer:
         """One request and its whole answer, whatever its status; a second try only for a read on a stale connection."""
         fresh = method not in ("GET", "HEAD")
-        watch = _Watch(deadline, None if outgoing else self._context.cancel, url.startswith("https:"))
+        watch = Watch(deadline, None if outgoing else self._context.cancel, url.startswith("https:"))
         result = self._try(method, url, headers, content, watch, cap=cap, fresh=fresh)
         if isinstance(result, NetworkError) and watch.cut and not (fresh or watch.fresh or watch.heard):
             # The server had closed the kept connection before our request came: ask once more on a new one.
             self._forget_connections()
-            watch = _Watch(deadline, self._context.cancel, watch.secure)
+            watch = Watch(deadline, self._context.cancel, watch.secure)
             result = self._try(method, url, headers, content, watch, cap=cap, fresh=False)
         if isinstance(result, Answer):
             return result
@@ -509,7 +313,7 @@ class HttpClient:
         url: str,
         headers: Mapping[str, str],
         content: Mapping[str, Any],
-        watch: _Watch,
+        watch: Watch,
         *,
         cap: int,
         fresh: bool,
@@ -521,8 +325,8 @@ class HttpClient:
             return self._transmit(method, url, headers, content, watch, cap=cap, fresh=fresh)
         except ProviderError as error:
             return error
-        except _ENGINE_ERRORS as error:
-            return self._explain(error, url, watch)
+        except ENGINE_ERRORS as error:
+            return explained(error, url, watch, title=self._title, clock_offset_s=_clock_offset_s)
 
     def _transmit(
         self,
@@ -530,7 +334,7 @@ class HttpClient:
         url: str,
         headers: Mapping[str, str],
         content: Mapping[str, Any],
-        watch: _Watch,
+        watch: Watch,
         *,
         cap: int,
         fresh: bool,
@@ -559,7 +363,7 @@ class HttpClient:
             content=request.stream,
             extensions={"timeout": {"connect": step, "read": step, "write": step, "pool": step}},
         )
-        started = _real_time.monotonic()
+        started = REAL_TIME.monotonic()
         pool = self._open(parts, new=fresh)
         self._backend.watch = watch
         try:
@@ -578,7 +382,7 @@ class HttpClient:
             parts.hostname,
             parts.path,
             answer.status,
-            1000 * (_real_time.monotonic() - started),
+            1000 * (REAL_TIME.monotonic() - started),
         )
         return answer
 
@@ -587,7 +391,7 @@ class HttpClient:
         pool = None if new else self._pools.get(place)
         if pool is None:
             context = trusted_tls(self._context.settings.get("ca_file", "").strip())
-            pool = _pool(context, self._backend, _proxy_for(parts))
+            pool = pool_for(context, self._backend, parts)
             if not new:
                 self._pools[place] = pool
         return pool
@@ -634,23 +438,7 @@ class HttpClient:
             if isinstance(error, RateLimited):
                 self._slow_down(error)
             return error
-        if expect is Expect.BYTES:
-            good = answer.content_type.startswith("image/") and answer.body
-            return None if good else BadAnswer("What came is not a picture.", status=answer.status)
-        if looks_like_html(answer):
-            return BadAnswer(
-                f"A web page came where {self._title} should have answered with data.",
-                remedy="Behind a hotel's or office's network, sign in there with a browser first.",
-                status=answer.status,
-            )
-        if expect is Expect.ANY:
-            whole = not looks_like_json(answer.body) or is_whole_json(answer.body)
-            return None if whole else BadAnswer(f"{self._title}'s answer breaks off.", status=answer.status)
-        if not answer.body.strip():
-            return BadAnswer(f"{self._title} gave an empty answer.", status=answer.status)
-        if not looks_like_json(answer.body):
-            return BadAnswer(f"{self._title} gave an answer that can't be read.", status=answer.status)
-        return None
+        return fault_in(answer, expect, title=self._title)
 
     def _slow_down(self, error: RateLimited) -> None:
         """No call before the time the provider asked for; without one, 60 s doubling to an hour, with some chance."""
@@ -659,39 +447,6 @@ class HttpClient:
             error.retry_after_s = min(3600.0, 60.0 * 2 ** min(self._refusals, 6) * chance)
         self._refusals += 1
         self._closed_until = self._context.clock.monotonic() + error.retry_after_s
-
-    def _explain(self, error: Exception, url: str, watch: _Watch) -> ProviderError:
-        """The typed error for whatever the engine raised (``_ENGINE_ERRORS``)."""
-        parts = split(url)
-        host = (parts.hostname if parts else None) or self._title
-        delivery = Delivery.UNKNOWN if watch.sent else Delivery.NOT_SENT
-        match error:
-            case _Stopped():
-                return Cancelled("Stopped.")
-            case TooLarge():
-                return BadAnswer(f"{self._title} gave an answer that is too large.", delivery=delivery)
-            case BadPacking():
-                return BadAnswer(f"{self._title} gave an answer that can't be unpacked.", delivery=delivery)
-            case httpcore.ProxyError():
-                return NetworkError(
-                    "The proxy did not let us through.",
-                    remedy="Check the system's proxy settings.",
-                    delivery=Delivery.NOT_SENT,
-                )
-            case _TooLate() | httpcore.TimeoutException():
-                remedy = "" if watch.sent else "Check the network connection."
-                return NetworkError(f"{host} did not answer in time.", remedy=remedy, delivery=delivery)
-            case httpcore.ConnectError() if not watch.sent:
-                via_proxy = parts is not None and _proxy_for(parts) is not None
-                return tls_error(error, host, _clock_offset_s) or connect_error(
-                    error, host, via_proxy=via_proxy
-                )
-            case httpcore.RemoteProtocolError() if not watch.eof:
-                return BadAnswer(f"{host} does not speak HTTP as it should.", delivery=delivery)
-            case httpcore.UnsupportedProtocol() | httpcore.LocalProtocolError() | httpx.InvalidURL():
-                return BadAnswer("The request can't be made: its address is wrong.", delivery=delivery)
-        watch.cut = True
-        return NetworkError(f"The connection to {host} was cut.", delivery=delivery)
 
     # -- small things --
 
