@@ -55,6 +55,13 @@ TEST_PACKAGES = (
     "openssh-server",
     "procps",
     "strace",
+    # What judges our packages' parts: launcher, software centre entry, installer, man page, completions.
+    "desktop-file-utils",
+    "appstream",
+    "nsis",
+    "groff",
+    "zsh",
+    "fish",
 )
 
 
