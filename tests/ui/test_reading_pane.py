@@ -488,9 +488,9 @@ def test_the_head_asks_for_what_it_says(pane: ReadingPane, core: FakeCore) -> No
     opened(pane, review)
     pane.set_position(2, 18)
     assert pane.head.place_words() == "2 of 18"
-    for button in (pane.head.done, pane.head.snooze, pane.head.star, pane.head.read, pane.head.provider):
+    for button in (pane.head.done, pane.head.snooze, pane.head.star, pane.head.provider):
         button.click()
-    assert asked == [(n, [review]) for n in ("done", "snooze", "star", "read", "open_provider")]
+    assert asked == [(n, [review]) for n in ("done", "snooze", "star", "open_provider")]
     pane.head.down.click()
     pane.head.up.click()
     assert steps == [1, -1]
@@ -506,7 +506,7 @@ def test_copy_gives_the_review_without_private_data(pane: ReadingPane, core: Fak
     opened(pane, core.review_of("Pierre L."))
     said: list[str] = []
     pane.said.connect(said.append)
-    pane.head.copy.click()
+    pane.copy()
     text = QApplication.clipboard().text()
     assert "Livraison tardive" in text and "28592" not in text and "p.lambert" not in text
     assert said

@@ -14,21 +14,25 @@ from reviewdesk.ui.widgets import PlainLabel, Separator, ToolButton, set_off
 __all__ = ["ReadingHead"]
 
 _WORDS_FROM = 600
-_PLACE_FROM = 480
-_ALL_FROM = 400
 
 
 class ReadingHead(QWidget):
-    """44 px. ``act`` carries the name of an action (``done``, ``snooze``, ``star`` ...), ``step`` +1 or -1."""
+    """44 px. ``act`` carries the name of an action (``done``, ``snooze``, ``star`` ...), ``step`` +1 or -1.
+
+    ``flag_wanted`` and ``more_wanted`` are answered by the window, which knows what may be reported and what else
+    there is to do.
+    """
 
     act = Signal(str)
     step = Signal(int)
+    flag_wanted = Signal()
+    more_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panehead")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._star_act, self._read_act = "star", "unread"
+        self._star_act = "star"
         self.done = ToolButton("check", self.tr("Done"), self, text=self.tr("Done"), cap="E")
         self.reopen = ToolButton(
             "arrow-counter-clockwise", self.tr("Reopen"), self, text=self.tr("Reopen"), cap="Shift E"
@@ -37,12 +41,12 @@ class ReadingHead(QWidget):
         self.snooze = ToolButton("moon", self.tr("Snooze"), self, text=self.tr("Snooze"), cap="B")
         self._rule = Separator(self, vertical=True)
         self.star = ToolButton("star", self.tr("Star"), self, cap="S")
-        self.read = ToolButton("envelope-simple", self.tr("Mark unread"), self, cap="M")
+        self.flag = ToolButton("flag", self.tr("Report to the provider"), self, cap="!")
         self.tag = ToolButton("tag-simple", self.tr("Tag"), self, cap="L")
         self.owner = ToolButton("user-plus", self.tr("Owner"), self, cap="A")
         self.note = ToolButton("note", self.tr("Note"), self, cap="Shift N")
-        self.copy = ToolButton("copy", self.tr("Copy review as text"), self)
         self.provider = ToolButton("arrow-square-out", self.tr("Open at the provider"), self, cap="V")
+        self.more = ToolButton("dots-three", self.tr("More"), self)
         self._place = PlainLabel(parent=self, role="text-2", font=_tabular)
         self.up = ToolButton("caret-up", self.tr("Previous review"), self, cap="K")
         self.down = ToolButton("caret-down", self.tr("Next review"), self, cap="J")
@@ -58,11 +62,10 @@ class ReadingHead(QWidget):
         row.addSpacing(10)
         row.addWidget(self._rule)
         row.addSpacing(8)
-        for button in (
-            *(self.tag, self.owner, self.note, self.star, self.read),
-            *(self.copy, self.provider),
-        ):
+        self._icons = (self.tag, self.owner, self.note, self.flag, self.star, self.provider)
+        for button in (*self._icons, self.more):
             row.addWidget(button)
+            row.addSpacing(4)
         row.addStretch(1)
         row.addWidget(self._place)
         row.addSpacing(6)
@@ -74,11 +77,11 @@ class ReadingHead(QWidget):
         self.reopen.clicked.connect(self._on_reopen)
         self.snooze.clicked.connect(self._on_snooze)
         self.star.clicked.connect(self._on_star)
-        self.read.clicked.connect(self._on_read)
+        self.flag.clicked.connect(self.flag_wanted)
         self.tag.clicked.connect(self._on_tag)
         self.owner.clicked.connect(self._on_owner)
         self.note.clicked.connect(self._on_note)
-        self.copy.clicked.connect(self._on_copy)
+        self.more.clicked.connect(self.more_wanted)
         self.provider.clicked.connect(self._on_provider)
         self.up.clicked.connect(self._on_up)
         self.down.clicked.connect(self._on_down)
@@ -92,9 +95,6 @@ class ReadingHead(QWidget):
         self._star_act = "unstar" if row.starred else "star"
         self._name(self.star, self.tr("Take the star away") if row.starred else self.tr("Star"), "S")
         self.star.set_icon_name("star-fill" if row.starred else "star")
-        self._read_act = "read" if row.unread else "unread"
-        self._name(self.read, self.tr("Mark read") if row.unread else self.tr("Mark unread"), "M")
-        self.read.set_icon_name("envelope-simple-open" if row.unread else "envelope-simple")
         reason = None
         if not has_address:
             reason = self.tr("{provider} gives no address for this review.").format(provider=provider)
@@ -131,18 +131,19 @@ class ReadingHead(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Words go first, then the place, then what a menu and keys reach as well."""
+        """Words go first, then what the menu at the end reaches as well, the last first; then the place."""
         width = self.width()
         wide = width >= metrics.breakpoint_px(_WORDS_FROM)
         self.done.set_words(wide)
         self.reopen.set_words(wide)
         self.snooze.set_words(wide)
         self._rule.setVisible(wide)
-        roomy = width >= metrics.breakpoint_px(_PLACE_FROM)
-        self._place.setVisible(roomy and bool(self._place.text()))
-        narrow = width < metrics.breakpoint_px(_ALL_FROM)
+        self._place.setVisible(bool(self._place.text()))
+        for button in self._icons:
+            button.show()
         row = self.layout()
-        for drop in (self._wordless, self._place.hide):
+        less = [self._wordless, *(button.hide for button in reversed(self._icons[1:])), self._place.hide]
+        for drop in (*less, self.tag.hide):
             if row is None:
                 break
             # Words of another language may be longer than those the widths were made for.
@@ -150,10 +151,6 @@ class ReadingHead(QWidget):
             if row.minimumSize().width() <= width:
                 break
             drop()
-        self.owner.setVisible(not narrow)
-        self.note.setVisible(not narrow)
-        self.copy.setVisible(not narrow)
-        self.provider.setVisible(not narrow)
 
     def _wordless(self) -> None:
         for button in (self.done, self.reopen, self.snooze):
@@ -171,9 +168,6 @@ class ReadingHead(QWidget):
     def _on_star(self) -> None:
         self.act.emit(self._star_act)
 
-    def _on_read(self) -> None:
-        self.act.emit(self._read_act)
-
     def _on_tag(self) -> None:
         self.act.emit("tag")
 
@@ -182,9 +176,6 @@ class ReadingHead(QWidget):
 
     def _on_note(self) -> None:
         self.act.emit("note")
-
-    def _on_copy(self) -> None:
-        self.act.emit("copy")
 
     def _on_provider(self) -> None:
         self.act.emit("open_provider")
