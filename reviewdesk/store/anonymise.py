@@ -38,13 +38,11 @@ def wipe_row(tx: Tx, review_id: int) -> tuple[str, ...]:
     """
     former = former_values(tx, review_id)
     replace = _replacer(former)
-    title, body, _, _ = tx.rows(
-        "SELECT title, body, details, raw FROM review_text WHERE review_id = ?", (review_id,)
-    )[0]
+    title, body = tx.rows("SELECT title, body FROM review_text WHERE review_id = ?", (review_id,))[0]
     title, body = replace(title), replace(body)
     # Facts may hold anything (a phone number, a delivery address): only what is about the product stays.
     tx.run(
-        "UPDATE review_text SET title = ?, body = ?, raw = '',"
+        "UPDATE review_text SET title = ?, body = ?, raw = x'',"
         " details = json_set(json_remove(details, '$.private_facts', '$.facts', '$.source_id'),"
         " '$.anonymised', json('true'))"
         " WHERE review_id = ?",

@@ -29,7 +29,7 @@ from reviewdesk.store.connections import (
     refuse_network_drive,
 )
 from reviewdesk.store.failures import as_store_error, cannot_open
-from reviewdesk.store.salvage import mark_suspect
+from reviewdesk.store.suspicion import mark_suspect
 from reviewdesk.store.writer import Priority, Reader, Tx, Writer
 
 __all__ = ["Priority", "Reader", "Store", "Tx"]

@@ -19,6 +19,7 @@ from reviewdesk.domain.models import (
 )
 from reviewdesk.domain.score import score100, stars_of
 from reviewdesk.domain.text import cap, one_line
+from reviewdesk.store import records
 from reviewdesk.store.codec import object_from, to_json
 
 __all__ = [
@@ -56,7 +57,7 @@ class Packed:
     title: str
     body: str
     details: str
-    raw: str
+    raw: bytes
     thread_id: str | None
 
 
@@ -183,8 +184,9 @@ def pack(record: ReviewRecord, content_hash: bytes) -> Packed:
         content_hash,
     )
     thread_id = record.thread_id or (record.thread.id if record.thread is not None else None)
+    raw = records.packed(record.raw, record.title, record.body)
     return Packed(
-        columns, record.title, record.body, _details(record, product, private_facts), record.raw, thread_id
+        columns, record.title, record.body, _details(record, product, private_facts), raw, thread_id
     )
 
 

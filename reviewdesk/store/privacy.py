@@ -14,7 +14,7 @@ import apsw
 
 from reviewdesk.domain.models import ActionKind
 from reviewdesk.domain.person import ANONYMOUS, Needles, Person, name_words
-from reviewdesk.store import drafts, erased, invitations, marks, outbox
+from reviewdesk.store import drafts, erased, invitations, marks, outbox, records
 from reviewdesk.store.codec import object_from, to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.packing import snippet_of
@@ -299,7 +299,7 @@ def scan(r: Reader, found: Found, at: Scan | None, *, rows: int = 5_000) -> tupl
     count, last = 0, after
     for row in r.db.execute(sql, params):
         count += 1
-        key, texts, whose = row[: len(table.keys)], row[len(table.keys) : -1], row[-1]
+        key, texts, whose = row[: len(table.keys)], _read(table, row[len(table.keys) : -1]), row[-1]
         if table.keyed:
             last = key[0]
         hits += _hits_of(table, key, texts, whose, own if whose in found.reviews else strong, found)
@@ -318,6 +318,15 @@ def _cached(found: Found) -> tuple[Needles, Needles]:
     made = (found.needles(), found.own_needles())
     _needles[:] = [(found, *made)]
     return made
+
+
+def _read(table: _Table, texts: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The values of a table's columns with the record as received unpacked."""
+    if table.name != "review_text":
+        return texts
+    values = dict(zip(table.columns, texts, strict=True))
+    raw = records.unpacked(values["raw"], values["title"], values["body"])
+    return tuple(raw if column == "raw" else value for column, value in values.items())
 
 
 def _hits_of(
@@ -370,13 +379,12 @@ def rows_of(r: Reader, hits: Iterable[Hit]) -> Iterator[tuple[Hit, dict[str, Any
         cursor = r.db.execute(f'SELECT * FROM "{table.name}" WHERE {where}', hit.key)
         names = [column[0] for column in cursor.get_description()]
         for row in cursor:
+            values = dict(zip(names, row, strict=True))
+            if table.name == "review_text":
+                values["raw"] = records.unpacked(values["raw"], values["title"], values["body"])
             yield (
                 hit,
-                {
-                    name: value
-                    for name, value in zip(names, row, strict=True)
-                    if value not in (None, "") and not isinstance(value, bytes)
-                },
+                {n: v for n, v in values.items() if v not in (None, "") and not isinstance(v, bytes)},
             )
 
 
@@ -447,7 +455,7 @@ def _wipe_review(tx: Tx, review_id: int, own: Needles) -> None:
             details.pop(key, None)
         details["anonymised"] = True
         tx.run(
-            "UPDATE review_text SET title = ?, body = ?, details = ?, raw = '' WHERE review_id = ?",
+            "UPDATE review_text SET title = ?, body = ?, details = ?, raw = x'' WHERE review_id = ?",
             (title, body, own.clean(to_json(details)), review_id),
         )
         tx.run("UPDATE review SET snippet = ? WHERE id = ?", (snippet_of(title, body), review_id))
@@ -488,7 +496,7 @@ def _clean_row(
     row = tx.one(f'SELECT {owner}, {names} FROM "{table.name}" WHERE {where}', key)
     if row is None:
         return None
-    whose, texts = row[0], row[1:]
+    whose, texts = row[0], _read(table, row[1:])
     needles = own if whose in found.reviews else strong
     if table.name == "undo_step" and any(isinstance(t, bytes) and needles.in_bytes(t) for t in texts):
         tx.run("DELETE FROM undo_step WHERE rowid = ?", key)
@@ -500,6 +508,10 @@ def _clean_row(
     }
     if not cleaned:
         return None
+    if table.name == "review_text":
+        # The record is written with the words beside it.
+        now = {**dict(zip(table.columns, texts, strict=True)), **cleaned}
+        cleaned["raw"] = records.packed(now["raw"], now["title"], now["body"])
     _write(tx, table, where, key, cleaned)
     if table.name == "draft":
         drafts.seal(tx, {key[0]})

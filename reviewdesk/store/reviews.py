@@ -19,7 +19,7 @@ from reviewdesk.domain.models import (
     Version,
     WorkState,
 )
-from reviewdesk.store import elsewhere, messages, notes, outbox, threads, twins
+from reviewdesk.store import elsewhere, messages, notes, outbox, records, threads, twins
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.ingest import PageResult, store_page
@@ -176,7 +176,7 @@ def detail(r: Reader, review_id: int) -> ReviewDetail | None:
         comments=threads.comments(r, review_id),
         versions=_versions(r, review_id),
         notes=tuple((note.id, note.at, note.text) for note in notes.list_of(r, review_id)),
-        raw=more[3],
+        raw=records.unpacked(more[3], more[0], more[1]),
         url=details.url,
         source_id=details.source_id,
         outbox=_unsettled(r, review_id),

@@ -17,7 +17,7 @@ from typing import Any
 import apsw
 
 from reviewdesk.domain.clock import Clock, iso_utc
-from reviewdesk.domain.errors import ErrorInfo, StoreDamaged, StoreError, StoreNewer
+from reviewdesk.domain.errors import ErrorInfo, StoreDamaged, StoreNewer
 from reviewdesk.domain.models import OutboxState
 from reviewdesk.store import outbox, products, schema
 from reviewdesk.store.connections import (
@@ -27,6 +27,7 @@ from reviewdesk.store.connections import (
     open_writer,
 )
 from reviewdesk.store.failures import as_store_error, cannot_open, from_os_error
+from reviewdesk.store.suspicion import clear_suspicion, mark_suspect, suspect
 from reviewdesk.store.writer import Tx
 
 __all__ = [
@@ -77,31 +78,6 @@ class Salvage:
         saved = ", ".join([f"{self.rows.get('review', 0)} reviews", *said])
         from_backup = " and a backup filled the gaps" if self.backup is not None else ""
         return f"The database was damaged. Saved from it: {saved}{from_backup}. Nothing is sent before you have looked."
-
-
-# --- suspicion -----------------------------------------------------------------------------------------
-
-
-def _mark(path: Path) -> Path:
-    return path.with_name(path.name + ".suspect")
-
-
-def mark_suspect(path: Path) -> None:
-    """Damage was met while the database was in use: the next opening checks every page."""
-    try:
-        make_private_file(_mark(path))
-    except StoreError:
-        _log.warning("the suspicion that the database is damaged could not be written down")
-
-
-def suspect(path: Path) -> bool:
-    """Whether the last use met damage."""
-    return _mark(path).exists()
-
-
-def clear_suspicion(path: Path) -> None:
-    """Every page was checked and found good."""
-    _mark(path).unlink(missing_ok=True)
 
 
 def is_good(path: Path, newest: int | None = None) -> bool:

@@ -101,7 +101,8 @@ def store_first(tx: Tx, arrivals: Iterable[tuple[int, Thread]]) -> None:
     """
     heads, rows = [], []
     for review_id, thread in arrivals:
-        heads.append((review_id, thread.id, thread.state, int(tx.now)))
+        if thread.id is not None or thread.state is not None:
+            heads.append((review_id, thread.id, thread.state, int(tx.now)))
         rows += [
             (
                 review_id,

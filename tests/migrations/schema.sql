@@ -47,8 +47,6 @@ CREATE INDEX outbox_review ON outbox(review_id, id);
 CREATE INDEX retired_name ON retired(account_id, native_id);
 -- index review_account
 CREATE INDEX review_account ON review(account_id, id);
--- index review_account_state
-CREATE INDEX review_account_state ON review(account_id, work_state, id);
 -- index review_answered
 CREATE INDEX review_answered ON review(id, reply_mark) WHERE reply_mark IN ('elsewhere', 'ours');
 -- index review_case_due
@@ -455,11 +453,12 @@ CREATE TABLE review_tag (                                 -- [keep]
 ) STRICT, WITHOUT ROWID;
 -- table review_text
 CREATE TABLE review_text (
-  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL UNIQUE REFERENCES review(id) ON DELETE CASCADE,
   title TEXT NOT NULL DEFAULT '',
   body TEXT NOT NULL DEFAULT '',
   details TEXT NOT NULL DEFAULT '{}',                     -- JSON: product, sub_scores, attachments, facts, private_facts, url, source_id
-  raw TEXT NOT NULL DEFAULT ''                            -- the record as received
+  raw BLOB NOT NULL DEFAULT x''                           -- the record as received, compressed (store/records.py)
 ) STRICT;
 -- table saved_reply
 CREATE TABLE saved_reply (                                -- [keep]

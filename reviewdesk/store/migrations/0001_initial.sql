@@ -78,7 +78,6 @@ CREATE TABLE review (
 
 CREATE INDEX review_state ON review(work_state, id);
 CREATE INDEX review_account ON review(account_id, id);
-CREATE INDEX review_account_state ON review(account_id, work_state, id);
 CREATE INDEX review_stars ON review(stars, id);
 CREATE INDEX review_score ON review(score100, id);
 CREATE INDEX review_answered ON review(id, reply_mark) WHERE reply_mark IN ('elsewhere', 'ours');
@@ -102,13 +101,15 @@ CREATE INDEX review_twin_of ON review(twin_of) WHERE twin_of IS NOT NULL;
 -- The inbox without a filter, read without touching the rows.
 CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
 
--- The long texts, apart from the row, so that filters never read them.
+-- The long texts, apart from the row, so that filters never read them; in the order in which they came, so that a page of
+-- a sync fills pages of the file one after the other and does not write over those of the whole time it spans.
 CREATE TABLE review_text (
-  review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
+  place INTEGER PRIMARY KEY AUTOINCREMENT,
+  review_id INTEGER NOT NULL UNIQUE REFERENCES review(id) ON DELETE CASCADE,
   title TEXT NOT NULL DEFAULT '',
   body TEXT NOT NULL DEFAULT '',
   details TEXT NOT NULL DEFAULT '{}',                     -- JSON: product, sub_scores, attachments, facts, private_facts, url, source_id
-  raw TEXT NOT NULL DEFAULT ''                            -- the record as received
+  raw BLOB NOT NULL DEFAULT x''                           -- the record as received, compressed (store/records.py)
 ) STRICT;
 
 CREATE TABLE conversation (
