@@ -181,7 +181,7 @@ class Core:
             saved_replies=SavedReplyService(store, clock, accounts),
             messages=MessageService(store, clock, workers),
             people=PeopleService(store),
-            moderation=ModerationService(store, accounts, replies),
+            moderation=ModerationService(store, clock, accounts, replies),
             outbox=outbox,
             sync=sync,
             pictures=PictureService(store, clock, accounts, profile.pictures),

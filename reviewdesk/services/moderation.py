@@ -8,25 +8,29 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reviewdesk.domain.capabilities import Available, Capability
+from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
+from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import InvalidInput, NotAvailable, ReviewdeskError
 from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, ProviderState, ReviewKind, Target
 from reviewdesk.domain.query import And, Node, NoScore, Not, Or, Query, Sort, Stars
 from reviewdesk.domain.text import clean
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.services.replies import ReplyService
-from reviewdesk.store import outbox, reviews
+from reviewdesk.store import accounts as stored_accounts
+from reviewdesk.store import journal, outbox, reviews
 
 if TYPE_CHECKING:
-    from reviewdesk.store.database import Store
+    from reviewdesk.store.database import Store, Tx
 
-__all__ = ["BY_SCORE", "Flag", "ModerationService", "Outcome", "Published"]
+__all__ = ["BY_HAND", "BY_SCORE", "Flag", "ModerationService", "Outcome", "Published", "finds_reviewer"]
 
 LONGEST_QUOTE = 2_000
 BY_SCORE = (
     "Reviews are not published by their score: take the score out of the search, then publish all that wait."
 )
 QUOTE = "quote"
+BY_HAND = "by_hand"
+"""In an item's details: nothing went out from here, the text was taken to the back office."""
 
 
 class Outcome(StrEnum):
@@ -39,6 +43,8 @@ class Outcome(StrEnum):
     """The provider has it; the review is still there."""
     REMOVED = "removed"
     """The review is gone: the report is closed."""
+    BACK_OFFICE = "back-office"
+    """A person took it to the provider's back office; what became of it there is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +72,9 @@ class Published:
 class ModerationService:
     """Everything goes through the outbox. Reads block; acts return futures. Any thread."""
 
-    def __init__(self, store: Store, accounts: AccountService, replies: ReplyService) -> None:
+    def __init__(self, store: Store, clock: Clock, accounts: AccountService, replies: ReplyService) -> None:
         self._store = store
+        self._clock = clock
         self._accounts = accounts
         self._replies = replies
 
@@ -88,11 +95,7 @@ class ModerationService:
         if ref is None or account is None:
             return Available(False, "The review or its account is no longer in this program.")
         spec = self._accounts.spec(account.provider)
-        if not spec.finds_reviewers:
-            return Available(False, f"{spec.title} has no way to ask who wrote a review.")
-        if ref.kind is not ReviewKind.BUSINESS:
-            return Available(False, f"{spec.title} finds the reviewers of company reviews only.")
-        return self._accounts.capabilities(account)[Capability.CUSTOMER_DATA]
+        return finds_reviewer(spec, ref.kind, self._accounts.capabilities(account)[Capability.CUSTOMER_DATA])
 
     # --- acting --------------------------------------------------------------------------------------------
 
@@ -112,11 +115,56 @@ class ModerationService:
         if not words and not passage:
             failed.set_exception(InvalidInput("Say what is wrong with the review, or mark the passage."))
             return failed
-        told = f"“{passage}”\n\n{words}".strip() if passage else words
-        payload = {"reason": reason, "message": told, QUOTE: passage}
+        payload = {"reason": reason, "message": _told(passage, words), QUOTE: passage}
         return self._replies.publish(
             review_id, Target.PRIVATE, "", kind=ActionKind.FLAG, payload=payload, delay_s=delay_s
         )
+
+    def flag_by_hand(self, review_id: int, message: str, *, quote: str = "") -> Future[OutboxItem]:
+        """Write down that a person takes this report to the provider's back office; nothing is sent.
+
+        The item's ``payload["message"]`` is the text to take there. Fails with NotAvailable where the back office
+        takes no reports, with InvalidInput without words.
+        """
+        words, passage = clean(message).strip(), clean(quote).strip()[:LONGEST_QUOTE]
+
+        def write(tx: Tx) -> OutboxItem:
+            ref = reviews.ref(tx, review_id)
+            account = stored_accounts.get(tx, ref.account_id) if ref is not None else None
+            if ref is None or account is None:
+                raise InvalidInput("The review or its account is no longer in this program.")
+            spec = self._accounts.spec(account.provider)
+            if not spec.reports_in_back_office:
+                raise NotAvailable(f"{spec.title} takes no reports in its back office.")
+            if not words and not passage:
+                raise InvalidInput("Say what is wrong with the review, or mark the passage.")
+            now = self._clock.now()
+            item = OutboxItem(
+                id=0,
+                kind=ActionKind.FLAG,
+                account_id=account.id,
+                review_id=review_id,
+                target=Target.PRIVATE,
+                text="",
+                payload={"reason": "", "message": _told(passage, words), QUOTE: passage, BY_HAND: True},
+                state=OutboxState.SENT,
+                created_at=now,
+                not_before=now,
+                finished_at=now,
+            )
+            stored = outbox.insert(tx, item)
+            journal.add(
+                tx,
+                account_id=account.id,
+                outbox_id=stored.id,
+                review_id=review_id,
+                action=ActionKind.FLAG.value,
+                result="taken to the back office",
+                answer="",
+            )
+            return stored
+
+        return self._store.write(write)
 
     def publish(
         self, ids: Sequence[int], *, query: Query | None = None, sort: Sort = Sort.NEWEST
@@ -189,10 +237,19 @@ class ModerationService:
                     known.get(reason, reason),
                     str(item.payload.get("message", "")),
                     quote,
-                    Outcome.REMOVED if gone else _outcome(item.state),
+                    Outcome.REMOVED if gone else _outcome(item),
                 )
             )
         return answer
+
+
+def finds_reviewer(spec: ProviderSpec, kind: ReviewKind, data: Available) -> Available:
+    """Whether the author of a review of this kind can be asked; ``data``: what the account may know of customers."""
+    if not spec.finds_reviewers:
+        return Available(False, f"{spec.title} has no way to ask who wrote a review.")
+    if kind is not ReviewKind.BUSINESS:
+        return Available(False, f"{spec.title} finds the reviewers of company reviews only.")
+    return data
 
 
 def _names_score(node: Node | None) -> bool:
@@ -203,7 +260,14 @@ def _names_score(node: Node | None) -> bool:
     return isinstance(node, Stars | NoScore)
 
 
-def _outcome(state: OutboxState) -> Outcome:
-    if state is OutboxState.SENT:
+def _outcome(item: OutboxItem) -> Outcome:
+    if item.payload.get(BY_HAND):
+        return Outcome.BACK_OFFICE
+    if item.state is OutboxState.SENT:
         return Outcome.OPEN
-    return Outcome.NOT_ACCEPTED if state is OutboxState.FAILED else Outcome.WAITING
+    return Outcome.NOT_ACCEPTED if item.state is OutboxState.FAILED else Outcome.WAITING
+
+
+def _told(passage: str, words: str) -> str:
+    """What the provider reads: the passage, then what is wrong with it."""
+    return f"“{passage}”\n\n{words}".strip() if passage else words

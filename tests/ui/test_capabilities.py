@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,19 @@ from PySide6.QtWidgets import QApplication
 
 from reviewdesk.domain.capabilities import Capability, CredentialLevel, ProviderSpec
 from reviewdesk.domain.clock import SystemClock
-from reviewdesk.domain.models import Author, ProviderState, ReviewKind, Target
+from reviewdesk.domain.errors import NotAvailable
+from reviewdesk.domain.models import ActionKind, Author, ProviderState, ReviewKind, Target
 from reviewdesk.providers.registry import specs
 from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.services.core import Core
 from reviewdesk.services.profile import Profile
+from reviewdesk.services.replies import CAPABILITY_OF, TEXT_KINDS
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import reviews as stored_reviews
 from reviewdesk.store import threads as stored_threads
+from reviewdesk.ui.accounts.finish import Abilities, capability_title
 from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.casework.card import AskCard
 from reviewdesk.ui.casework.casework import CAPABILITY_OF_ACTION
 from reviewdesk.ui.main_window import MainWindow
 from tests.support.screens import settle, wait_until
@@ -115,6 +120,8 @@ def test_every_action_is_as_declared_and_says_why_not(
         for name, wanted in CAPABILITY_OF_ACTION.items():
             reason = made.actions_[name].reason
             granted = any(capability in level.granted for capability in wanted)
+            # Where the back office takes reports, the card says so and copies: never off, never through the API.
+            granted = granted or (name == "flag" and spec.reports_in_back_office)
             assert (reason is None) == granted, (where, name, reason)
             if not granted:
                 assert reason == level.denied[wanted[0]], (where, name)
@@ -137,6 +144,12 @@ def test_every_action_is_as_declared_and_says_why_not(
         made.composer.refused.disconnect(said.append)
         assert private or said == [level.denied[Capability.PRIVATE_MESSAGE]], where
         made.composer.close()
+        if spec.reports_in_back_office:
+            made.actions_.trigger("flag")
+            card = made.findChild(AskCard)
+            assert card is not None and card.isVisible()
+            assert level.denied[Capability.FLAG] in card.editor.accessibleName(), where
+            card.dismiss()
         finds = core.moderation.can_find_reviewer(review)
         assert made.actions_["find-reviewer"].reason == (None if finds.available else finds.reason), where
         edit = made.reading.shown_entries()[0].button("edit")
@@ -150,10 +163,71 @@ def test_an_action_that_is_off_answers_its_key_with_the_reason(
     window: tuple[MainWindow, Core, dict[str, int]],
 ) -> None:
     made, _, found = window
-    review = next(i for key, i in found.items() if key.startswith("trustpilot/"))
+    review = next(i for key, i in found.items() if key.startswith("retargeting/"))
     made.open_review(review)
     wait_until(lambda: made.reading.detail() is not None and made.reading.detail().row.id == review)
     settle()
     made.actions_.press("!")
     settle()
-    assert "Trustpilot Business" in made.toast.text()
+    assert made.toast.text() == "Retargeting has no way to report feedback."
+
+
+PRIVATE_KINDS = (ActionKind.FLAG, ActionKind.FIND_REVIEWER, ActionKind.MESSAGE, ActionKind.RESOLUTION)
+PAYLOAD: dict[ActionKind, dict[str, Any]] = {
+    ActionKind.EDIT_REPLY: {"comment_id": "c1"},
+    ActionKind.DELETE_REPLY: {"comment_id": "c1"},
+    ActionKind.CONVERSATION_STATE: {"state": "private"},
+    ActionKind.FLAG: {"reason": "other", "message": "Why."},
+}
+
+
+def test_no_action_goes_round_the_table(window: tuple[MainWindow, Core, dict[str, int]]) -> None:
+    """Below the window is one gate: every kind of action, at every level, is taken or refused as declared."""
+    _, core, found = window
+    asked: Counter[bool] = Counter()
+    for spec, level in LEVELS:
+        review = found[f"{spec.id}/{level.id}"]
+        detail = core.inbox.detail(review)
+        assert detail is not None
+        for kind, capability in CAPABILITY_OF.items():
+            future = core.replies.publish(
+                review,
+                Target.PRIVATE if kind in PRIVATE_KINDS else Target.PUBLIC,
+                "We look into it today." if kind in TEXT_KINDS else "",
+                kind=kind,
+                payload=PAYLOAD.get(kind, {}),
+                override=True,
+                schedule_at=core.clock.now() + 9_000,
+            )
+            error = future.exception(10)
+            granted = capability in level.granted
+            asked[granted] += 1
+            where = f"{spec.id} {level.id} {kind.value}"
+            if granted:
+                # It may be refused for what this review is, never for what the account can't do.
+                usual = kind is ActionKind.FIND_REVIEWER and not spec.finds_reviewers
+                assert usual or not isinstance(error, NotAvailable), (where, error)
+            else:
+                assert isinstance(error, NotAvailable), (where, error)
+                assert error.message == level.denied[capability], where
+    assert set(CAPABILITY_OF.values()) | {Capability.READ, Capability.PRODUCTS, Capability.SUMMARIES} == set(
+        Capability
+    )
+    assert asked[True] and asked[False] and sum(asked.values()) == len(LEVELS) * len(CAPABILITY_OF)
+
+
+def test_the_account_page_shows_the_declared_table(
+    window: tuple[MainWindow, Core, dict[str, int]],
+) -> None:
+    made, core, found = window
+    by_account = {account.id: account for account in core.accounts.list()}
+    abilities = Abilities(made)
+    for spec, level in LEVELS:
+        detail = core.inbox.detail(found[f"{spec.id}/{level.id}"])
+        assert detail is not None
+        table = core.accounts.capabilities(by_account[detail.row.account_id])
+        assert {c for c, can in table.items() if can.available} == set(level.granted)
+        assert {c: can.reason for c, can in table.items() if not can.available} == dict(level.denied)
+        abilities.show_table(table)
+        wanted = {f"{capability_title(c)}: {level.denied.get(c, 'yes')}" for c in Capability}
+        assert set(abilities.said()) == wanted, (spec.id, level.id)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QGuiApplication
 
 from reviewdesk.domain.capabilities import Available, Capability
@@ -14,7 +14,8 @@ from reviewdesk.domain.cases import FOLLOW_UP_S, CaseState
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.links import review_link
 from reviewdesk.domain.models import ActionKind, OutboxItem, ProviderState, ReviewDetail, Role, Target
-from reviewdesk.services.moderation import Published
+from reviewdesk.domain.text import isolate, reveal
+from reviewdesk.services.moderation import Published, finds_reviewer
 from reviewdesk.services.settings import UNDO_DELAY_S
 from reviewdesk.ui.casework.card import AskCard
 from reviewdesk.ui.casework.windows import ComposerWindows
@@ -80,15 +81,17 @@ class Casework(QObject):
                 "case",
                 "answered-there",
                 "copy-link",
+                "pictures",
             ):
                 actions.set_reason(name, none or self.tr("Choose a review first"))
             return
-        account = self._core.accounts.get(detail.row.account_id)
-        gone = Available(False, self.tr("The review's account is no longer in this program"))
-        # One look at the account for all of them: this is told with every news of the review.
-        table = self._core.accounts.capabilities(account) if account is not None else {}
+        # From memory: this is told with every news of the review.
+        can = partial(self._window.reading.can, detail)
+        spec = self._window.reading.spec_of(detail)
         for name, wanted in CAPABILITY_OF_ACTION.items():
-            found = [table.get(capability, gone) for capability in wanted]
+            found = [can(capability) for capability in wanted]
+            if name == "flag" and spec is not None and spec.reports_in_back_office:
+                found.append(Available(True))  # the card says that the text is taken there, and why
             allowed = next((a for a in found if a.available), found[0])
             actions.set_reason(name, None if allowed.available else allowed.reason)
         if actions["publish-review"].reason is None and detail.row.provider_state is ProviderState.PUBLISHED:
@@ -97,13 +100,16 @@ class Casework(QObject):
             actions.set_reason(
                 "edit-reply", self.tr("There is no published reply of ours that could be edited")
             )
-        finds: Available = self._core.moderation.can_find_reviewer(detail.row.id)
+        data = can(Capability.CUSTOMER_DATA)
+        finds = finds_reviewer(spec, detail.row.kind, data) if spec is not None else data
         actions.set_reason("find-reviewer", None if finds.available else finds.reason)
         link = None if detail.author.email else self.tr("The author's e-mail address is not known")
         actions.set_reason("edit-link", link)
-        reply = table.get(Capability.REPLY, gone)
+        reply = can(Capability.REPLY)
         there = self.tr("Replies to this source go through this program") if reply.available else None
         actions.set_reason("answered-there", there)
+        pictures = self._window.reading.content.pictures.attachments()
+        actions.set_reason("pictures", None if pictures else self.tr("There are no pictures"))
         for name in ("case", "copy-link"):
             actions.set_reason(name, None)
 
@@ -134,9 +140,10 @@ class Casework(QObject):
         if detail is None:
             return
         quote = self._window.reading.selected_text()
-        reasons = self._core.moderation.reasons(detail.row.id)
+        spec = self._window.reading.spec_of(detail)
+        reasons = spec.flag_reasons if spec is not None else {}
         if not reasons:
-            self._ask_report(detail.row.id, "", "", quote)
+            self._ask_by_hand(detail, quote)
             return
         choices = [
             Choice(code, words, partial(self._ask_report, detail.row.id, code, words, quote), icon="flag")
@@ -147,9 +154,7 @@ class Casework(QObject):
     def _ask_report(self, review_id: int, code: str, words: str, quote: str) -> None:
         line = self.tr("The provider reads this, the customer does not")
         if quote:
-            line = self.tr("With the passage that you marked: “{quote}”").format(
-                quote=" ".join(quote.split())[:60]
-            )
+            line = _quoted(quote)
         self.card.ask(
             review_id,
             words or self.tr("Report to the provider"),
@@ -162,6 +167,34 @@ class Casework(QObject):
     def _report(self, review_id: int, code: str, quote: str, message: str) -> None:
         future = self._core.moderation.flag(review_id, code, message, quote=quote, delay_s=self._delay())
         self._bridge.watch(future, done=self._told, failed=self._failed, owner=self)
+
+    def _ask_by_hand(self, detail: ReviewDetail, quote: str) -> None:
+        """The source takes no reports from here: the text is copied, its back office opened, and that is logged."""
+        spec = self._window.reading.spec_of(detail)
+        provider = spec.title if spec is not None else ""
+        why = self._window.reading.can(detail, Capability.FLAG).reason or ""
+        if quote:
+            why = f"{why} {_quoted(quote)}"
+        self.card.ask(
+            detail.row.id,
+            self.tr("Report in the back office of {provider}").format(provider=provider),
+            why,
+            self.tr("Copy and open {provider}").format(provider=provider),
+            partial(self._report_by_hand, detail, quote),
+            empty_too=bool(quote),
+        )
+
+    def _report_by_hand(self, detail: ReviewDetail, quote: str, message: str) -> None:
+        spec = self._window.reading.spec_of(detail)
+        address = (spec.back_office_url if spec is not None else "") or detail.url or ""
+
+        def done(item: OutboxItem) -> None:
+            QGuiApplication.clipboard().setText(str(item.payload["message"]))
+            self._window.open_address(address)
+            self._window.say(self.tr("Copied; the report is in the log. Paste it in the back office"))
+
+        future = self._core.moderation.flag_by_hand(detail.row.id, message, quote=quote)
+        self._bridge.watch(future, done=done, failed=self._failed, owner=self)
 
     def publish(self) -> None:
         """Publish the chosen reviews that wait for it, never by their score."""
@@ -244,6 +277,14 @@ class Casework(QObject):
             composer.bar.show_message("warn", reason)
             return
         self._ask_moment("schedule", self.tr("Send later"), partial(composer.publish, ""))
+
+    def send(self, then: str) -> None:
+        """Publish what is written below the review, and go on (``next``) or be through with it (``done``)."""
+        composer = self._window.composer
+        if composer.is_open():
+            composer.publish(then)
+        else:
+            self._window.say(self.tr("Write a reply first"))
 
     def _ask_moment(self, name: str, title: str, then: Callable[[float], object]) -> None:
         def offer(typed: str) -> Sequence[Choice]:
@@ -385,3 +426,9 @@ class Casework(QObject):
         self._bridge.watch(
             self._core.people.unlink(review_id, other_id), done=done, failed=self._failed, owner=self
         )
+
+
+def _quoted(quote: str) -> str:
+    short = " ".join(quote[:200].split())[:60]
+    words = QCoreApplication.translate("Casework", "With the passage that you marked: “{quote}”")
+    return words.format(quote=isolate(reveal(short)))

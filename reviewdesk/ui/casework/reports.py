@@ -36,6 +36,7 @@ def outcome_words(outcome: Outcome) -> str:
         Outcome.WAITING: translate("casework", "On its way"),
         Outcome.NOT_ACCEPTED: translate("casework", "Not accepted"),
         Outcome.OPEN: translate("casework", "With the provider"),
+        Outcome.BACK_OFFICE: translate("casework", "Taken to the back office"),
         Outcome.REMOVED: translate("casework", "Closed, the review was removed"),
     }[outcome]
 

@@ -49,6 +49,13 @@ def add_to(window: MainWindow) -> None:
         ),
         ("case", translate("casework", "Case"), work.case, "briefcase", ["C"]),
         (
+            "pictures",
+            translate("casework", "Look at the pictures"),
+            partial(window.reading.open_picture, 0),
+            "image-square",
+            ["P"],
+        ),
+        (
             "answered-there",
             translate("casework", "Answered elsewhere"),
             work.answered,
@@ -66,6 +73,20 @@ def add_to(window: MainWindow) -> None:
             ["Ctrl+F"],
         ),
         ("copy-link", translate("casework", "Copy a link to this review"), work.copy_link, "link-simple", []),
+        (
+            "send-done",
+            translate("casework", "Publish and mark done"),
+            partial(work.send, "done"),
+            "paper-plane-tilt",
+            ["Ctrl+Shift+E"],
+        ),
+        (
+            "send-next",
+            translate("casework", "Publish and go to the next review"),
+            partial(work.send, "next"),
+            "paper-plane-tilt",
+            ["Ctrl+Shift+J"],
+        ),
         ("schedule", translate("casework", "Schedule the text for later"), work.schedule, "calendar", []),
         (
             "detach",
@@ -93,7 +114,8 @@ def add_to(window: MainWindow) -> None:
     window.menus.add("review", ("edit-reply", "conversation", "case", "edit-link", "answered-there"))
     window.menus.add("review", ("flag", "publish-review", "find-reviewer"))
     window.menus.add("edit", ("find", "copy-link"))
-    window.menus.add("tools", ("schedule", "detach", "switch-target", "saved-here"))
+    window.menus.add("review", ("pictures",))
+    window.menus.add("tools", ("send-done", "send-next", "schedule", "detach", "switch-target", "saved-here"))
     window.menus.add("context", ("case", "flag", "copy-link"))
     window.add_page(
         "reports",

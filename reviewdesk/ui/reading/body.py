@@ -10,6 +10,7 @@ from PySide6.QtCore import QLocale, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
+    QKeyEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -28,6 +29,16 @@ __all__ = ["LongText", "TextBody", "WholeText"]
 
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
 MOST_MARKS = 200
+_PANE_KEYS = (
+    *(
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    ),
+)
 MARKED_PART = 100_000
 """Characters in which search hits are marked: marking must not freeze either."""
 
@@ -238,6 +249,13 @@ class TextBody(QTextEdit):
         data = QMimeData()
         data.setText(self.textCursor().selection().toPlainText())
         return data
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = event.key() in _PANE_KEYS and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if moves:
+            event.ignore()  # without a selection to widen, the pane scrolls
+        else:
+            super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # the pane scrolls, not the text in it

@@ -100,6 +100,7 @@ class FindBar(QWidget):
         self._bodies: list[TextBody] = []
         self._hits: list[_Hit] = []
         self._at = -1
+        self._found: _Hit | None = None
         self.field = _Field(self)
         self.field.setMaxLength(200)
         self.field.setPlaceholderText(self.tr("Find in this review"))
@@ -145,9 +146,16 @@ class FindBar(QWidget):
         if self.isHidden():
             return
         self._clear()
+        self._found = self._hits[self._at] if self._hits and self.field.text().strip() else None
         self._hits, self._at = [], -1
         self.hide()
         self.left.emit()
+        self._found = None
+
+    def found(self) -> tuple[TextBody, int, int] | None:
+        """While ``left`` is told: the hit on which it was closed, as (text, beginning, end) in Qt's places."""
+        hit = self._found
+        return None if hit is None else (hit.body, hit.start, hit.end)
 
     def hits(self) -> int:
         return len(self._hits)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reviewdesk.domain.capabilities import Capability, ProviderSpec
-from reviewdesk.domain.models import ChangeSet, ReviewDetail, Target
+from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
+from reviewdesk.domain.models import Account, ChangeSet, ReviewDetail, Target
 from reviewdesk.services.settings import READ_AFTER_S, READ_POLICY
 from reviewdesk.ui.reading.acts import OutboxActs
 from reviewdesk.ui.reading.body import TextBody
@@ -88,6 +88,8 @@ class ReadingPane(QWidget):
         self._known: OrderedDict[int, ReviewDetail] = OrderedDict()
         self._labels: dict[int, AccountLabel] = {}
         self._specs: dict[str, ProviderSpec] = {}
+        self._accounts: dict[int, Account] = {}
+        self._tables: dict[int, Mapping[Capability, Available]] = {}
         self._needles: tuple[tuple[str, bool], ...] = ()
         self._composing = False
         self._no_edit: str | None = None
@@ -276,7 +278,7 @@ class ReadingPane(QWidget):
         now = self._core.clock.now()
         label = self._label(detail)
         self.head.set_row(detail.row, has_address=bool(detail.url), provider=label.provider)
-        self._no_edit = self._core.replies.can(detail.row.id, Capability.EDIT_REPLY).reason
+        self._no_edit = self.can(detail, Capability.EDIT_REPLY).reason
         self.content.fill(detail, label, self._labels.get, now)
         self._fill_entries(detail, label, now)
         self.set_highlight(self._needles)
@@ -353,15 +355,27 @@ class ReadingPane(QWidget):
         self._bridge.run(self._core.accounts.list, done=self._on_accounts, owner=self, key="accounts")
 
     def _on_accounts(self, accounts: list) -> None:
-        labels = {}
+        labels, tables = {}, {}
         for account in accounts:
             spec = self._specs.get(account.provider)
             code, title = (spec.code, spec.title) if spec else ("", account.provider)
             labels[account.id] = AccountLabel.of(account, code, title)
-        if labels != self._labels:
-            self._labels = labels
+            tables[account.id] = self._core.accounts.capabilities(account)
+        self._accounts = {account.id: account for account in accounts}
+        if (labels, tables) != (self._labels, self._tables):
+            self._labels, self._tables = labels, tables
             if self._detail is not None:
                 self._fill(self._detail)
+
+    def spec_of(self, detail: ReviewDetail) -> ProviderSpec | None:
+        """What the review's provider is, as it was read last; None for an account that is gone."""
+        account = self._accounts.get(detail.row.account_id)
+        return self._specs.get(account.provider) if account is not None else None
+
+    def can(self, detail: ReviewDetail, capability: Capability) -> Available:
+        """Whether the review's account can do it, and if not, why: from memory, nothing is read here."""
+        gone = Available(False, self.tr("The review's account is no longer in this program"))
+        return self._tables.get(detail.row.account_id, {}).get(capability, gone)
 
     def _label(self, detail: ReviewDetail) -> AccountLabel:
         known = self._labels.get(detail.row.account_id)
@@ -461,6 +475,16 @@ class ReadingPane(QWidget):
         self.area.ensureVisible(at.x(), at.y(), 40, max(40, self.area.viewport().height() // 4))
 
     def _on_find_left(self) -> None:
+        """What was found in the customer's words stays marked: Shift and the arrows widen it, a report quotes it."""
+        found = self.find_bar.found()
+        if found is not None and found[0] in (self.content.text.body, self.content.title):
+            body, start, end = found
+            cursor = body.textCursor()
+            cursor.setPosition(start)
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            body.setTextCursor(cursor)
+            body.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         self.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_act_failed(self, level: str, words: str) -> None:
@@ -471,6 +495,7 @@ class ReadingPane(QWidget):
         """Show a picture large, with the keyboard's arrows, plus, minus and Escape."""
         detail = self._detail
         if detail is None or not 0 <= number < len(self.content.pictures.attachments()):
+            self.said.emit(self.tr("There are no pictures"))
             return
         self._viewer = PictureViewer(
             self._core,
@@ -492,10 +517,10 @@ class ReadingPane(QWidget):
         if detail is None or self._composing:
             self.reply_bar.hide()
             return
-        public = self._core.replies.can(detail.row.id, Capability.REPLY)
-        private = self._core.replies.can(detail.row.id, Capability.PRIVATE_MESSAGE)
+        public = self.can(detail, Capability.REPLY)
+        private = self.can(detail, Capability.PRIVATE_MESSAGE)
         if not private.available:
-            private = self._core.replies.can(detail.row.id, Capability.RESOLUTION)
+            private = self.can(detail, Capability.RESOLUTION)
         self.reply_bar.set_choices(
             public,
             private,

@@ -189,3 +189,24 @@ def test_the_reviewer_s_answer_is_shown_privately_and_kept_out_of_public_replies
     text = "Dear Ms Corvel, we called 01632 960222 about HB-555123 and write to 3 Fern Road, Otley LS21 3JD."
     found = {f.rule.id for f in core.checks.check(company, Target.PUBLIC, text)}
     assert found >= {"private-name", "private-phone", "private-order", "private-address"}
+
+
+def test_where_the_api_takes_no_reports_one_is_taken_to_the_back_office_and_logged(desk: Any) -> None:
+    core, shop = desk
+    review = some(core, "trustpilot")
+    before = len(shop.journal)
+    item = core.moderation.flag_by_hand(review, "It names our driver.", quote="the driver Joan").result(5)
+    assert item.payload["message"] == "“the driver Joan”\n\nIt names our driver."
+    logged = next(flag for flag in core.moderation.flags() if flag.item.id == item.id)
+    assert logged.outcome is Outcome.BACK_OFFICE and logged.quote == "the driver Joan"
+    assert core.outbox.run([item.id])[0].state is OutboxState.SENT
+    assert len(shop.journal) == before, "nothing went out"
+    with pytest.raises(InvalidInput):
+        core.moderation.flag_by_hand(review, " ").result(5)
+    with pytest.raises(NotAvailable):
+        core.moderation.flag_by_hand(some(core, "sitejabber"), "Why.").result(5)
+    core.store.write_now(
+        lambda tx: tx.run("UPDATE review SET provider_state = 'removed' WHERE id = ?", (review,))
+    )
+    closed = next(flag for flag in core.moderation.flags() if flag.item.id == item.id)
+    assert closed.outcome is Outcome.REMOVED
