@@ -290,7 +290,6 @@ def open_window(folder: Path | None, *, practice: bool = False, review_id: int =
         return _without_display(folder, practice=practice)
     from reviewdesk.services.locks import FileLock
     from reviewdesk.services.profile import chosen_folder
-    from reviewdesk.services.sample import arrange_after_first_sync
 
     prepare_process()
     at_end: list[Callable[[], None]] = []
@@ -309,6 +308,8 @@ def open_window(folder: Path | None, *, practice: bool = False, review_id: int =
         at_end = []
         if practice and folder is None and chosen_folder() is None:
             # A profile that somebody named stays as the practice providers give it.
+            from reviewdesk.services.sample import arrange_after_first_sync
+
             arrange_after_first_sync(core)
         code = run_gui(core, review_id)
         wanted = core.restore_from
@@ -407,7 +408,6 @@ def _raise_other(profile: Profile, lock: FileLock, review_id: int) -> bool:
 
 def run_gui(core: Core, review_id: int = 0) -> int:
     """Show the window of an opened core until it is closed; stops the core. The exit code."""
-    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     running = QApplication.instance()
@@ -415,33 +415,58 @@ def run_gui(core: Core, review_id: int = 0) -> int:
     application.setApplicationName("reviewdesk")
     application.setApplicationDisplayName("Reviewdesk")
     application.setDesktopFileName("reviewdesk")
-    from reviewdesk.assets import asset
-    from reviewdesk.ui import languages, summons
+    from reviewdesk.ui import languages
     from reviewdesk.ui.bridge import Bridge
     from reviewdesk.ui.main_window import MainWindow
 
-    application.setWindowIcon(QIcon(str(asset("icons", "reviewdesk.svg"))))
     languages.install(application)
 
     bridge = Bridge(core)
+    kept: list[Any] = []
+    ends: list[Callable[[], None]] = []
     try:
-        window = MainWindow(core, bridge)
-        server = summons.Summons(core.profile.id, window)
-        if sys.platform == "darwin":
-            addresses = summons.Addresses(application, partial(summons.show_review, window))
-            application.installEventFilter(addresses)
-        notifier = _quit_on_signals(application)
-        marker = _mark_first_paint(window) if os.environ.get(MARK_VARIABLE) else None
-        summons.show_at_start(window, review_id)
+        window = MainWindow(core, bridge, gradually=True)
+        kept.append(_quit_on_signals(application))
+        if os.environ.get(MARK_VARIABLE):
+            kept.append(_mark_first_paint(window))
+        if review_id or sys.platform == "darwin":
+            # The system hands an address over as soon as it can; elsewhere nobody waits for these ears.
+            _listen(core, window, review_id, ends)
+        else:
+            window.making.then(partial(_listen, core, window, 0, ends))
+        window.making.then(partial(_set_icon, application))
+        window.making.then(core.start)
+        window.making.gradually()
         window.show()
-        core.start()
         code = application.exec()
-        del marker, notifier
-        server.close()
+        _end(ends)
+        del kept
     finally:
         bridge.close()
         core.stop()
     return int(code)
+
+
+def _listen(core: Core, window: Any, review_id: int, ends: list[Callable[[], None]]) -> None:
+    """Hear second starts of this profile, and addresses where the system brings them; show the review at hand."""
+    from reviewdesk.ui import summons
+
+    server = summons.Summons(core.profile.id, window)
+    ends.append(server.close)
+    if sys.platform == "darwin":
+        addresses = summons.Addresses(window, partial(summons.show_review, window))
+        from PySide6.QtCore import QCoreApplication
+
+        QCoreApplication.instance().installEventFilter(addresses)
+    summons.show_at_start(window, review_id)
+
+
+def _set_icon(application: Any) -> None:
+    from PySide6.QtGui import QIcon
+
+    from reviewdesk.assets import asset
+
+    application.setWindowIcon(QIcon(str(asset("icons", "reviewdesk.svg"))))
 
 
 def _quit_on_signals(application: Any) -> Any:

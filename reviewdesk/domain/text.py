@@ -6,10 +6,10 @@ thread, and linear in the length of what they are given.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 
 __all__ = [
     "cap",
@@ -25,14 +25,22 @@ __all__ = [
     "tokens",
 ]
 
+# The larger patterns and tables are made when they are first needed: together they take some forty milliseconds of
+# every start, and what is only listed needs none of them.
+
 # --- coming in -----------------------------------------------------------------------------------
+
 
 # Control characters except tab and newline, surrogates (in a Python string they are always alone) and the code
 # points that Unicode keeps out of interchange.
-_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
-    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-)
-_UNWANTED = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{_NONCHARACTERS}]")
+@cache
+def _unwanted() -> re.Pattern[str]:
+    noncharacters = "\ufdd0-\ufdef" + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
+    return re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff{noncharacters}]")
+
+
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -44,7 +52,7 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         return text  # the usual case by far: nothing to drop, no line ends
-    return _NEWLINES.sub("\n", _UNWANTED.sub("", text))
+    return _NEWLINES.sub("\n", _unwanted().sub("", text))
 
 
 def cap(text: str, limit: int, mark: str = "…") -> str:
@@ -101,47 +109,68 @@ def safe_words(text: str, limit: int = 300) -> str:
             break
         at = end + (3 if name == "!--" else 0 if name in ("script", "style") else 1)
     parts.append(text[at:])
-    return one_line(clean(html.unescape(" ".join(parts))), limit)
+    from html import unescape
+
+    return one_line(clean(unescape(" ".join(parts))), limit)
 
 
 # --- searching -----------------------------------------------------------------------------------
 
-_MARKS = re.compile(
-    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"  # Latin, Greek, Cyrillic
-    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # Hebrew points
-    "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"  # Arabic vowels, tatweel
-)
+
+@cache
+def _marks() -> re.Pattern[str]:
+    return re.compile(
+        "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"  # Latin, Greek, Cyrillic
+        "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # Hebrew points
+        "\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"  # Arabic vowels, tatweel
+    )
+
+
 # Letters that people type without their stroke or apart, and that Unicode does not take apart; and the quotation
 # marks and dashes that word processors put in.
 _STROKES = (
     *(("ø", "o"), ("ł", "l"), ("đ", "d"), ("ħ", "h"), ("ŧ", "t"), ("ı", "i"), ("æ", "ae"), ("œ", "oe")),
     *(("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("„", '"'), ("–", "-"), ("—", "-"), ("…", "...")),
 )
-_WIDE = re.compile("[\uff01-\uffdc\ufb50-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc]+")
+
+
+@cache
+def _wide() -> re.Pattern[str]:
+    return re.compile("[\uff01-\uffdc\ufb50-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc]+")
 
 
 def _fold_any(text: str) -> str:
-    text = _WIDE.sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
-    text = _MARKS.sub("", unicodedata.normalize("NFD", text)).casefold()
-    text = _MARKS.sub("", unicodedata.normalize("NFD", text))
+    text = _wide().sub(lambda m: unicodedata.normalize("NFKC", m[0]), text)
+    text = _marks().sub("", unicodedata.normalize("NFD", text)).casefold()
+    text = _marks().sub("", unicodedata.normalize("NFD", text))
     for stroked, plain in _STROKES:
         text = text.replace(stroked, plain)
     return unicodedata.normalize("NFC", text).lower()
 
 
 # What follows only makes ``_fold_any`` ten times faster: this runs for every text that is indexed.
-_LATIN_1 = bytes(
-    ord(folded) if len(folded := _fold_any(chr(code))) == 1 and ord(folded) < 256 else code
-    for code in range(256)
-)
-_LATIN_1_LONG = tuple((char, _fold_any(char)) for char in "ßÆæ")
-_LATIN = [_fold_any(chr(code)) for code in range(0x250)]
+@cache
+def _latin_1() -> tuple[bytes, tuple[tuple[str, str], ...]]:
+    table = bytes(
+        ord(folded) if len(folded := _fold_any(chr(code))) == 1 and ord(folded) < 256 else code
+        for code in range(256)
+    )
+    return table, tuple((char, _fold_any(char)) for char in "ßÆæ")
+
+
+@cache
+def _latin() -> list[str]:
+    return [_fold_any(chr(code)) for code in range(0x250)]
+
+
 # A run that may change, from its first such letter on: all but ASCII, Thai, and the East Asian letters that have
 # neither case nor accents.
-_FOLDABLE = re.compile(
-    "[^\x00-\x7f\u0e01-\u0e5b\u3001-\u3029\u3041-\u3096\u309d-\u30ff\u3400-\u9fff]"
-    "[^\u0e01-\u0e5b\u3001-\u3029\u3041-\u3096\u309d-\u30ff\u3400-\u9fff]*"
-)
+@cache
+def _foldable() -> re.Pattern[str]:
+    return re.compile(
+        "[^\x00-\x7f\u0e01-\u0e5b\u3001-\u3029\u3041-\u3096\u309d-\u30ff\u3400-\u9fff]"
+        "[^\u0e01-\u0e5b\u3001-\u3029\u3041-\u3096\u309d-\u30ff\u3400-\u9fff]*"
+    )
 
 
 def fold(text: str) -> str:
@@ -156,38 +185,43 @@ def fold(text: str) -> str:
         text = text.replace(typographic, plain)
     try:
         if "µ" not in text:
+            table, long = _latin_1()
             latin = text
-            for char, longer in _LATIN_1_LONG:
+            for char, longer in long:
                 latin = latin.replace(char, longer)
-            return latin.encode("latin-1").translate(_LATIN_1).decode("latin-1")
+            return latin.encode("latin-1").translate(table).decode("latin-1")
     except UnicodeEncodeError:
         pass  # not western European: the ways below
     if text[: text.find(" ") + 1].isascii() or text[0] < "\u0250":
-        latin = text.translate(_LATIN)
+        latin = text.translate(_latin())
         if latin.isascii():
             return latin
-    text = _FOLDABLE.sub(lambda m: _fold_any(m[0]), text).lower()
+    text = _foldable().sub(lambda m: _fold_any(m[0]), text).lower()
     if "\u3099" in text or "\u309a" in text:  # the voicing marks of kana, written apart
         text = unicodedata.normalize("NFC", text)
     return text
 
 
 # Scripts written without blanks between words: each character becomes a word of its own.
-_UNSPACED = re.compile(
-    "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c"  # radicals, iteration marks
-    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Hiragana, Katakana
-    "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7fb"  # Hangul
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"  # Han
-    "\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff]+"  # Thai, Lao, Burmese, Khmer
-)
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(
+        "[\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c"  # radicals, iteration marks
+        "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Hiragana, Katakana
+        "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7fb"  # Hangul
+        "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"  # Han
+        "\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff]+"  # Thai, Lao, Burmese, Khmer
+    )
 
 
 def space_out(text: str) -> str:
     """Blanks round each character of a script that is written without them, so that any part can be found."""
-    return text if text.isascii() else _UNSPACED.sub(lambda m: f" {' '.join(m[0])} ", text)
+    return text if text.isascii() else _unspaced().sub(lambda m: f" {' '.join(m[0])} ", text)
 
 
-_EMOJI = re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
+@cache
+def _emoji() -> re.Pattern[str]:
+    return re.compile("[\u2600-\u27bf\U0001f300-\U0001faff]")
 
 
 def _emoji_word(match: re.Match[str]) -> str:
@@ -201,15 +235,17 @@ def index_form(text: str) -> str:
     if text.isascii():
         return text.lower()
     folded = fold(text)
-    return folded if folded.isascii() else _EMOJI.sub(_emoji_word, space_out(folded))
+    return folded if folded.isascii() else _emoji().sub(_emoji_word, space_out(folded))
 
 
-_WORD = re.compile(r"[^\W_\ue000-\uf8ff]+|[\ue000-\uf8ff]+")
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(r"[^\W_\ue000-\uf8ff]+|[\ue000-\uf8ff]+")
 
 
 def tokens(text: str) -> list[str]:
     """The words of ``text`` as the index sees them; empty for text that holds none (punctuation only)."""
-    return _WORD.findall(index_form(text))
+    return _word().findall(index_form(text))
 
 
 def hits(text: str, needles: Iterable[tuple[str, bool]], limit: int = 500) -> list[tuple[int, int]]:
@@ -256,7 +292,7 @@ def _placed_words(text: str) -> tuple[list[str], list[tuple[int, int]]]:
     for chunk in _CHUNK.finditer(text):
         part = chunk[0]
         if part.isascii():
-            for word in _WORD.finditer(part):
+            for word in _word().finditer(part):
                 words.append(word[0].lower())
                 places.append((chunk.start() + word.start(), chunk.start() + word.end()))
             continue
@@ -272,7 +308,7 @@ def _placed_words(text: str) -> tuple[list[str], list[tuple[int, int]]]:
             form.append(folded)
             origin.extend([(at, end)] * len(folded))
             at = end
-        for word in _WORD.finditer("".join(form)):
+        for word in _word().finditer("".join(form)):
             words.append(word[0])
             start, end = origin[word.start()][0], origin[word.end() - 1][1]
             places.append((chunk.start() + start, chunk.start() + end))
@@ -311,9 +347,11 @@ def _isolate_line(line: str) -> str:
     return f"{_FSI}{''.join(kept)}{_PDI * depth}{_PDI}"
 
 
-_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+@cache
+def _invisible() -> re.Pattern[str]:
+    return re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
 
 
 def reveal(text: str) -> str:
     """Characters that show nothing but change how their neighbours read, as ``[U+202E]``: for names, files, addresses."""
-    return _INVISIBLE.sub(lambda m: f"[U+{ord(m[0]):04X}]", text)
+    return _invisible().sub(lambda m: f"[U+{ord(m[0]):04X}]", text)

@@ -5,44 +5,47 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.errors import InvalidInput, StoreDamaged
 from reviewdesk.domain.models import Account, ChangeSet
+from reviewdesk.providers.registry import CODES
 from reviewdesk.secrets.base import OnValue, SecretStore
-from reviewdesk.services.accounts import AccountService
-from reviewdesk.services.backups import BackupService, open_or_rescue
-from reviewdesk.services.care import DataCare
-from reviewdesk.services.checks import CheckService
-from reviewdesk.services.events import EventBus, Notice, NoticeLevel
-from reviewdesk.services.forgetting import Forgetter
+from reviewdesk.services.events import EventBus, Notice, NoticeLevel, SyncStatus
 from reviewdesk.services.inbox import InboxService
-from reviewdesk.services.invitations import InvitationService
-from reviewdesk.services.invitations_bulk import InvitationLists
-from reviewdesk.services.messages import MessageService
-from reviewdesk.services.moderation import ModerationService
-from reviewdesk.services.outages import Outages
-from reviewdesk.services.outbox import OutboxService, Process
-from reviewdesk.services.people import PeopleService
-from reviewdesk.services.pictures import PictureService
 from reviewdesk.services.pool import Pool
-from reviewdesk.services.products import ProductService
 from reviewdesk.services.profile import Profile
-from reviewdesk.services.replies import ReplyService
-from reviewdesk.services.saved_replies import SavedReplyService
-from reviewdesk.services.scheduler import Scheduler
 from reviewdesk.services.settings import SettingsService
-from reviewdesk.services.sync import SyncService
-from reviewdesk.services.workers import Workers
-from reviewdesk.store import products, search
+from reviewdesk.store import accounts as stored_accounts
+from reviewdesk.store import search
 from reviewdesk.store.database import Store, Tx
+from reviewdesk.store.suspicion import suspect
+
+# The other services are imported where they are made, at first use: the first painted list waits for none of them.
 
 if TYPE_CHECKING:
     from reviewdesk.providers.base import CancelToken, Provider
+    from reviewdesk.services.accounts import AccountService
+    from reviewdesk.services.backups import BackupService
+    from reviewdesk.services.care import DataCare
+    from reviewdesk.services.checks import CheckService
+    from reviewdesk.services.invitations import InvitationService
+    from reviewdesk.services.invitations_bulk import InvitationLists
+    from reviewdesk.services.messages import MessageService
+    from reviewdesk.services.moderation import ModerationService
+    from reviewdesk.services.outages import Outages
+    from reviewdesk.services.outbox import OutboxService, Process
+    from reviewdesk.services.people import PeopleService
+    from reviewdesk.services.pictures import PictureService
+    from reviewdesk.services.products import ProductService
+    from reviewdesk.services.replies import ReplyService
+    from reviewdesk.services.saved_replies import SavedReplyService
+    from reviewdesk.services.scheduler import Scheduler
+    from reviewdesk.services.sync import SyncService
+    from reviewdesk.services.workers import Workers
 
 __all__ = ["Core"]
 
@@ -53,49 +56,40 @@ _READERS = 3
 _INDEX_SLICE_S = 0.02
 
 
-@dataclass(eq=False)
 class Core:
-    """Open with ``Core.open``; ``start`` for a window (scheduler, recovery), ``stop`` at the end in any case."""
+    """Open with ``Core.open``; ``start`` for a window (scheduler, recovery), ``stop`` at the end in any case.
 
-    clock: Clock
-    bus: EventBus
-    profile: Profile
-    practice: bool
-    store: Store
-    secrets: SecretStore
-    accounts: AccountService
-    inbox: InboxService
-    replies: ReplyService
-    invitations: InvitationService
-    invitation_lists: InvitationLists
-    checks: CheckService
-    saved_replies: SavedReplyService
-    messages: MessageService
-    people: PeopleService
-    moderation: ModerationService
-    outbox: OutboxService
-    sync: SyncService
-    pictures: PictureService
-    products: ProductService
-    settings: SettingsService
-    scheduler: Scheduler
-    workers: Workers
-    process: Process
-    pool: Pool
-    backups: BackupService
-    salvaged: str = ""
-    """What was saved from a damaged database at this opening, in one sentence; empty: it was whole."""
-    at_end: list[Callable[[], None]] = field(default_factory=list)
-    """Called by ``stop`` after everything else, e.g. to close the practice servers."""
-    bundle: Callable[[], str] | None = None
-    """Puts the diagnostics bundle together; blocking. None where nobody gave one."""
-    restore_from: Path | None = None
-    """Set by a window that closes so that this backup takes the place of the database (``app.open_window``)."""
+    A service is made when it is first asked for; any thread.
+    """
 
-    @cached_property
-    def care(self) -> DataCare:
-        """Exports, a person's data, retention, storage."""
-        return DataCare(self)
+    def __init__(
+        self,
+        profile: Profile,
+        store: Store,
+        bus: EventBus,
+        *,
+        clock: Clock,
+        secrets: SecretStore,
+        practice: bool,
+        on_value: OnValue | None,
+        providers: Mapping[str, type[Provider]] | None,
+        salvaged: str,
+    ) -> None:
+        """Use ``Core.open``."""
+        self.profile, self.store, self.bus = profile, store, bus
+        self.clock, self.secrets, self.practice = clock, secrets, practice
+        self._on_value, self._own_providers = on_value, providers
+        self.inbox = InboxService(store, clock)
+        self.settings = SettingsService(store)
+        self.pool = Pool("reader", _READERS)
+        self.salvaged = salvaged
+        """What was saved from a damaged database at this opening, in one sentence; empty: it was whole."""
+        self.at_end: list[Callable[[], None]] = []
+        """Called by ``stop`` after everything else, e.g. to close the practice servers."""
+        self.bundle: Callable[[], str] | None = None
+        """Puts the diagnostics bundle together; blocking. None where nobody gave one."""
+        self.restore_from: Path | None = None
+        """Set by a window that closes so that this backup takes the place of the database (``app.open_window``)."""
 
     @classmethod
     def open(
@@ -109,7 +103,7 @@ class Core:
         providers: Mapping[str, type[Provider]] | None = None,
         rescue: bool = True,
     ) -> Core:
-        """Open the profile's database and put the services together; nothing runs yet.
+        """Open the profile's database; nothing runs yet.
 
         ``rescue``: a damaged database is set aside and salvaged, which a person must be told of; otherwise it is
         left as it is and ``StoreDamaged`` raised, for a script must not go on with an inbox that lost half.
@@ -128,10 +122,85 @@ class Core:
                 on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True)),
             )
 
-        store, saved = open_or_rescue(profile, clock, open_store) if rescue else (open_store(), None)
-        accounts = AccountService(
-            store, secrets, clock, profile.locks, on_value=on_value, providers=providers
+        salvaged = ""
+        store: Store | None = None
+        if not (rescue and suspect(profile.database)):
+            try:
+                store = open_store()
+            except StoreDamaged:
+                if not rescue:
+                    raise
+        if store is None:
+            from reviewdesk.services.backups import open_or_rescue
+
+            store, saved = open_or_rescue(profile, clock, open_store)
+            salvaged = saved.sentence() if saved is not None else ""
+        return cls(
+            profile,
+            store,
+            bus,
+            clock=clock,
+            secrets=secrets,
+            practice=practice,
+            on_value=on_value,
+            providers=providers,
+            salvaged=salvaged,
         )
+
+    # --- services, made at first use -------------------------------------------------------------
+
+    def known_accounts(self) -> list[Account]:
+        """All accounts in their order, to be shown; asks no provider. Blocking."""
+        with self.store.read() as reader:
+            return stored_accounts.list_all(reader)
+
+    def account_codes(self) -> dict[str, str]:
+        """The letters that stand for each provider, by its id; loads no provider."""
+        if self._own_providers is not None:
+            return {key: provider.spec.code for key, provider in self._own_providers.items()}
+        return dict(CODES)
+
+    def sync_statuses(self) -> Mapping[int, SyncStatus]:
+        """The last status of each account that has one; nothing was synced before the first use of ``sync``."""
+        made: SyncService | None = vars(self).get("sync")
+        return made.statuses() if made is not None else {}
+
+    @cached_property
+    def accounts(self) -> AccountService:
+        from reviewdesk.services.accounts import AccountService
+
+        made = AccountService(
+            self.store,
+            self.secrets,
+            self.clock,
+            self.profile.locks,
+            on_value=self._on_value,
+            providers=self._own_providers,
+        )
+
+        def changed(account_id: int) -> None:
+            self.outages.forget(account_id)
+            self.workers.account_changed(account_id)
+
+        def going(account_id: int) -> None:
+            self.sync.cancel(account_id)
+            self.workers.drop(account_id)
+
+        made.on_changed(changed)
+        made.on_removing(going)
+        return made
+
+    @cached_property
+    def outages(self) -> Outages:
+        from reviewdesk.services.outages import Outages
+
+        return Outages(self.clock)
+
+    @cached_property
+    def workers(self) -> Workers:
+        from reviewdesk.services.workers import Workers
+
+        accounts = self.accounts
 
         def open_provider(
             account_id: int, cancel: CancelToken, meanwhile: Callable[[], None]
@@ -142,58 +211,136 @@ class Core:
             accounts.look_at_secrets(account)
             return account, accounts.open_provider(account, cancel, meanwhile)
 
-        workers = Workers(open_provider, clock, profile.locks)
-        outages = Outages(clock)
-        process = Process(profile.locks)
-        sync = SyncService(store, workers, bus, clock, outages, profile.locks)
-        sync.on_anonymised(Forgetter(store, profile, clock).forget)
-        outbox = OutboxService(store, clock, accounts, workers, sync, outages, process)
-        replies = ReplyService(store, clock, accounts, on_published=outbox.published)
-        inbox = InboxService(store, clock)
-        settings = SettingsService(store)
-        invitations = InvitationService(
-            store, clock, accounts, inbox, settings, workers, on_published=outbox.published
+        return Workers(open_provider, self.clock, self.profile.locks)
+
+    @cached_property
+    def process(self) -> Process:
+        from reviewdesk.services.outbox import Process
+
+        return Process(self.profile.locks)
+
+    @cached_property
+    def sync(self) -> SyncService:
+        from reviewdesk.services.forgetting import Forgetter
+        from reviewdesk.services.sync import SyncService
+
+        made = SyncService(self.store, self.workers, self.bus, self.clock, self.outages, self.profile.locks)
+        made.on_anonymised(Forgetter(self.store, self.profile, self.clock).forget)
+        return made
+
+    @cached_property
+    def outbox(self) -> OutboxService:
+        from reviewdesk.services.outbox import OutboxService
+
+        return OutboxService(
+            self.store, self.clock, self.accounts, self.workers, self.sync, self.outages, self.process
         )
 
-        def account_changed(account_id: int) -> None:
-            outages.forget(account_id)
-            workers.account_changed(account_id)
+    @cached_property
+    def replies(self) -> ReplyService:
+        from reviewdesk.services.replies import ReplyService
 
-        def account_going(account_id: int) -> None:
-            sync.cancel(account_id)
-            workers.drop(account_id)
+        return ReplyService(self.store, self.clock, self.accounts, on_published=self.outbox.published)
 
-        accounts.on_changed(account_changed)
-        accounts.on_removing(account_going)
-        return cls(
-            clock=clock,
-            bus=bus,
-            profile=profile,
-            practice=practice,
-            store=store,
-            secrets=secrets,
-            accounts=accounts,
-            inbox=inbox,
-            replies=replies,
-            invitations=invitations,
-            invitation_lists=InvitationLists(store, clock, accounts, invitations, outbox, settings, workers),
-            checks=CheckService(store),
-            saved_replies=SavedReplyService(store, clock, accounts),
-            messages=MessageService(store, clock, workers),
-            people=PeopleService(store),
-            moderation=ModerationService(store, clock, accounts, replies),
-            outbox=outbox,
-            sync=sync,
-            pictures=PictureService(store, clock, accounts, profile.pictures),
-            products=ProductService(store, clock, accounts, workers, replies),
-            settings=settings,
-            scheduler=Scheduler(clock, bus, accounts, sync, outbox, inbox, settings, outages),
-            workers=workers,
-            process=process,
-            pool=Pool("reader", _READERS),
-            backups=BackupService(store, profile, clock, bus),
-            salvaged=saved.sentence() if saved is not None else "",
+    @cached_property
+    def invitations(self) -> InvitationService:
+        from reviewdesk.services.invitations import InvitationService
+
+        return InvitationService(
+            self.store,
+            self.clock,
+            self.accounts,
+            self.inbox,
+            self.settings,
+            self.workers,
+            on_published=self.outbox.published,
         )
+
+    @cached_property
+    def invitation_lists(self) -> InvitationLists:
+        from reviewdesk.services.invitations_bulk import InvitationLists
+
+        return InvitationLists(
+            self.store,
+            self.clock,
+            self.accounts,
+            self.invitations,
+            self.outbox,
+            self.settings,
+            self.workers,
+        )
+
+    @cached_property
+    def checks(self) -> CheckService:
+        from reviewdesk.services.checks import CheckService
+
+        return CheckService(self.store)
+
+    @cached_property
+    def saved_replies(self) -> SavedReplyService:
+        from reviewdesk.services.saved_replies import SavedReplyService
+
+        return SavedReplyService(self.store, self.clock, self.accounts)
+
+    @cached_property
+    def messages(self) -> MessageService:
+        from reviewdesk.services.messages import MessageService
+
+        return MessageService(self.store, self.clock, self.workers)
+
+    @cached_property
+    def people(self) -> PeopleService:
+        from reviewdesk.services.people import PeopleService
+
+        return PeopleService(self.store)
+
+    @cached_property
+    def moderation(self) -> ModerationService:
+        from reviewdesk.services.moderation import ModerationService
+
+        return ModerationService(self.store, self.clock, self.accounts, self.replies)
+
+    @cached_property
+    def pictures(self) -> PictureService:
+        from reviewdesk.services.pictures import PictureService
+
+        return PictureService(self.store, self.clock, self.accounts, self.profile.pictures)
+
+    @cached_property
+    def products(self) -> ProductService:
+        from reviewdesk.services.products import ProductService
+
+        return ProductService(self.store, self.clock, self.accounts, self.workers, self.replies)
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        from reviewdesk.services.scheduler import Scheduler
+
+        return Scheduler(
+            self.clock,
+            self.bus,
+            self.accounts,
+            self.sync,
+            self.outbox,
+            self.inbox,
+            self.settings,
+            self.outages,
+        )
+
+    @cached_property
+    def backups(self) -> BackupService:
+        from reviewdesk.services.backups import BackupService
+
+        return BackupService(self.store, self.profile, self.clock, self.bus)
+
+    @cached_property
+    def care(self) -> DataCare:
+        """Exports, a person's data, retention, storage."""
+        from reviewdesk.services.care import DataCare
+
+        return DataCare(self)
+
+    # --- its life --------------------------------------------------------------------------------
 
     def submit(self, work: Callable[..., _T], *args: Any) -> Future[_T]:
         """Run a blocking read off the window's thread."""
@@ -218,19 +365,28 @@ class Core:
 
     def stop(self, timeout_s: float = 3.0) -> None:
         """End everything; never much longer than ``timeout_s``. What was still on the wire is read back next time."""
-        self.scheduler.stop()
-        self.backups.stop()
-        self.care.retention.stop()
+        # What was never asked for has nothing to end.
+        made: dict[str, Any] = dict(vars(self))
+        for name in ("scheduler", "backups"):
+            if name in made:
+                made[name].stop()
+        if "care" in made:
+            made["care"].retention.stop()
         self.pool.close()
-        self.pictures.close()
-        if not self.workers.stop(timeout_s / 2):
+        if "pictures" in made:
+            made["pictures"].close()
+        if "workers" in made and not made["workers"].stop(timeout_s / 2):
             _log.info("a request was still on its way at the end; it is looked at again at the next start")
         self.store.close()
-        self.process.leave()
+        if "process" in made:
+            made["process"].leave()
         for close in self.at_end:
             close()
 
 
 def _index(tx: Tx) -> bool:
+    # On the writer's thread, a moment after the opening.
+    from reviewdesk.store import products
+
     more = products.match_slice(tx)
     return search.index_slice(tx, budget_s=_INDEX_SLICE_S) or more

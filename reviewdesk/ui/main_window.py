@@ -6,7 +6,6 @@ restart brings back in ``window_state``; whatever stands on its own comes in thr
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from concurrent.futures import Future
@@ -31,62 +30,93 @@ from reviewdesk.services.settings import (
     LAYOUT,
     REDUCE_MOTION,
     SCALE,
-    SINGLE_KEYS,
     THEME,
     WORK_DAYS,
     WORK_FROM,
     WORK_UNTIL,
 )
-from reviewdesk.ui.accounts import notice_buttons, open_account_page, open_wizard
 from reviewdesk.ui.actions import Actions
-from reviewdesk.ui.activity import Activity
 from reviewdesk.ui.bridge import Bridge
-from reviewdesk.ui.choosing import Choosing
-from reviewdesk.ui.commands import ABOUT_REVIEWS, add_commands, describe, plan_menus
-from reviewdesk.ui.composer import Composer
-from reviewdesk.ui.doing import SIMPLE, Doing
-from reviewdesk.ui.first_run import FirstRun
 from reviewdesk.ui.header import Header
 from reviewdesk.ui.inbox import InboxList
+from reviewdesk.ui.making import LATER, Making
 from reviewdesk.ui.menus import Menus
 from reviewdesk.ui.navigation import Navigation
-from reviewdesk.ui.noting import NoteCard
-from reviewdesk.ui.outbox import OutboxPane
-from reviewdesk.ui.palette import Palette
-from reviewdesk.ui.picker import Choice, Picker
-from reviewdesk.ui.publishing import PublishingToast
-from reviewdesk.ui.reading import ReadingPane
-from reviewdesk.ui.rooms import ROOMS
 from reviewdesk.ui.seam import Seam
-from reviewdesk.ui.selection import SelectionCard
-from reviewdesk.ui.settings import Sections, SettingsWindow, add_own_settings
-from reviewdesk.ui.settings.keys import KEYS_KEY
 from reviewdesk.ui.shape import Shape, splitter
 from reviewdesk.ui.sidebar import Entry, Sidebar
 from reviewdesk.ui.status import StatusLine
 from reviewdesk.ui.telling import Telling
 from reviewdesk.ui.theme import install, theme
-from reviewdesk.ui.views import Views
-from reviewdesk.ui.widgets import InlineBar, Toast
 from reviewdesk.ui.window_state import KEY as STATE_KEY
 from reviewdesk.ui.window_state import Keeper, WindowState
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
     from reviewdesk.services.inbox import Tag
+    from reviewdesk.ui.activity import Activity
+    from reviewdesk.ui.choosing import Choosing
+    from reviewdesk.ui.composer import Composer
+    from reviewdesk.ui.doing import Doing
+    from reviewdesk.ui.first_run import FirstRun
+    from reviewdesk.ui.noting import NoteCard
+    from reviewdesk.ui.outbox import OutboxPane
+    from reviewdesk.ui.palette import Palette
+    from reviewdesk.ui.picker import Choice, Picker
+    from reviewdesk.ui.publishing import PublishingToast
+    from reviewdesk.ui.reading import ReadingPane
+    from reviewdesk.ui.selection import SelectionCard
+    from reviewdesk.ui.settings import Sections, SettingsWindow
+    from reviewdesk.ui.views import Views
+    from reviewdesk.ui.widgets import InlineBar, Toast
 
 __all__ = ["MainWindow"]
 
 _log = logging.getLogger(__name__)
+# What ``doing`` does without asking anything first.
+_SIMPLE = ("done", "reopen", "waiting", "star", "unstar", "read", "unread")
 
 translate = QCoreApplication.translate
 
 
 class MainWindow(Seam, QMainWindow):
-    """One per process. ``core`` runs already or is started by the caller; the window only reads and asks."""
+    """One per process. ``core`` runs already or is started by the caller; the window only reads and asks.
 
-    def __init__(self, core: Core, bridge: Bridge) -> None:
+    ``gradually``: only what the first painted list needs is made here, and whoever composes calls
+    ``making.gradually`` for the rest.
+    """
+
+    if TYPE_CHECKING:
+        # Made after the first painting, in ``making_rest``.
+        activity: Activity
+        bar: InlineBar
+        choosing: Choosing
+        composer: Composer
+        doing: Doing
+        first_run: FirstRun
+        note: NoteCard
+        outbox: OutboxPane
+        palette_: Palette
+        picker: Picker
+        publishing: PublishingToast
+        reading: ReadingPane
+        selection: SelectionCard
+        settings_sections: Sections
+        toast: Toast
+        views: Views
+    else:
+
+        def __getattr__(self, name: str) -> Any:
+            # Only asked for what is not there: a part that was to come later comes now.
+            if name in LATER:
+                self.making.complete()
+                if name in self.__dict__:
+                    return self.__dict__[name]
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __init__(self, core: Core, bridge: Bridge, *, gradually: bool = False) -> None:
         super().__init__()
+        self.making = Making(self)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             look = install(app, scheme=core.settings.get(THEME), scale=core.settings.get(SCALE))
@@ -97,44 +127,20 @@ class MainWindow(Seam, QMainWindow):
             QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom))
         self.core, self.bridge = core, bridge
         self._settings: SettingsWindow | None = None
-        self.settings_sections = Sections(core.settings)
+        self._tags: list[Tag] = []
         self.state = WindowState.load(core.settings.text(STATE_KEY))
         self.actions_ = Actions(self)
         self._build()
         self._wire()
-        add_commands(self)
-        describe(self)
-        self.telling.about_reviews(ABOUT_REVIEWS)
-        plan_menus(self)
-        add_own_settings(self)
-        for add_to in ROOMS:
-            add_to(self)
-        self.menus.fill()
-        self.actions_.add_zone(self.inbox)
-        self.actions_.add_zone(self.reading)
-        self.actions_.add_zone(self.outbox, self.acts_on_page)
         # Smaller than what three panes need: the window changes its shape on the way down.
         self.setMinimumSize(360, 400)
-        self.inbox.set_bulk_actions(
-            (
-                ("done", self.tr("Done")),
-                ("snooze", self.tr("Snooze")),
-                ("tag", self.tr("Tag")),
-                ("owner", self.tr("Owner")),
-                ("reopen", self.tr("Reopen")),
-                ("waiting", self.tr("Waiting")),
-                ("star", self.tr("Star")),
-                ("read", self.tr("Read")),
-                ("unread", self.tr("Unread")),
-            )
-        )
-        self.actions_.set_single_keys(bool(core.settings.get(SINGLE_KEYS)))
-        self.actions_.restore_keys(_kept_keys(core.settings.text(KEYS_KEY)))
         self.set_layout(str(core.settings.get(LAYOUT)))
         self.read_targets()
         self.keeper.restore()
         self._read_tags()
         self.shape.fit()
+        if not gradually:
+            self.making.complete()
 
     # --- putting it together ---------------------------------------------------------------------
 
@@ -146,28 +152,14 @@ class MainWindow(Seam, QMainWindow):
         self.setMenuWidget(self.header)
         self.sidebar = Sidebar(bridge, self)
         self.inbox = InboxList(core, bridge, self)
-        self.reading = ReadingPane(core, bridge, self)
-        self.composer = Composer(core, bridge, self)
-        self.outbox = OutboxPane(bridge, self)
-        self.first_run = FirstRun(self)
         self.status = StatusLine(bridge, self)
-        self.bar = InlineBar(self)
         self.right = QWidget(self)
         self.right.setObjectName("surface")
         self.right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        right = QVBoxLayout(self.right)
-        right.setContentsMargins(0, 0, 0, 0)
-        right.setSpacing(0)
-        right.addWidget(self.bar)
-        right.addWidget(self.reading, 1)
-        self.selection = SelectionCard(self)
-        right.addWidget(self.selection, 1)
-        right.addWidget(self.composer)
         self.inner = splitter(self, self.inbox, self.right)
         self.inner.setStretchFactor(1, 1)
         self.pages = QStackedWidget(self)
-        for page in (self.inner, self.outbox, self.first_run):
-            self.pages.addWidget(page)
+        self.pages.addWidget(self.inner)
         self.outer = splitter(self, self.sidebar, self.pages)
         self.outer.setStretchFactor(1, 1)
         self.body = body = QWidget(self)
@@ -177,18 +169,8 @@ class MainWindow(Seam, QMainWindow):
         column.addWidget(self.outer, 1)
         column.addWidget(self.status)
         self.setCentralWidget(body)
-        self.toast = Toast(body)
-        self.publishing = PublishingToast(bridge, self.toast, self)
-        self.doing = Doing(bridge, self.toast, self.publishing, self.inbox, self)
-        self.picker = Picker(self)
-        self.note = NoteCard(self)
-        self.choosing = Choosing(bridge, self.picker, self.doing, self)
-        self.views = Views(self)
-        self.palette_ = Palette(self, self.picker)
-        self.activity = Activity(
-            bridge, self.picker, self._account_names, partial(notice_buttons, self), self
-        )
         self.menus = Menus(self)
+        self.menus.add_titles()
         self.telling = Telling(self)
         self.shape = Shape(self, str(core.settings.get(LAYOUT)))
         self.navigation = Navigation(self)
@@ -214,39 +196,21 @@ class MainWindow(Seam, QMainWindow):
         self.inbox.sort_changed.connect(self.keeper.note_order)
         self.inbox.grouping_changed.connect(self.keeper.note_order)
         self.inbox.density_changed.connect(self.keeper.save_later)
-        self.reading.reply_requested.connect(self.reply)
-        self.reading.action_requested.connect(self.do)
-        self.reading.step_requested.connect(self.step)
-        self.reading.said.connect(self.say)
-        self.composer.published.connect(self._on_published)
-        self.composer.opened.connect(self._on_composer)
-        self.composer.closed.connect(self._on_composer)
-        self.composer.next_requested.connect(self._on_next)
-        self.composer.open_address.connect(self.open_address)
-        self.composer.left.connect(self.focus_list)
-        self.composer.refused.connect(self.say)
-        self.outbox.said.connect(self.say)
-        self.outbox.draft_wanted.connect(self.open_draft)
-        self.outbox.review_wanted.connect(self.open_review)
-        self.outbox.discarded.connect(self.publishing.discarded)
-        self.publishing.taken_back.connect(self._on_taken_back)
         self.status.outbox_pressed.connect(self._on_outbox_pressed)
-        self.status.activity_pressed.connect(self.activity.open)
-        self.activity.unseen_changed.connect(self.status.set_unseen)
-        self.header.commands_pressed.connect(self.palette_.open)
-        self.sidebar.view_act.connect(self.views.act)
-        self.picker.refused.connect(self.say)
-        self.doing.failed.connect(self.say)
-        self.doing.said.connect(self.telling.place_toast)
-        self.first_run.sample_wanted.connect(self.open_sample)
-        self.first_run.add_wanted.connect(partial(open_wizard, self))
-        self.sidebar.health_wanted.connect(partial(open_account_page, self))
-        self.sidebar.sign_in_wanted.connect(partial(open_wizard, self))
-        self.actions_.refused.connect(self.say)
         self.actions_.hint.connect(self.telling.on_hint)
         self.bridge.notice.connect(self.telling.on_notice)
         self.bridge.changes.connect(self._on_changes)
         theme().changed.connect(self.shape.fit)
+
+    def catch_up(self) -> None:
+        """The last step of ``making``: the new parts show what the list shows already."""
+        self.making.whole = True
+        self.navigation.tell_highlight()
+        current = self.inbox.current_id()
+        if current:
+            self._on_current(current)
+        self.telling.tell_reasons()
+        self.shape.fit()
 
     # --- views, pages, settings ------------------------------------------------------------------
 
@@ -261,6 +225,8 @@ class MainWindow(Seam, QMainWindow):
     def open_settings(self, key: str = "") -> None:
         """The settings window, at a setting or a section where one is named."""
         if self._settings is None:
+            from reviewdesk.ui.settings import SettingsWindow
+
             self._settings = SettingsWindow(self)
         self._settings.open(key)
 
@@ -274,7 +240,10 @@ class MainWindow(Seam, QMainWindow):
         target = get(ANSWER_WITHIN_H) * 3600
         days = frozenset(int(day) for day in get(WORK_DAYS))
         hours = WorkingHours(days, get(WORK_FROM), get(WORK_UNTIL))
-        self.inbox.set_due(partial(due_of, target_s=target, hours=hours) if target else None)
+        due = partial(due_of, target_s=target, hours=hours) if target else None
+        self.inbox.set_due(due)
+        if (reading := self.__dict__.get("reading")) is not None:
+            reading.content.score_row.set_due(due, self.core.clock.now)
 
     def search_text(self) -> str:
         """The query that the list shows now, as it can be kept."""
@@ -282,6 +251,8 @@ class MainWindow(Seam, QMainWindow):
 
     def setting_choices(self) -> list[Choice]:
         """The settings as the palette lists them."""
+        from reviewdesk.ui.picker import Choice
+
         sections = self.settings_sections
         return [
             Choice(
@@ -307,23 +278,35 @@ class MainWindow(Seam, QMainWindow):
 
     def _on_tags(self, tags: list[Tag]) -> None:
         colours = {tag.name: tag.colour for tag in tags}
-        if colours != {tag.name: tag.colour for tag in self.choosing.tags()}:
+        if colours != {tag.name: tag.colour for tag in self._tags}:
             self.inbox.set_tag_colours(colours)
-        self.choosing.set_tags(tags)
+        self._tags = tags
+        if self.making.whole:
+            self.choosing.set_tags(tags)
 
-    def _account_names(self) -> dict[int, str]:
+    def tags(self) -> list[Tag]:
+        """As last read."""
+        return self._tags
+
+    def account_names(self) -> dict[int, str]:
+        """The accounts of the sidebar by id."""
         return {account.id: account.name for account in self.sidebar.accounts()}
 
     # --- which review ----------------------------------------------------------------------------
 
     def _on_current(self, review_id: int) -> None:
+        self.keeper.save_later()
+        if not self.making.whole:
+            # The reading pane shows it as soon as there is one.
+            return
         self.reading.show_review(review_id)
         self.composer.follow(review_id)
         self._tell_place()
         self.telling.tell_reasons()
-        self.keeper.save_later()
 
     def _tell_place(self, *_count: object) -> None:
+        if not self.making.whole:
+            return
         current = self.inbox.current_id()
         at = self.inbox.number_of(current) if current else 0
         self.reading.set_position(at, self.inbox.total())
@@ -370,7 +353,7 @@ class MainWindow(Seam, QMainWindow):
             self.write_note(ids[0])
         elif action in ("next", "previous"):
             self.step(1 if action == "next" else -1)
-        elif action in SIMPLE:
+        elif action in _SIMPLE:
             self.doing.simple(action, ids)
         elif action == "open_provider":
             self.open_at_provider()
@@ -434,7 +417,8 @@ class MainWindow(Seam, QMainWindow):
         self.open_review(review_id)
         self.composer.open(review_id, target)
 
-    def _on_published(self, item: OutboxItem) -> None:
+    def on_published(self, item: OutboxItem) -> None:
+        """A reply is on its way: says so, and moves the focus on."""
         account = next((a for a in self.sidebar.accounts() if a.id == item.account_id), None)
         titles = {spec.id: spec.title for spec in self.core.accounts.specs()}
         place = titles.get(account.provider, account.provider) if account is not None else ""
@@ -446,14 +430,13 @@ class MainWindow(Seam, QMainWindow):
             # What had the focus is gone with the composer: on to the next review, not to a picture.
             self.inbox.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _on_composer(self, *_which: object) -> None:
+    def on_composer(self, *_which: object) -> None:
+        """A composer opened or closed."""
         self.reading.set_composing(self.composer.is_open())
         self.telling.place_toast()
 
-    def _on_next(self) -> None:
-        self.step(1)
-
-    def _on_taken_back(self, item: OutboxItem) -> None:
+    def on_taken_back(self, item: OutboxItem) -> None:
+        """What was about to be sent becomes a draft again."""
         if item.review_id is not None:
             self.open_draft(item.review_id, item.target)
 
@@ -510,7 +493,7 @@ class MainWindow(Seam, QMainWindow):
         self.shape.cycle(delta)
 
     def focus_list(self) -> None:
-        if self.pages.currentWidget() is self.outbox:
+        if self.pages.currentWidget() is not self.inner and self.pages.currentWidget() is self.outbox:
             self.outbox.list.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         self.shape.show_reading(False)
@@ -554,7 +537,7 @@ class MainWindow(Seam, QMainWindow):
         self.keeper.save()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.composer.finish():
+        if self.making.whole and not self.composer.finish():
             # What was typed is worth more than a quick end.
             self.say(self.tr("The draft could not be saved yet"))
             event.ignore()
@@ -565,11 +548,3 @@ class MainWindow(Seam, QMainWindow):
             return
         self.save_state()
         super().closeEvent(event)
-
-
-def _kept_keys(text: str | None) -> object:
-    """The keys a person changed, as they were written down; nothing where they can't be read."""
-    try:
-        return json.loads(text or "{}")
-    except ValueError:
-        return {}

@@ -39,6 +39,7 @@ class Menus(QObject):
         self._window = window
         self._names: dict[str, list[str]] = {name: [] for name in MENUS}
         self._before: dict[str, Callable[[], object]] = {}
+        self._bar: dict[str, QMenu] = {}
 
     def add(self, menu: str, names: Iterable[str]) -> None:
         """Actions by id (an empty one is a line), as a group of their own. Raises KeyError for an unknown menu."""
@@ -51,8 +52,8 @@ class Menus(QObject):
         """Call this before a menu is shown."""
         self._before[menu] = callback
 
-    def fill(self) -> None:
-        """Make the bar. Once."""
+    def add_titles(self) -> None:
+        """Make the bar, with nothing in its menus yet. Once."""
         for name, title in (
             ("file", translate("menus", "File")),
             ("edit", translate("menus", "Edit")),
@@ -62,7 +63,11 @@ class Menus(QObject):
             ("tools", translate("menus", "Tools")),
             ("help", translate("menus", "Help")),
         ):
-            menu = self._window.header.add_menu(title)
+            self._bar[name] = self._window.header.add_menu(title)
+
+    def fill(self) -> None:
+        """Fill the menus of the bar. Once."""
+        for name, menu in self._bar.items():
             if name == "view":
                 self._fill(menu, "go")
                 menu.addSeparator()

@@ -13,14 +13,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from reviewdesk.domain.models import AccountState
 from reviewdesk.domain.query import Or, Query, QueryError
-from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING
 from reviewdesk.ui.page import Page
-from reviewdesk.ui.picker import Choice
-from reviewdesk.ui.when import moment_words
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
+    from reviewdesk.ui.picker import Choice
     from reviewdesk.ui.sidebar import Entry
 
 __all__ = ["Navigation"]
@@ -45,6 +43,7 @@ class Navigation(QObject):
         self._typed: Query | None = None
         self._entry: Entry | None = None
         self._pages: dict[str, _Known] = {}
+        self._needles: tuple[tuple[str, bool], ...] = ()
         search = window.header.search
         window.sidebar.chosen.connect(self._on_entry)
         search.searched.connect(self._on_searched)
@@ -158,8 +157,14 @@ class Navigation(QObject):
             query = window.core.inbox.parse(text, as_typed=True)
         sort, grouping = window.state.order_of(entry.key)
         window.inbox.set_query(query, name=title, keep_current=keep_current, sort=sort, grouping=grouping)
-        window.reading.set_highlight(query.needles)
+        self._needles = query.needles
+        self.tell_highlight()
         self._explain_empty(entry)
+
+    def tell_highlight(self) -> None:
+        """Tell the reading pane which words were searched for, once there is one."""
+        if self._window.making.whole:
+            self._window.reading.set_highlight(self._needles)
 
     def _show(self, page: QWidget) -> None:
         """Change the page; a focus that was on the old one goes to the place that matters on the new one."""
@@ -178,6 +183,8 @@ class Navigation(QObject):
     def start_of(self, page: QWidget) -> QWidget:
         """Where a page's work begins."""
         window = self._window
+        if page is window.inner:
+            return window.inbox
         if page is window.outbox:
             return window.outbox.list
         if page is window.first_run:
@@ -236,6 +243,8 @@ class Navigation(QObject):
         if at is None or self._typed is not None or entry is None:
             return
         if entry.key in ("inbox", "state:needs-reply"):
+            from reviewdesk.ui.when import moment_words
+
             words = moment_words(at, self._window.core.clock.now())
             self._window.inbox.set_empty_state(
                 "answered", line=self.tr("The next snoozed review comes back {time}").format(time=words)
@@ -266,6 +275,8 @@ class Navigation(QObject):
         elif name == "retry":
             window.inbox.refresh()
         elif name == "sign-in" and self._entry is not None:
+            from reviewdesk.ui.accounts import open_wizard
+
             open_wizard(window, self._entry.account_id)
 
     # --- search ----------------------------------------------------------------------------------
@@ -291,6 +302,8 @@ class Navigation(QObject):
         def take(text: str) -> None:
             window.search()
             window.header.search.set_text(text)
+
+        from reviewdesk.ui.picker import Choice
 
         def offer(_typed: str) -> list[Choice]:
             found = [

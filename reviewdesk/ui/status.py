@@ -105,7 +105,7 @@ class StatusLine(QWidget):
     def _read(self) -> tuple[list[Account], dict[int, SyncStatus], int, int]:
         core = self._bridge.core
         counts = core.inbox.sidebar()
-        return core.accounts.list(), dict(core.sync.statuses()), counts.outbox_waiting, counts.outbox_failed
+        return core.known_accounts(), dict(core.sync_statuses()), counts.outbox_waiting, counts.outbox_failed
 
     def _on_read(self, result: tuple[list[Account], dict[int, SyncStatus], int, int]) -> None:
         self._accounts, self._statuses, self._waiting, self._failed = result

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QPoint, QRect
 
 from reviewdesk.services.events import Notice, NoticeLevel
 from reviewdesk.services.settings import TITLE_COUNT
-from reviewdesk.ui.accounts import notice_buttons
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -39,6 +38,8 @@ class Telling(QObject):
         if notice.level is NoticeLevel.INFO:
             return
         level = "fail" if notice.level is NoticeLevel.ERROR else "warn"
+        from reviewdesk.ui.accounts import notice_buttons  # the first painting does without it
+
         text = f"{notice.message} {notice.remedy}".strip()
         self._window.bar.show_message(level, text, buttons=notice_buttons(self._window, notice))
 
@@ -48,6 +49,8 @@ class Telling(QObject):
     def place_toast(self, *_ignored: object) -> None:
         """Where it covers neither what somebody writes nor the buttons to begin with."""
         window = self._window
+        if not window.making.whole:
+            return
         beside = window.pages.currentWidget() is window.inner and window.right.isVisible()
         area = window.right if beside else window.pages
         corner = area.mapTo(window.body, QPoint(0, 0))
@@ -86,6 +89,9 @@ class Telling(QObject):
     def tell_reasons(self) -> None:
         """Switch what needs a review on or off."""
         window = self._window
+        if not window.making.whole:
+            # Told when the actions are there.
+            return
         # A review behind another page is none that anybody sees: nothing is done to it from there.
         seen = window.pages.currentWidget() is window.inner and window.inbox.current_id()
         none = None if seen else self.tr("Choose a review first")

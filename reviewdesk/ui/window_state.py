@@ -106,7 +106,7 @@ class Keeper(QObject):
         if state.scope in (SCOPE_VIEW, SCOPE_EVERYTHING):
             window.header.search.set_scope(state.scope)
         self._restored = True
-        window.bridge.run(window.core.accounts.list, done=self._on_first_accounts, owner=self, key="first")
+        window.bridge.run(window.core.known_accounts, done=self._on_first_accounts, owner=self, key="first")
 
     def _on_first_accounts(self, accounts: list[Account]) -> None:
         window = self._window
@@ -117,6 +117,9 @@ class Keeper(QObject):
         if window.entry() is not None:
             return
         key = window.state.view if accounts else "inbox"
+        if key.startswith("page:"):
+            # Its entry comes with its room.
+            window.making.complete()
         if not window.show_view(key):
             window.show_view("inbox")
         window.focus_list() if accounts else window.first_run.setFocus()

@@ -1007,6 +1007,15 @@ class FakeCore:
     def submit(self, work: Callable[..., T], *args: Any) -> Future[T]:
         return self._pool.submit(work, *args)
 
+    def known_accounts(self) -> list[Account]:
+        return list(self.accounts.list())
+
+    def account_codes(self) -> dict[str, str]:
+        return {spec.id: spec.code for spec in self.accounts.specs()}
+
+    def sync_statuses(self) -> dict[int, SyncStatus]:
+        return dict(self.sync.statuses())
+
     def start(self) -> None:
         """Nothing runs by itself here."""
 

@@ -143,6 +143,12 @@ class BigCore:
     def submit(self, work: Callable[..., T], *args: Any) -> Future[T]:
         return self._pool.submit(work, *args)
 
+    def known_accounts(self) -> list[Any]:
+        return list(self.accounts.list())
+
+    def account_codes(self) -> dict[str, str]:
+        return {spec.id: spec.code for spec in self.accounts.specs()}
+
     def stop(self) -> None:
         self.inbox.gate.set()
         self._pool.shutdown(wait=True)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from reviewdesk.services.settings import REDUCE_MOTION
-from reviewdesk.ui import main_window
+from reviewdesk.ui import making_rest
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.page import Page
@@ -78,7 +78,7 @@ def window(
         window.add_settings("shelf", build=lambda parent: QLineEdit("on a page", parent))
 
     Shelf.made = 0
-    monkeypatch.setattr(main_window, "ROOMS", (later, shelf))
+    monkeypatch.setattr(making_rest, "ROOMS", (later, shelf))
     made = open_desk()[0]
     made.pressed = pressed  # type: ignore[attr-defined]
     yield made

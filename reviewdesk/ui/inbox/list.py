@@ -421,10 +421,10 @@ class InboxList(QWidget):
         self._bridge.run(self._account_marks, done=self._got_accounts, owner=self, key="inbox-accounts")
 
     def _account_marks(self) -> dict[int, AccountMark]:
-        codes = {spec.id: spec.code for spec in self._core.accounts.specs()}
+        codes = self._core.account_codes()
         return {
             account.id: AccountMark(codes.get(account.provider, ""), account.colour, account.name)
-            for account in self._core.accounts.list()
+            for account in self._core.known_accounts()
         }
 
     def _got_accounts(self, marks: dict[int, AccountMark]) -> None:

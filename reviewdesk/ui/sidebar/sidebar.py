@@ -192,9 +192,8 @@ class Sidebar(QWidget):
     ) -> tuple[list[Account], dict[str, str], object, Mapping[int, SyncStatus], list[SavedView]]:
         """On a pool thread: no widget is touched here."""
         core = self._bridge.core
-        accounts = core.accounts.list()
-        codes = {spec.id: spec.code for spec in core.accounts.specs()}
-        return accounts, codes, core.inbox.sidebar(), core.sync.statuses(), core.inbox.views()
+        statuses = core.sync_statuses()
+        return core.known_accounts(), core.account_codes(), core.inbox.sidebar(), statuses, core.inbox.views()
 
     def _on_read(
         self,

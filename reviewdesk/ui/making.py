@@ -1,0 +1,144 @@
+"""How a window comes into being: what the first painted list needs at once, everything else in short steps after it.
+
+Nothing is missing meanwhile: who asks for a part that is not there yet gets it, with the whole rest, and so does the
+first key or click (``Making`` looks at it before anybody else), so that no key acts on half a window.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.main_window import MainWindow
+
+__all__ = ["LATER", "Making"]
+
+LATER = frozenset(
+    {
+        *("activity", "bar", "choosing", "composer", "doing", "first_run", "note", "outbox", "palette_"),
+        *("picker", "publishing", "reading", "selection", "settings_sections", "toast", "views"),
+    }
+)
+"""Attributes of the window that its first painting does without."""
+
+_SLICE_MS = 12
+"""How long the steps of one turn of the event loop may take together; one step alone can take longer."""
+_PATIENCE_MS = 1500
+"""The rest begins then even where no list was painted (an empty view, a hidden window)."""
+
+_TOUCHES = frozenset(
+    {
+        *(QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.InputMethod),
+        *(QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.TouchBegin),
+        *(QEvent.Type.ContextMenu, QEvent.Type.Shortcut, QEvent.Type.DragEnter),
+    }
+)
+
+# In this order, each a step of its own: loading them at one go would hold the window for a third of a second.
+_MODULES = (
+    *("ui.widgets.toast", "ui.widgets.bar", "ui.picker", "ui.commands", "domain.capabilities"),
+    *("providers.base", "services.accounts", "services.outages", "services.workers", "services.sync"),
+    *("domain.checks", "services.checks", "services.replies", "services.outbox"),
+    *("ui.reading.words", "ui.reading.content", "ui.reading.pane"),
+    *("ui.composer.safety", "ui.composer.editor", "ui.composer.saved", "ui.composer.composer"),
+    *("ui.outbox.table", "ui.outbox.pane", "ui.first_run", "ui.selection", "ui.publishing", "ui.doing"),
+    *("ui.snooze", "ui.noting", "ui.choosing", "ui.views", "ui.palette", "ui.accounts", "ui.activity"),
+    *("ui.settings.controls", "ui.settings.catalogue", "ui.settings.window", "ui.settings"),
+    *("ui.products", "ui.invitations", "ui.casework", "ui.messages", "ui.saved_replies", "ui.data"),
+    *("ui.rooms", "ui.making_rest"),
+)
+
+
+class Making(QObject):
+    """The rest of one window. ``done``: it is whole now. GUI thread only."""
+
+    done = Signal()
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.whole = False
+        """Whether everything is there."""
+        self._steps = self._rest()
+        self._stepping = False
+        self._after: list[Callable[[], object]] = []
+        self._tick = QTimer(self)
+        self._tick.setInterval(0)
+        self._tick.timeout.connect(self._on_tick)
+
+    def then(self, work: Callable[[], object]) -> None:
+        """Call this, as a step of its own, when the window is whole."""
+        self._after.append(work)
+
+    def gradually(self) -> None:
+        """Make the rest in steps, once the list has been painted."""
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self)
+        inbox = self._window.inbox
+        inbox.shown.connect(self._on_shown, Qt.ConnectionType.SingleShotConnection)
+        QTimer.singleShot(_PATIENCE_MS, self, self._begin)
+
+    def complete(self) -> None:
+        """Make all that is missing now."""
+        if self._stepping:
+            return
+        while not self.whole:
+            self._step()
+
+    # --- steps -----------------------------------------------------------------------------------
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if not self.whole and event.type() in _TOUCHES:
+            # Somebody begins: whatever the key or the click means must be there to hear it.
+            self.complete()
+        return False
+
+    def _on_shown(self) -> None:
+        # The rows are in the model; painting them comes before a timer of the same turn.
+        self._window.inbox.view.viewport().update()
+        QTimer.singleShot(0, self, partial(QTimer.singleShot, 0, self, self._begin))
+
+    def _begin(self) -> None:
+        if not self._tick.isActive() and (not self.whole or self._after):
+            self._tick.start()
+
+    def _on_tick(self) -> None:
+        clock = QElapsedTimer()
+        clock.start()
+        while clock.elapsed() < _SLICE_MS:
+            if not self.whole:
+                self._step()
+            elif self._after:
+                self._after.pop(0)()
+            else:
+                self._tick.stop()
+                return
+
+    def _step(self) -> None:
+        self._stepping = True
+        try:
+            ended = next(self._steps, self) is self
+        finally:
+            self._stepping = False
+        if ended:
+            self.whole = True
+            app = QApplication.instance()
+            if app is not None:
+                app.removeEventFilter(self)
+            self._begin()
+            self.done.emit()
+
+    def _rest(self) -> Iterator[None]:
+        for name in _MODULES:
+            importlib.import_module(f"reviewdesk.{name}")
+            yield
+        from reviewdesk.ui.making_rest import steps
+
+        yield from steps(self._window)
