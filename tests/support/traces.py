@@ -32,12 +32,24 @@ def forms(value: str) -> set[bytes]:
     return {form for form in found if len(form) > 5}
 
 
+def _stamps(parts: Iterable[Path]) -> list[tuple[int, int] | None]:
+    return [(p.stat().st_mtime_ns, p.stat().st_size) if p.exists() else None for p in parts]
+
+
+def _copy(path: Path, copy: Path) -> None:
+    """A database and its log, of one moment: between the two copies the log may be carried over and emptied."""
+    parts = [path.with_name(path.name + tail) for tail in ("", "-wal")]
+    before: object = None
+    while before != (before := _stamps(parts)):
+        for part in parts:
+            target = copy.with_name(copy.name + part.name.removeprefix(path.name))
+            target.unlink(missing_ok=True)
+            if part.exists():
+                shutil.copyfile(part, target)
+
+
 def _values(path: Path, copy: Path) -> Iterator[tuple[str, bytes]]:
-    for tail in ("", "-wal"):
-        part = path.with_name(path.name + tail)
-        copy.with_name(copy.name + tail).unlink(missing_ok=True)
-        if part.exists():
-            shutil.copyfile(part, copy.with_name(copy.name + tail))
+    _copy(path, copy)
     db = apsw.Connection(str(copy))
     try:
         for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
