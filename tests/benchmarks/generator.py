@@ -7,7 +7,9 @@ providers with their own scales, pictures, orders, products, edits. No real pers
 from __future__ import annotations
 
 import json
+import pickle
 import random
+import sys
 from collections.abc import Iterator
 from functools import cache
 from itertools import accumulate
@@ -230,3 +232,15 @@ def _raw(
         ensure_ascii=False,
         separators=(",", ":"),
     )
+
+
+def main() -> None:
+    """The pages as pickles on standard output, then None: for whoever stores them in another process."""
+    out = sys.stdout.buffer
+    for page in Generator(int(sys.argv[1])).pages():
+        pickle.dump(page, out, pickle.HIGHEST_PROTOCOL)
+    pickle.dump(None, out)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
@@ -24,10 +27,26 @@ from reviewdesk.store import accounts, reviews, search, search_index
 from reviewdesk.store.database import Priority, Store, Tx
 from tests.benchmarks.generator import ACCOUNTS, NEWEST, VERSION, YEARS, Generator
 
-__all__ = ["SIZES", "Built", "Filling", "Person", "fill", "open_store", "ready"]
+__all__ = [
+    "SIZES",
+    "Built",
+    "Filling",
+    "Person",
+    "add_accounts",
+    "fill",
+    "kept_folder",
+    "open_store",
+    "ready",
+    "time_transactions",
+    "working_copy",
+]
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 _SLICE_S = 0.02
+_BULK_PAGES = 10
+_BULK_SLICE_S = 5.0
+_OWN_GENERATOR = 20_000
+"""From this size on a second process makes the reviews while this one stores them."""
 
 
 @dataclass(slots=True)
@@ -77,11 +96,11 @@ def open_store(path: Path, *, index: bool = True, holds_ms: list[float] | None =
         path, clock=SystemClock(), on_change=lambda changes: None, idle_work=work if index else None
     )
     if holds_ms is not None:
-        _time_transactions(store, holds_ms)
+        time_transactions(store, holds_ms)
     return store
 
 
-def _time_transactions(store: Store, holds_ms: list[float]) -> None:
+def time_transactions(store: Store, holds_ms: list[float]) -> None:
     writer: Any = store._writer
     transact: Callable[..., Any] = writer._transact
 
@@ -179,9 +198,14 @@ def _key(size: int) -> str:
     return digest.hexdigest()[:12]
 
 
+def kept_folder() -> Path:
+    """Where profiles and results are kept between runs."""
+    return Path(tempfile.gettempdir()) / "reviewdesk-benchmarks"
+
+
 def ready(size: int, *, anew: bool = False) -> Built:
     """A profile of ``size`` reviews, from an earlier run where schema and generator are still the same."""
-    root = Path(tempfile.gettempdir()) / "reviewdesk-benchmarks"
+    root = kept_folder()
     folder = root / f"{size}-{_key(size)}"
     facts = folder / "built.json"
     if facts.exists() and not anew:
@@ -204,33 +228,83 @@ def ready(size: int, *, anew: bool = False) -> Built:
     return built
 
 
+@contextmanager
+def working_copy(built: Built) -> Iterator[Built]:
+    """The same profile in a folder of its own, for measurements that write; gone with the ``with``."""
+    root = kept_folder()
+    with tempfile.TemporaryDirectory(prefix="work-", dir=root) as name:
+        folder = Path(name) / "profile"
+        shutil.copytree(built.folder, folder)
+        database = folder / Path(built.database).relative_to(built.folder)
+        yield replace(built, folder=str(folder), database=str(database))
+
+
 def _build(folder: Path, size: int) -> Built:
     database = Profile.open(folder).database
-    store = open_store(database)
+    store = open_store(database, index=False)
     made = Filling()
-    texts = 0
-
-    def counted() -> Iterable[tuple[int, Sequence[ReviewRecord]]]:
-        nonlocal texts
-        for number, records in Generator(size).pages():
-            for record in records:
-                replies = record.thread.comments if record.thread else ()
-                texts += sum(
-                    len(text.encode())
-                    for text in (record.title, record.body, record.raw, *(c.text for c in replies))
-                )
-            if made.rows % 10_000 < len(records) and sys.stderr.isatty():
-                sys.stderr.write(f"\rmaking a profile: {made.rows:,} of {size:,} ")
-            yield number, records
-
     try:
         add_accounts(store)
-        fill(store, counted(), made)
+        texts = _fill_in_bulk(store, size, made)
         _work_through(store)
     finally:
         store.close()
     file_bytes = sum(f.stat().st_size for f in database.parent.iterdir() if f.name.startswith(database.name))
     return Built(str(folder), str(database), made.rows, texts, file_bytes, made.store_s, made.searchable_s)
+
+
+_Page = tuple[int, list[ReviewRecord]]
+
+
+def _fill_in_bulk(store: Store, size: int, made: Filling) -> int:
+    """Pages in the order of a sync, but many in a transaction, and the index afterwards; bytes of all texts."""
+    texts = 0
+    pages = _generated(size) if size >= _OWN_GENERATOR else Generator(size).pages()
+    while batch := [page for _, page in zip(range(_BULK_PAGES), pages, strict=False)]:
+        started = perf_counter()
+        store.write_now(partial(_store_all, batch))
+        made.store_s += perf_counter() - started
+        made.rows += sum(len(records) for _, records in batch)
+        texts += sum(_text_bytes(record) for _, records in batch for record in records)
+        _tell(f"making a profile: {made.rows:,} of {size:,}")
+    started = perf_counter()
+    while store.write_now(lambda tx: search.index_slice(tx, max_rows=20_000, budget_s=_BULK_SLICE_S)):
+        _tell(f"indexing it: {_count(store, search_index.waiting):,} left")
+    made.settled_s = made.searchable_s = made.store_s + perf_counter() - started
+    return texts
+
+
+def _store_all(batch: Sequence[_Page], tx: Tx) -> None:
+    for number, records in batch:
+        reviews.store_page(tx, number + 1, reviews=records)
+
+
+def _text_bytes(record: ReviewRecord) -> int:
+    replies = record.thread.comments if record.thread else ()
+    texts = (record.title, record.body, record.raw, *(comment.text for comment in replies))
+    return sum(len(text.encode()) for text in texts)
+
+
+def _tell(words: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{words} ... ")
+        sys.stderr.flush()
+
+
+def _generated(size: int) -> Iterator[_Page]:
+    """The generator's pages out of a process of its own."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.generator", str(size)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert process.stdout is not None
+    try:
+        while (page := pickle.load(process.stdout)) is not None:
+            yield page
+    finally:
+        process.stdout.close()
+        process.wait(30)
 
 
 def _work_through(store: Store) -> None:

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from reviewdesk.domain.text import clean
+from tests.benchmarks import __main__ as benchmark
 from tests.benchmarks import generator as generator_module
-from tests.benchmarks import ingest, searching
+from tests.benchmarks import ingest, results, searching
 from tests.benchmarks.generator import ACCOUNTS, NEWEST, YEARS, Generator
+from tests.benchmarks.goals import ROWS, markdown, side_by_side
 from tests.benchmarks.profiles import ready
-from tests.benchmarks.table import Line, percentile, printed
+from tests.benchmarks.table import Line, judged, percentile, printed
 
 
 @pytest.fixture(autouse=True)
@@ -80,14 +82,65 @@ def test_the_table() -> None:
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert percentile(list(range(100)), 0.99) == 99
     line = Line(name="x", task="a task", figure=1234.5, unit="ms", floor=1000.0, goal="<= 2x", note="why")
-    assert printed([line]).splitlines()[2].split() == [
-        "a",
-        "task",
-        "1,234",
-        "ms",
-        "1,000",
-        "1.23x",
-        "<=",
-        "2x",
-        "why",
-    ]
+    assert printed([line]).splitlines()[2].split() == (
+        ["a", "task", "1,234", "ms", "1,000", "1.23x", "<=", "2x", "yes", "why"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("figure", "unit", "floor", "goal", "met"),
+    [
+        (19.0, "ms", None, "20 ms", True),
+        (21.0, "ms", None, "20 ms", False),
+        (1_900.0, "ms", None, "2 s", True),
+        (1.7, "s", 1.0, "<= 1.6x", False),
+        (150.0, "ms", 100.0, "<= 1.6x, +250 ms", True),
+        (500.0, "ms", 400.0, "<= 1.6x, +50 ms", False),
+        (26_000.0, "rows/s", 60_000.0, ">= 25,000 rows/s, >= 0.5x", False),
+        (0.5, "% of a core", None, "1 % of a core", True),
+        (0.0, "ms", None, "50 ms", True),
+        (5.0, "rows/s", None, ">= 5x the first", None),
+        (5.0, "ms", None, "<= 2x", None),
+        (None, "ms", None, "20 ms", None),
+        (5.0, "ms", None, "", None),
+    ],
+)
+def test_a_goal_is_judged_by_its_words(
+    figure: float | None, unit: str, floor: float | None, goal: str, met: bool | None
+) -> None:
+    assert judged(Line(name="x", task="t", figure=figure, unit=unit, floor=floor, goal=goal)) is met
+
+
+def test_results_are_kept_and_stand_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def line(figure: float, name: str = "paging") -> Line:
+        return Line(
+            name=name, task="page at any depth", figure=figure, floor=1.0, unit="ms", goal="5 ms, <= 2x"
+        )
+
+    results.keep("10k", [line(1.0), line(7.0, "other")], "a machine", parts=["paging", "other"])
+    results.keep("10k", [line(1.5)], "a machine", parts=["paging"])
+    results.keep("1m", [line(4.5)], "a machine", parts=["paging"])
+    runs, facts = results.kept()
+    assert list(runs) == ["10k", "1m"] == list(facts)
+    assert [each.figure for each in runs["10k"]] == [1.5, 7.0], "the part that was not measured again stays"
+    assert "1.50 (1.00, 1.50x)" in side_by_side(runs)
+    told = markdown(runs, facts)
+    for row, (task, _) in ROWS.items():
+        assert f"| **{row}** | **{task}** |" in told
+    assert "| 1.50 ms (1.00, 1.50x) | 4.50 ms (1.00, 4.50x) | 3.0x | 5 ms, <= 2x | no |" in told
+    assert "to 1m in rows 3 to 8, 12 and 13: page at any depth 3.0x." in told
+
+
+def test_a_part_that_fails_is_a_line_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(size: int) -> Iterator[Line]:
+        raise OSError("no room left\nanywhere")
+
+    monkeypatch.setattr(benchmark.ingest, "lines", broken)
+    run = benchmark._Run(10, anew=False)
+    run.part("ingest")
+    (line,) = run.lines
+    assert line.figure is None
+    assert line.note == "OSError: no room left"
+    assert "failed" in markdown({"10k": run.lines}, {})
