@@ -245,8 +245,19 @@ def test_a_thousand_insertions_above_move_neither_selection_nor_pixels(box: _Box
     assert pane.selected_ids() == [_hour(20)]
 
 
-def test_a_row_changed_by_a_sync_stays_until_the_view_is_entered_again(box: _Box) -> None:
+def test_at_the_top_with_nothing_selected_a_row_that_a_sync_changed_leaves(box: _Box) -> None:
     pane = box.open("is:new")
+    count = len(box.listed())
+    box.core.change([_hour(4)], work_state=WorkState.WAITING)
+    box.heard()
+    wait_until(lambda: _hour(4) not in box.listed())
+    assert len(box.listed()) == count - 1
+    assert pane.model.total() == count - 1
+
+
+def test_elsewhere_a_row_changed_by_a_sync_stays_until_the_view_is_entered_again(box: _Box) -> None:
+    pane = box.open("is:new")
+    pane.select(_hour(2))
     box.core.change([_hour(4)], work_state=WorkState.WAITING)
     box.heard()
     wait_until(lambda: pane.model.row_of(_hour(4)).work_state is WorkState.WAITING)  # type: ignore[union-attr]

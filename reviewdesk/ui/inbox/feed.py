@@ -2,7 +2,7 @@
 
 What the person did leaves or enters the list at once. What a sync brought enters at once where nobody looks (below
 the screen, or at the top of a list in which nothing is selected) and is counted as "new" elsewhere. A row that a
-sync changed stays where it is until the view is entered again.
+sync changed leaves there as well; elsewhere it stays where it is until the view is entered again.
 """
 
 from __future__ import annotations
@@ -77,10 +77,12 @@ class _Waiting:
 
     entering: set[int] = field(default_factory=set)
     acted: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    """Listed reviews that somebody else changed while nobody looked at the list."""
     removed: set[int] = field(default_factory=set)
 
     def __bool__(self) -> bool:
-        return bool(self.entering or self.acted or self.removed)
+        return bool(self.entering or self.acted or self.changed or self.removed)
 
 
 def _clusters(ids: Sequence[int]) -> list[tuple[int, int]]:
@@ -106,7 +108,7 @@ def matching(inbox: Reads, query: Query, ids: Iterable[int]) -> set[int]:
 
 def _sift(inbox: Reads, query: Query, waiting: _Waiting) -> tuple[set[int], set[int]]:
     """``(matching, still there)`` of what is waiting. Runs off the GUI thread."""
-    found = matching(inbox, query, waiting.entering | waiting.acted)
+    found = matching(inbox, query, waiting.entering | waiting.acted | waiting.changed)
     there = set(inbox.rows(sorted(waiting.removed))) if waiting.removed else set()
     return found, there
 
@@ -257,6 +259,8 @@ class InboxFeed(QObject):
             {i for i in touched if not self._model.has(i)} if self._complete else touched
         )
         self._waiting.removed |= changes.removed
+        if self._complete and self._viewport.is_free():
+            self._waiting.changed |= {i for i in changes.changed - acted if self._model.has(i)}
         self._look_at_changes()
 
     def recheck(self) -> None:
@@ -314,6 +318,8 @@ class InboxFeed(QObject):
             self._left |= leaving
             self._set_new(self._new - leaving)
             self._viewport.take_out(leaving)
+        if waiting.changed and self._viewport.is_free():
+            self._viewport.take_out(waiting.changed - found)
         gone = waiting.removed - there - self._viewport.kept_ids()
         if gone:
             self._set_new(self._new - gone)
