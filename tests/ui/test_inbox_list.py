@@ -17,6 +17,7 @@ from reviewdesk.domain.query import Query, Sort
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.inbox import InboxList
 from reviewdesk.ui.inbox.feed import matching
+from reviewdesk.ui.theme import metrics
 from tests.support.inbox_rows import BigCore, review_id
 from tests.support.screens import settle, wait_until
 
@@ -243,6 +244,24 @@ def test_a_thousand_insertions_above_move_neither_selection_nor_pixels(box: _Box
     pane.model.insert([review_id(n * 777 + 1, 9) for n in range(200)])
     assert box.y_of(_hour(20)) == at
     assert pane.selected_ids() == [_hour(20)]
+
+
+@pytest.mark.parametrize("top", [0, 900])
+def test_scattered_insertions_leave_every_line_with_its_height(box: _Box, top: int) -> None:
+    pane = box.open()
+    pane.clear_current()
+    view, layouts = pane.view, []
+    pane.model.layoutChanged.connect(lambda: layouts.append(1))
+    view.verticalScrollBar().setValue(top)
+    pane.model.insert([review_id(top * 200 + n * 7_777 + 1, 9) for n in range(200)])
+    assert not layouts, "told as lines at the end: a change of layout asks for every heading"
+    heading, row = metrics.group_height(), view.delegate.measures().height
+    heights = [view.rowHeight(line) for line in range(pane.model.rowCount())]
+    wanted = [row if pane.model.id_at(line) else heading for line in range(pane.model.rowCount())]
+    assert heights == wanted
+    assert view.verticalScrollBar().maximum() == sum(wanted) - view.viewport().height()
+    ids = list(pane.model.lines.ids)
+    assert ids == sorted(ids, reverse=True) and len(ids) == 260
 
 
 def test_at_the_top_with_nothing_selected_a_row_that_a_sync_changed_leaves(box: _Box) -> None:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from operator import neg
 
 __all__ = ["Group", "Grouping", "Lines", "Order", "Place", "Section", "day_groups", "day_of", "day_of_second"]
 
@@ -64,10 +65,6 @@ class Place:
         return self.index < 0
 
 
-def _negative(value: int) -> int:
-    return -value
-
-
 def day_of_second(second: int) -> int:
     """The ordinal of the local day a moment lies on."""
     try:
@@ -98,17 +95,16 @@ def week_of(day: int, first_weekday: int) -> int:
 
 
 def day_groups(
-    ids: array[int], order: int, collapsed: Iterable[int] = (), *, first_weekday: int = 0
+    ids: array[int], order: int, collapsed: Iterable[int] = (), *, first_weekday: int = 0, start: int = 0
 ) -> list[Group]:
-    """The groups of ``ids``, in their order; none where the order is not by date. ``collapsed``: those folded up.
-
-    Days, or with ``first_weekday`` (1 Monday to 7 Sunday) weeks.
+    """The groups of ``ids`` from ``start`` on, in their order; none where the order is not by date. ``collapsed``:
+    those folded up. Days, or with ``first_weekday`` (1 Monday to 7 Sunday) weeks.
     """
     if order == Order.NONE:
         return []
     folded = frozenset(collapsed)
     groups = []
-    at, total = 0, len(ids)
+    at, total = start, len(ids)
     while at < total:
         day = day_of(ids[at])
         last = day
@@ -116,7 +112,7 @@ def day_groups(
             day = week_of(day, first_weekday)
             last = day + 6
         if order == Order.DESCENDING:
-            end = bisect_right(ids, -_first_id_of(day), lo=at, key=_negative)
+            end = bisect_right(ids, -_first_id_of(day), lo=at, key=neg)
         else:
             end = bisect_left(ids, _first_id_of(last + 1), lo=at)
         # A clock change could put a boundary into a strange place; a group is never empty.
@@ -161,6 +157,32 @@ class Lines:
         else:
             self.groups = []
         self.renumber()
+
+    def stable_until(self, index: int) -> int:
+        """The first line that may change when ids come in at ``index`` or behind it: a heading where there are any."""
+        if not self.groups:
+            return index
+        return self.heading_line(self.group_of(max(0, index - 1)))
+
+    def with_ids(self, ids: array[int], same: int) -> Lines:
+        """Lines of ``ids``, of which the first ``same`` are ours: their whole groups are taken over, not sought again.
+
+        Only where groups are by date or none.
+        """
+        after = Lines()
+        after.collapsed, after.grouping = self.collapsed, self.grouping
+        after.first_weekday = self.first_weekday
+        if not self.groups or self.grouping not in (Grouping.DAY, Grouping.WEEK):
+            after.replace(ids, self.order)
+            return after
+        kept = self.group_of(max(0, same - 1))
+        after.ids, after.order = ids, self.order
+        week = self.first_weekday if self.grouping == Grouping.WEEK else 0
+        after.groups = [replace(group) for group in self.groups[:kept]]
+        start = self.groups[kept].start
+        after.groups += day_groups(ids, self.order, self.collapsed, first_weekday=week, start=start)
+        after.renumber()
+        return after
 
     def regroup(self) -> None:
         """Find days or weeks again, after the setting or what is folded changed."""
@@ -244,7 +266,7 @@ class Lines:
     def insertion_index(self, review_id: int) -> int:
         """Where an id belongs. Only where the order is by date."""
         if self.order == Order.DESCENDING:
-            return bisect_left(self.ids, -review_id, key=_negative)
+            return bisect_left(self.ids, -review_id, key=neg)
         return bisect_left(self.ids, review_id)
 
     def indexes_between(self, first: int, last: int) -> tuple[int, int]:

@@ -38,8 +38,8 @@ HEADING_ROLE = ID_ROLE + 2
 
 BLOCK = 100
 _KEPT_BLOCKS = 60
-_MANY_RUNS = 48
-"""Scattered insertions beyond this are one change of layout instead of many insertions."""
+_MANY_RUNS = 12
+"""Scattered insertions beyond this are one change of everything behind the first instead of many insertions."""
 
 Loader = Callable[[Sequence[int], Callable[[dict[int, ReviewRow]], None], Callable[[], None]], None]
 """``(ids, done, failed)``: read these rows and call back on the GUI thread."""
@@ -66,6 +66,8 @@ class InboxModel(QAbstractTableModel):
     """That has happened."""
     rows_read = Signal()
     """A block came in."""
+    shifted = Signal(int)
+    """From this line on, other things stand on the lines than before; Qt was told of more lines at the end."""
 
     def __init__(self, context: RowContext, load: Loader, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,7 @@ class InboxModel(QAbstractTableModel):
         self._wanted: set[int] = set()
         self._generation = 0
         self._moving = 0
+        self._shifting = False
         self._total: int | None = None
         self._ask = QTimer(self)
         self._ask.setSingleShot(True)
@@ -244,10 +247,7 @@ class InboxModel(QAbstractTableModel):
         if len(ids) == len(lines.ids):
             return
         old_groups = len(lines.groups)
-        after = Lines()
-        after.collapsed, after.grouping = lines.collapsed, lines.grouping
-        after.first_weekday = lines.first_weekday
-        after.replace(ids, lines.order)
+        after = lines.with_ids(ids, max(0, len(lines.ids) - 1))
         self._begin()
         if len(after) > had:
             self.beginInsertRows(QModelIndex(), had, len(after) - 1)
@@ -301,8 +301,7 @@ class InboxModel(QAbstractTableModel):
             return
         runs = self._runs(wanted)
         if len(runs) > _MANY_RUNS:
-            merged = sorted((*lines.ids, *wanted), reverse=lines.order == Order.DESCENDING)
-            self.reorder(array("q", merged))
+            self._insert_scattered(runs)
             return
         self._begin()
         # From behind, so that the places found before stay right.
@@ -323,6 +322,40 @@ class InboxModel(QAbstractTableModel):
                 runs.append((at, [review_id]))
             last_day = day
         return runs
+
+    def _insert_scattered(self, runs: list[tuple[int, list[int]]]) -> None:
+        """Many places at once, as a sync brings them. A change of layout would cost Qt a look at every heading, one
+        insertion after another a move of all sections each; here only what stands behind the first place moves."""
+        lines, had = self._lines, len(self._lines)
+        ids: array[int] = array("q")
+        done = 0
+        for at, run in runs:
+            ids += lines.ids[done:at]
+            ids.extend(run)
+            done = at
+        ids += lines.ids[done:]
+        first = lines.stable_until(runs[0][0])
+        if any(index.row() >= first for index in self.persistentIndexList()):
+            self.reorder(ids)  # what is current or selected has to move along
+            return
+        self._begin()
+        after = lines.with_ids(ids, runs[0][0])
+        more = len(after) - had
+        self._shifting = True
+        if more:
+            self.beginInsertRows(QModelIndex(), had, had + more - 1)
+        self._lines = after
+        if more:
+            self.endInsertRows()
+        self._shifting = False
+        self.shifted.emit(first)
+        self.dataChanged.emit(self.index(first, 0), self.index(len(after) - 1, 0))
+        self._end()
+
+    @property
+    def is_shifting(self) -> bool:
+        """Whether the lines that are being inserted are only told of: ``shifted`` follows."""
+        return self._shifting
 
     def _insert_run(self, at: int, run: list[int]) -> None:
         lines = self._lines

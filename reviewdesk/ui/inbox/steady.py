@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -77,6 +78,7 @@ class SteadyTable(QTableView):
         model.about_to_move.connect(self._remember_anchor)
         model.moved.connect(self._restore_anchor)
         model.rowsInserted.connect(self._rows_inserted)
+        model.shifted.connect(self._rows_shifted)
         model.modelReset.connect(self._size_all_headings)
         model.layoutChanged.connect(self._size_all_headings)
         model.rows_read.connect(self.viewport().update)
@@ -130,7 +132,19 @@ class SteadyTable(QTableView):
         self._sized = wanted
         self.updateGeometries()
 
+    def _rows_shifted(self, first: int) -> None:
+        """The headings behind ``first`` stand on other lines now; sections did not move along with them."""
+        wanted = self._model.lines.heading_lines()
+        before = set(self._sized[bisect_left(self._sized, first) :])
+        after = set(wanted[bisect_left(wanted, first) :])
+        self._set_sizes(before - after, self._delegate.measures().height)
+        self._set_sizes(after - before, metrics.group_height())
+        self._sized = wanted
+        self.updateGeometries()
+
     def _rows_inserted(self, parent: QModelIndex, first: int, last: int) -> None:
+        if self._model.is_shifting:
+            return
         wanted = self._model.lines.heading_lines()
         self._set_sizes([n for n in wanted if first <= n <= last], metrics.group_height())
         self._sized = wanted
