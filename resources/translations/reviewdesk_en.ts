@@ -70,6 +70,23 @@
         </message>
     </context>
     <context>
+        <name>Detail</name>
+        <message numerus="yes">
+            <source>%n attempts so far</source>
+            <translation>
+                <numerusform>%n attempt so far</numerusform>
+                <numerusform>%n attempts so far</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Looked %n times, not found so far</source>
+            <translation>
+                <numerusform>Looked %n time, not found so far</numerusform>
+                <numerusform>Looked %n times, not found so far</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>Palette</name>
         <message numerus="yes">
             <source>on %n reviews</source>
@@ -192,6 +209,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n scheduled, next {when}</source>
+            <translation>
+                <numerusform>%n scheduled, next {when}</numerusform>
+                <numerusform>%n scheduled, next {when}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n waiting</source>
             <translation>
                 <numerusform>%n waiting</numerusform>
@@ -203,23 +227,6 @@
             <translation>
                 <numerusform>Activity, %n new</numerusform>
                 <numerusform>Activity, %n new</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
-        <name>_Detail</name>
-        <message numerus="yes">
-            <source>%n attempts so far</source>
-            <translation>
-                <numerusform>%n attempt so far</numerusform>
-                <numerusform>%n attempts so far</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>Looked %n times, not found so far</source>
-            <translation>
-                <numerusform>Looked %n time, not found so far</numerusform>
-                <numerusform>Looked %n times, not found so far</numerusform>
             </translation>
         </message>
     </context>

@@ -155,6 +155,13 @@ class OutboxService:
         with self._store.read() as reader:
             return outbox.get(reader, item_id)
 
+    def scheduled(self) -> list[float]:
+        """When what was put off to a later moment goes out (UTC seconds), the soonest first."""
+        with self._store.read() as reader:
+            waiting = outbox.list_items(reader, states=(OutboxState.WAITING,), limit=_ALL)
+        now = self._clock.now()
+        return sorted(i.scheduled_for for i in waiting if (i.scheduled_for or 0.0) > now and i.scheduled_for)
+
     def meanwhile(self, item_id: int) -> Meanwhile | None:
         """What stands in the way of a held item (somebody's answer, the edited review), to be shown beside its text."""
         with self._store.read() as reader:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from reviewdesk.domain.models import ActionKind, Draft, OutboxItem, OutboxState, Target
-from reviewdesk.ui.outbox.words import clock_words
+from reviewdesk.ui.when import moment_sentence
 
 if TYPE_CHECKING:
     from reviewdesk.ui.bridge import Bridge
@@ -45,8 +45,7 @@ class PublishingToast(QObject):
             why = item.error.message if item.error is not None else ""
             self._toast.show_message(self.tr("Held in the outbox"), second=why, buttons=(undo,))
         elif item.scheduled_for is not None and item.scheduled_for > now:
-            when = clock_words(item.scheduled_for, now)
-            text = self.tr("Goes out {time}").format(time=when)
+            text = self.tr("Goes out {time}").format(time=moment_sentence(item.scheduled_for, now))
             self._toast.show_message(text, second=second, buttons=(undo,))
         elif left > 0:
             text = f"{self._words(item).format(place=place)} {self.tr('in {seconds} s')}"

@@ -10,6 +10,7 @@ from reviewdesk.domain.models import Account, AccountState, ChangeSet
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.theme import fonts, metrics, theme
+from reviewdesk.ui.when import moment_words
 from reviewdesk.ui.widgets import PlainLabel, Separator, ToolButton, announce
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
@@ -38,6 +39,7 @@ class StatusLine(QWidget):
         self._accounts: list[Account] = []
         self._statuses: dict[int, SyncStatus] = {}
         self._waiting = self._failed = 0
+        self._scheduled: list[float] = []
         self._icon = Pictogram("cloud-check", 16, parent=self)
         self._online = PlainLabel(parent=self, role="text-2", elide=False)
         self._synced = PlainLabel(parent=self, role="text-2", font=_tabular)
@@ -102,13 +104,16 @@ class StatusLine(QWidget):
         """Read accounts, workers and the outbox again."""
         self._bridge.run(self._read, done=self._on_read, owner=self, key="status")
 
-    def _read(self) -> tuple[list[Account], dict[int, SyncStatus], int, int]:
+    def _read(self) -> tuple[list[Account], dict[int, SyncStatus], int, int, list[float]]:
         core = self._bridge.core
         counts = core.inbox.sidebar()
-        return core.known_accounts(), dict(core.sync_statuses()), counts.outbox_waiting, counts.outbox_failed
+        waiting, failed = counts.outbox_waiting, counts.outbox_failed
+        # Not asked for where nothing waits: the start needs no outbox.
+        scheduled = core.outbox.scheduled() if waiting else []
+        return core.known_accounts(), dict(core.sync_statuses()), waiting, failed, scheduled
 
-    def _on_read(self, result: tuple[list[Account], dict[int, SyncStatus], int, int]) -> None:
-        self._accounts, self._statuses, self._waiting, self._failed = result
+    def _on_read(self, result: tuple[list[Account], dict[int, SyncStatus], int, int, list[float]]) -> None:
+        self._accounts, self._statuses, self._waiting, self._failed, self._scheduled = result
         self._tell()
 
     def _on_status(self, status: SyncStatus) -> None:
@@ -249,8 +254,14 @@ class StatusLine(QWidget):
 
     def _outbox_words(self) -> str:
         parts = []
-        if self._waiting:
-            parts.append(self.tr("%n waiting", "", self._waiting))
+        now = self._bridge.core.clock.now()
+        scheduled = [at for at in self._scheduled if at > now]
+        waiting = self._waiting - len(scheduled)
+        if waiting > 0:
+            parts.append(self.tr("%n waiting", "", waiting))
+        if scheduled:
+            words = self.tr("%n scheduled, next {when}", "", len(scheduled))
+            parts.append(words.format(when=moment_words(scheduled[0], now)))
         if self._failed:
             parts.append(self.tr("%n failed", "", self._failed))
         return ", ".join(parts)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
 from reviewdesk.domain.text import fold
 
-__all__ = ["moment_words", "parse_when"]
+__all__ = ["moment_sentence", "moment_words", "parse_when"]
 
 _MORNING = QTime(9, 0)
 _CLOCK = re.compile(r"^(\d{1,2})(?:[:.h](\d{2}))?(am|pm)?$")
@@ -24,6 +24,7 @@ _UNITS = {
     "w": 604_800,
     "week": 604_800,
 }
+_DAY_S = 86_400
 
 
 def parse_when(text: str, now: float) -> int | None:
@@ -39,7 +40,9 @@ def parse_when(text: str, now: float) -> int | None:
         words = words[1:]
     ahead = _span(words)
     if ahead is not None:
-        return int(now) + ahead
+        # Days are those of the calendar: where clocks are changed meanwhile, the hour of the day stays.
+        days, rest = divmod(ahead, _DAY_S)
+        return int(here.addDays(days).toSecsSinceEpoch()) + rest
     date: QDate | None = None
     time: QTime | None = None
     number: int | None = None
@@ -91,6 +94,19 @@ def moment_words(until_s: float, now: float) -> str:
     if days < 7:
         return f"{locale.standaloneDayName(when.date().dayOfWeek(), QLocale.FormatType.ShortFormat)} {time}"
     return f"{locale.toString(when.date(), QLocale.FormatType.ShortFormat)} {time}"
+
+
+def moment_sentence(at: float, now: float) -> str:
+    """A moment to come in the local time of that day, with a word where clocks are changed before it."""
+    when, here = QDateTime.fromSecsSinceEpoch(int(at)), QDateTime.fromSecsSinceEpoch(int(now))
+    locale = QLocale()
+    day = locale.toString(when.date(), QLocale.FormatType.LongFormat)
+    time = locale.toString(when.time(), QLocale.FormatType.ShortFormat)
+    said = QCoreApplication.translate("outbox", "{day} at {time} ({zone})")
+    said = said.format(day=day, time=time, zone=when.timeZoneAbbreviation())
+    if when.isDaylightTime() != here.isDaylightTime() and when.offsetFromUtc() != here.offsetFromUtc():
+        said += ". " + QCoreApplication.translate("outbox", "The clocks are changed before it.")
+    return said
 
 
 def _span(words: list[str]) -> int | None:

@@ -831,6 +831,9 @@ class _Outbox:
     def item(self, item_id: int) -> OutboxItem | None:
         return self.by_id.get(item_id)
 
+    def scheduled(self) -> list[float]:
+        return sorted(i.scheduled_for for i in self.by_id.values() if i.scheduled_for is not None)
+
     def _set(self, item_id: int, **values: Any) -> Future[OutboxItem]:
         item = replace(self.by_id[item_id], **values)
         self.put(item)

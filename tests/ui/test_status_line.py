@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -77,7 +78,7 @@ def test_offline_when_nothing_that_is_in_use_can_be_reached(
 
 def test_the_outbox_is_counted_and_is_a_door(status: StatusLine, core: FakeCore, qtbot) -> None:  # type: ignore[no-untyped-def]
     core.fill_outbox()
-    qtbot.waitUntil(lambda: "5 waiting, 1 failed" in status.words())
+    qtbot.waitUntil(lambda: re.search(r"4 waiting, 1 scheduled, next \w+ [\d:]+, 1 failed", status.words()))
     with qtbot.waitSignal(status.outbox_pressed):
         status._outbox.click()
 

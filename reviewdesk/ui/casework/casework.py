@@ -22,7 +22,7 @@ from reviewdesk.ui.casework.windows import ComposerWindows
 from reviewdesk.ui.picker import Choice
 from reviewdesk.ui.reading.notices import case_words
 from reviewdesk.ui.snooze import moments
-from reviewdesk.ui.when import moment_words, parse_when
+from reviewdesk.ui.when import moment_sentence, moment_words, parse_when
 
 if TYPE_CHECKING:
     from reviewdesk.services.messages import EditLink
@@ -82,6 +82,8 @@ class Casework(QObject):
                 "answered-there",
                 "copy-link",
                 "pictures",
+                "versions",
+                "people",
             ):
                 actions.set_reason(name, none or self.tr("Choose a review first"))
             return
@@ -110,7 +112,8 @@ class Casework(QObject):
         actions.set_reason("answered-there", there)
         pictures = self._window.reading.content.pictures.attachments()
         actions.set_reason("pictures", None if pictures else self.tr("There are no pictures"))
-        for name in ("case", "copy-link"):
+        actions.set_reason("versions", None if detail.versions else self.tr("This review was never changed"))
+        for name in ("case", "copy-link", "people"):
             actions.set_reason(name, None)
 
     @staticmethod
@@ -295,7 +298,7 @@ class Casework(QObject):
             ]
             at = parse_when(typed, now)
             if at is not None:
-                own = Choice("own", moment_words(at, now), partial(then, at), icon="calendar")
+                own = Choice("own", moment_sentence(at, now), partial(then, at), icon="calendar")
                 return [own]
             return [c for c in known if typed.casefold() in c.title.casefold()]
 

@@ -10,8 +10,9 @@ from reviewdesk.domain.models import Comment, OutboxItem, OutboxState, Role, Ver
 from reviewdesk.domain.text import isolate
 from reviewdesk.services.outbox_meanwhile import Meanwhile
 from reviewdesk.ui.outbox.table import Row
-from reviewdesk.ui.outbox.words import action_title, clock_words, moment_sentence, stands_in_the_way
+from reviewdesk.ui.outbox.words import action_title, clock_words, stands_in_the_way
 from reviewdesk.ui.theme import fonts, metrics
+from reviewdesk.ui.when import moment_sentence
 from reviewdesk.ui.widgets import PlainLabel, PushButton, Separator
 from reviewdesk.ui.widgets.pictogram import Pictogram
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, Target
 from reviewdesk.domain.text import isolate
 from reviewdesk.services.moderation import BY_HAND
+from reviewdesk.ui.when import moment_words
 
 __all__ = [
     "GROUPS",
@@ -19,7 +20,6 @@ __all__ = [
     "describe",
     "group_of",
     "group_title",
-    "moment_sentence",
     "stands_in_the_way",
 ]
 
@@ -104,19 +104,6 @@ def clock_words(at: float, now: float, *, seconds: bool = False) -> str:
             f"{QLocale().standaloneDayName(when.date().dayOfWeek(), QLocale.FormatType.ShortFormat)} {time}"
         )
     return f"{QLocale().toString(when.date(), QLocale.FormatType.ShortFormat)} {time}"
-
-
-def moment_sentence(at: float, now: float) -> str:
-    """A moment to come in the local time of that day, with a word where clocks are changed before it."""
-    when, here = QDateTime.fromSecsSinceEpoch(int(at)), QDateTime.fromSecsSinceEpoch(int(now))
-    locale = QLocale()
-    day = locale.toString(when.date(), QLocale.FormatType.LongFormat)
-    time = locale.toString(when.time(), QLocale.FormatType.ShortFormat)
-    said = translate("outbox", "{day} at {time} ({zone})")
-    said = said.format(day=day, time=time, zone=when.timeZoneAbbreviation())
-    if when.isDaylightTime() != here.isDaylightTime() and when.offsetFromUtc() != here.offsetFromUtc():
-        said += ". " + translate("outbox", "The clocks are changed before it.")
-    return said
 
 
 def describe(item: OutboxItem, author: str, now: float, *, title: str = "") -> Words:
@@ -213,7 +200,8 @@ def _waiting_state(item: OutboxItem, now: float, public: bool) -> tuple[str, str
     if kind in ("network", "tls"):
         return translate("outbox", "Waiting for a connection"), "clock", "text"
     if item.scheduled_for is not None and item.scheduled_for > now:
-        return translate("outbox", "Scheduled"), "calendar", "text"
+        when = moment_words(item.scheduled_for, now)
+        return translate("outbox", "Scheduled for {when}").format(when=when), "calendar", "text"
     left = math.ceil(item.not_before - now)
     if not item.attempts and item.error is None and 0 < left <= 120:
         pattern = (
