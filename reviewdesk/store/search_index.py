@@ -70,6 +70,12 @@ class _Pace:
 
     def __init__(self) -> None:
         self.row_s = 0.000_3
+        self._merge_next = False
+
+    def turn(self) -> bool:
+        """Every other time: a crowded index is merged in turn with the indexing."""
+        self._merge_next = not self._merge_next
+        return self._merge_next
 
     def learn(self, rows: int, seconds: float) -> None:
         if rows:
@@ -87,17 +93,19 @@ def index_slice(tx: Tx, *, max_rows: int = 500, budget_s: float = 0.03, clock: C
     started = clock.monotonic()
     number = segments(tx)
     crowded = number > _MANY_SEGMENTS
-    # What is left of the time goes into writing the segment and committing it; a crowded index shares it.
-    part_s = budget_s * (0.3 if crowded else 0.6)
-    queued = _queued(tx, min(max_rows, max(_FEWEST_ROWS, int(part_s / _pace.row_s))))
-    if queued and number < _TOO_MANY_SEGMENTS:
-        done = _index_until(tx, queued, started + part_s, clock)
+    # What is left of the time goes into writing the segment and committing it.
+    part_s = budget_s * 0.75
+    limit = min(max_rows, max(_FEWEST_ROWS, int(part_s / _pace.row_s)))
+    queued = _queued(tx, limit + 1)
+    if queued and number < _TOO_MANY_SEGMENTS and not (crowded and _pace.turn()):
+        done = _index_until(tx, queued[:limit], started + part_s, clock)
         tx.db.executemany("DELETE FROM index_queue WHERE review_id = ?", ((i,) for i in done))
         tx.run("INSERT INTO review_fts(review_fts) VALUES ('flush')")
         _pace.learn(len(done), clock.monotonic() - started)
-        if not crowded:
-            return True  # perhaps nothing is queued any more, but there may be something to merge
-    more = _merge(tx, started + budget_s * 0.7, clock) or bool(queued)
+        tx.behind = len(done) < len(queued)
+        return True  # perhaps nothing is queued any more, but there may be something to merge
+    tx.behind = bool(queued)
+    more = _merge(tx, started + part_s, clock) or bool(queued)
     return more or _scrub_on(tx)
 
 

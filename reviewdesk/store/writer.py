@@ -29,6 +29,11 @@ T = TypeVar("T")
 
 _LOOK_EVERY_S = 1.0
 _GAP_S = 0.002
+_MAY_LAG_S = 0.7
+"""How long a sync may bring rows before it waits for what is behind: they are to be found within two seconds."""
+# PRAGMA synchronous. A commit of background work does not wait for the disk: should it be lost, so is the note that it
+# was done, and the next commit of anything else brings it to the disk before itself.
+_NORMAL = 1
 
 
 class Priority(IntEnum):
@@ -72,6 +77,8 @@ class Tx(Reader):
         super().__init__(db)
         self.now = now
         self.changes = ChangeCollector()
+        self.behind = False
+        """Set by background work that is behind with what others wait to see."""
 
     def run(self, sql: str, params: Any = ()) -> int:
         """Run one statement; how many rows it inserted, changed or deleted (without those of triggers)."""
@@ -115,6 +122,7 @@ class Writer:
         self._gap = threading.Event()
         self._closing = False
         self._idle_due = idle_work is not None
+        self._behind_since: float | None = None
         self._empty_log_due = False
         self._log_was_busy = False
         db.set_busy_handler(patience(self._may_wait_now))
@@ -171,9 +179,8 @@ class Writer:
                 break
             priority, act = task
             act()
-            if priority is Priority.SYNC and self._idle_due and not self._somebody_waits():
-                # A long sync would otherwise keep what it brings out of the search until its end.
-                self._work_idly()
+            if priority is Priority.SYNC:
+                self._catch_up()
             if priority >= Priority.SYNC:
                 # Other processes look for a gap between two transactions; without one they would starve.
                 self._gap.wait(_GAP_S)
@@ -184,9 +191,20 @@ class Writer:
             except apsw.Error:
                 _log.warning("the database did not close cleanly; nothing is lost by that")
 
+    def _catch_up(self) -> None:
+        """A long sync would otherwise keep what it brings out of the search until its end."""
+        if self._behind_since is None:
+            self._behind_since = self._clock.monotonic()
+        late = self._clock.monotonic() - self._behind_since > _MAY_LAG_S
+        while self._idle_due and not self._somebody_waits():
+            self._work_idly()
+            if not late or self._behind_since is None:
+                return
+            self._gap.wait(_GAP_S)
+
     def _somebody_waits(self) -> bool:
         with self._wake:
-            return bool(self._heap) and self._heap[0][0] < Priority.SYNC
+            return self._closing or (bool(self._heap) and self._heap[0][0] < Priority.SYNC)
 
     def _next(self) -> tuple[Priority, Callable[[], None]] | None:
         with self._wake:
@@ -270,8 +288,20 @@ class Writer:
         work = self._idle_work
         if work is None:
             return
+        behind = False
+
+        def watched(tx: Tx) -> bool:
+            nonlocal behind
+            more = work(tx)
+            behind = tx.behind
+            return more
+
+        level: Any = None
         try:
-            more, changes = self._transact(work)
+            db = self._connection()
+            level = db.pragma("synchronous")
+            db.pragma("synchronous", _NORMAL)
+            more, changes = self._transact(watched)
         except StoreError as error:
             # A full disk or a busy neighbour: the next look tries again.
             _log.warning("background work on the database was put off: %s", error.message)
@@ -281,7 +311,12 @@ class Writer:
             _log.exception("background work on the database failed")
             more = False
             changes = ChangeSet()
+        finally:
+            if self._db is not None and level is not None:
+                self._db.pragma("synchronous", level)
         self._idle_due = more
+        if not (more and behind):
+            self._behind_since = None
         self._publish(changes)
 
     def _empty_log(self) -> None:
