@@ -86,6 +86,7 @@ class ReviewDelegate(QStyledItemDelegate):
         self._setter = RowSetter(context)
         self._pictures: OrderedDict[tuple[object, ...], tuple[ReviewRow, QPixmap]] = OrderedDict()
         self._scores: dict[tuple[object, ...], QPixmap] = {}
+        self._colours: dict[str, QColor] = {}
         self._kept_key: tuple[object, ...] = ()
         self._dpr = 1.0
 
@@ -108,6 +109,14 @@ class ReviewDelegate(QStyledItemDelegate):
         """Drop every picture of a row."""
         self._pictures.clear()
         self._scores.clear()
+        self._colours.clear()
+
+    def _colour(self, role: str) -> QColor:
+        """Only painted with: the theme gives everybody a copy, a dozen to each row."""
+        known = self._colours.get(role)
+        if known is None:
+            known = self._colours[role] = theme().colour(role)
+        return known
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         return QSize(0, self.measures().height if index.data(ID_ROLE) else metrics.group_height())
@@ -195,7 +204,7 @@ class ReviewDelegate(QStyledItemDelegate):
         return picture
 
     def _paint_ground(self, painter: QPainter, size: QSize, look: _Look, *, hovered: bool) -> None:
-        colour, width, height = theme().colour, size.width(), size.height()
+        colour, width, height = self._colour, size.width(), size.height()
         ground = "surface"
         if look.selected:
             ground = "select" if look.focused else "select-idle"
@@ -210,22 +219,22 @@ class ReviewDelegate(QStyledItemDelegate):
     def _divider(self, painter: QPainter, size: QSize) -> None:
         """One pixel of the screen at any scale below 150 %, two from there."""
         thin = max(1, round(self._dpr)) / self._dpr
-        painter.fillRect(QRectF(0, size.height() - thin, size.width(), thin), theme().colour("line"))
+        painter.fillRect(QRectF(0, size.height() - thin, size.width(), thin), self._colour("line"))
 
     def _paint_row(self, painter: QPainter, size: QSize, look: _Look, row: ReviewRow, *, quick: bool) -> None:
         self._paint_ground(painter, size, look, hovered=quick)
         contrast = theme().name == "contrast"
         # In high contrast a selected row is a solid bar, and everything on it has one colour.
-        single = theme().colour("on-select") if contrast and look.selected and look.focused else None
+        single = self._colour("on-select") if contrast and look.selected and look.focused else None
         made = self._setter.set_row(row, size.width(), quick=quick, mirrored=look.mirrored)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_marks(painter, made, look, single)
         self._paint_texts(painter, made, single)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if contrast and look.selected and not look.focused:
-            _frame(painter, size, theme().colour("field"))
+            _frame(painter, size, self._colour("field"))
         if look.framed:
-            _frame(painter, size, single or theme().colour("focus"))
+            _frame(painter, size, single or self._colour("focus"))
 
     def _paint_unloaded(self, painter: QPainter, size: QSize, look: _Look, review_id: int) -> None:
         """A row whose block is on its way: its age is known from the id, so the column does not flicker."""
@@ -236,17 +245,17 @@ class ReviewDelegate(QStyledItemDelegate):
         place = row_layout(size.width(), setter.density, setter.measures, Shape(age=face.width(age))).age
         place = flip(place, size.width(), look.mirrored)
         painter.setFont(face.font)
-        painter.setPen(theme().colour("text-3"))
+        painter.setPen(self._colour("text-3"))
         painter.drawText(
             QPoint(place.left(), place.top() + (place.height() - face.height) // 2 + face.ascent), age
         )
         if look.framed:
-            _frame(painter, size, theme().colour("focus"))
+            _frame(painter, size, self._colour("focus"))
 
     def _paint_heading(
         self, painter: QPainter, size: QSize, mirrored: bool, line: int, heading: Heading
     ) -> None:
-        colour, width, height = theme().colour, size.width(), size.height()
+        colour, width, height = self._colour, size.width(), size.height()
         caret, place = heading_layout(width, height, self.measures())
         painter.fillRect(0, 0, width, height, colour("sunken"))
         if self._state.hover_line == line:
@@ -273,7 +282,7 @@ class ReviewDelegate(QStyledItemDelegate):
         rects, row = made.rects, made.row
 
         def colour(role: str) -> QColor:
-            return single if single is not None else theme().colour(role)
+            return single if single is not None else self._colour(role)
 
         if look.several:
             self._check_box(painter, rects.check, look.selected)
@@ -308,7 +317,7 @@ class ReviewDelegate(QStyledItemDelegate):
             self._quick_button(painter, rect, number, row, single)
 
     def _paint_texts(self, painter: QPainter, made: SetRow, single: QColor | None) -> None:
-        colour = theme().colour
+        colour = self._colour
         for piece in made.pieces:
             for place in piece.hits:
                 painter.fillRect(place, colour("hit"))
@@ -354,7 +363,7 @@ class ReviewDelegate(QStyledItemDelegate):
         under = self._state.hover_quick == number
         if under:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().colour("press"))
+            painter.setBrush(self._colour("press"))
             painter.drawRoundedRect(QRectF(rect), 6, 6)
             if theme().name == "contrast":
                 single = None
@@ -362,7 +371,7 @@ class ReviewDelegate(QStyledItemDelegate):
         _icon(painter, _centred(rect, 16), name, single, "text" if under else "text-2")
 
     def _check_box(self, painter: QPainter, rect: QRect, checked: bool) -> None:
-        colour, box = theme().colour, QRectF(rect)
+        colour, box = self._colour, QRectF(rect)
         inner = box.adjusted(0.5, 0.5, -0.5, -0.5)
         if not checked:
             painter.setPen(QPen(colour("field"), 1))

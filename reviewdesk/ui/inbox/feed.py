@@ -32,6 +32,8 @@ _REST = 15
 _LONGEST_REST_MS = 2_000
 """A change that cost the window more than a blink is followed by a rest of so many times its length: during a first
 sync of a hundred thousand reviews the list then takes a few hundredths of the window's time, whatever comes in."""
+_RECHECK_REST_MS = 1_000
+_SLICE = 20_000
 
 ORDERS = {Sort.NEWEST: Order.DESCENDING, Sort.OLDEST: Order.ASCENDING}
 
@@ -118,6 +120,32 @@ def _sift(inbox: Reads, query: Query, waiting: _Waiting) -> tuple[set[int], set[
     return found, there
 
 
+def _compare(inbox: Reads, query: Query, had: array[int]) -> tuple[set[int], set[int]]:
+    """``(came, went)`` since the view had ``had``. Off the GUI thread, in slices: a set of a million made in one step
+    would hold the interpreter, and with it the window, for as long as that takes."""
+    now = inbox.ids(query)
+    if now == had:
+        return set(), set()
+    before = _set_of(had)
+    came: set[int] = set()
+    for at in range(0, len(now), _SLICE):
+        came.update([i for i in now[at : at + _SLICE] if i not in before])
+    if len(now) - len(came) == len(had):
+        return came, set()
+    there = _set_of(now)
+    gone: set[int] = set()
+    for at in range(0, len(had), _SLICE):
+        gone.update([i for i in had[at : at + _SLICE] if i not in there])
+    return came, gone.difference(inbox.rows(sorted(gone)))
+
+
+def _set_of(ids: array[int]) -> set[int]:
+    found: set[int] = set()
+    for at in range(0, len(ids), _SLICE):
+        found.update(ids[at : at + _SLICE])
+    return found
+
+
 class InboxFeed(QObject):
     """Between the inbox service and the model; lives on the GUI thread, asks on others."""
 
@@ -153,6 +181,10 @@ class InboxFeed(QObject):
         self._waiting = _Waiting()
         self._sifting = False
         self._rechecking = False
+        self._recheck_again = False
+        self._recheck_rest = QTimer(self)
+        self._recheck_rest.setSingleShot(True)
+        self._recheck_rest.timeout.connect(self._recheck_rested)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._look_at_changes)
@@ -195,6 +227,8 @@ class InboxFeed(QObject):
         self._epoch += 1
         self._complete = self._has_page = False
         self._rest.stop()
+        self._recheck_rest.stop()
+        self._recheck_again = False
         self._left.clear()
         self._waiting = _Waiting()
         epoch = self._epoch
@@ -273,32 +307,46 @@ class InboxFeed(QObject):
         self._look_at_changes()
 
     def recheck(self) -> None:
-        """Something changed, nobody can tell what (another process wrote): compare the whole view."""
-        if self._query is None or self._rechecking:
+        """Something changed, nobody can tell what (another process wrote): compare the whole view.
+
+        At once; asked again soon after, a rest is kept: a first sync finds new products with every page.
+        """
+        if self._query is None:
             return
+        if self._rechecking or self._recheck_rest.isActive():
+            self._recheck_again = True
+            return
+        self._recheck_again = False
         self._model.forget_all_rows()
         if not self._complete:
             return
         self._rechecking = True
         epoch, query = self._epoch, self._query
         had = array("q", self._model.lines.ids)
+        taken = QElapsedTimer()
+        taken.start()
 
-        def compare() -> tuple[set[int], set[int]]:
-            now, before = set(self._inbox.ids(query)), set(had)
-            gone = before - now
-            return now - before, gone.difference(self._inbox.rows(sorted(gone))) if gone else gone
+        def ended() -> None:
+            self._rechecking = False
+            self._recheck_rest.start(
+                min(max(_RECHECK_REST_MS, taken.elapsed() * _REST), 3 * _RECHECK_REST_MS)
+            )
 
         def done(answer: tuple[set[int], set[int]]) -> None:
-            self._rechecking = False
+            ended()
             if epoch == self._epoch:
                 entering, gone = answer
                 self._let_in(_Waiting(entering=entering, removed=gone), entering, set())
 
         def failed(error: BaseException) -> None:
-            self._rechecking = False
+            ended()
             self._went_wrong(epoch, error)
 
-        self._bridge.run(compare, done=done, failed=failed, owner=self)
+        self._bridge.run(partial(_compare, self._inbox, query, had), done=done, failed=failed, owner=self)
+
+    def _recheck_rested(self) -> None:
+        if self._recheck_again:
+            self.recheck()
 
     def _look_at_changes(self) -> None:
         if not self._waiting or self._sifting or not self._complete or self._query is None:

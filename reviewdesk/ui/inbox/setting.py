@@ -19,6 +19,8 @@ from reviewdesk.ui.widgets.score import pill_width
 __all__ = ["Face", "Piece", "RowSetter", "SetRow", "flip"]
 
 _OWNER_LETTERS = 2
+_SHORT_TEXT = 24
+_KEPT_WIDTHS = 4_000
 _FLIPPED = (
     "dot",
     "check",
@@ -36,16 +38,43 @@ _FLIPPED = (
 class Face:
     """A font with its metrics."""
 
-    __slots__ = ("ascent", "font", "height", "metrics")
+    __slots__ = ("_widths", "ascent", "font", "height", "metrics", "narrow")
 
     def __init__(self, font: QFont) -> None:
         self.font = font
         self.metrics = QFontMetrics(font)
         self.height = self.metrics.height()
         self.ascent = self.metrics.ascent()
+        self.narrow = max(1, self.metrics.averageCharWidth() // 2)
+        """Few texts are narrower than this many px a character."""
+        self._widths: dict[str, int] = {}
 
     def width(self, text: str) -> int:
-        return self.metrics.horizontalAdvance(text) if text else 0
+        """Px. Short texts (ages, codes, figures, names) come again and again: their widths are kept."""
+        if not text:
+            return 0
+        if len(text) > _SHORT_TEXT:
+            return self.metrics.horizontalAdvance(text)
+        known = self._widths.get(text)
+        if known is None:
+            if len(self._widths) >= _KEPT_WIDTHS:
+                self._widths.clear()
+            known = self._widths[text] = self.metrics.horizontalAdvance(text)
+        return known
+
+    def elided(self, text: str, room: int) -> str:
+        """What fits into ``room`` px, with an ellipsis where that is not all.
+
+        Laying text out is what painting a row costs most of: of a long text only the beginning is looked at.
+        """
+        most = room // self.narrow + 8
+        if len(text) > most:
+            beginning = text[:most]
+            if self.metrics.horizontalAdvance(beginning) > room:
+                return self.metrics.elidedText(beginning, Qt.TextElideMode.ElideRight, room)
+        if self.width(text) <= room:
+            return text
+        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
 
 
 class _Faces:
@@ -236,11 +265,8 @@ class RowSetter:
         mark: bool,
     ) -> Piece:
         """A stranger's text reads by its own first letter, our words as the window reads."""
-        shown, advance = text, face.width(text)
-        if advance > rect.width():
-            shown = face.metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
-            advance = face.width(shown)
-        x = rect.right() + 1 - advance if mirrored else rect.left()
+        shown = face.elided(text, rect.width())
+        x = rect.right() + 1 - face.width(shown) if mirrored else rect.left()
         # By the baseline of the interface font: a fallback font with taller letters must not shift the line.
         baseline = rect.top() + (rect.height() - face.height) // 2 + face.ascent
         piece = Piece(shown, QPoint(x, baseline), face, role, direction)
