@@ -14,13 +14,15 @@ from reviewdesk.domain.models import AccountState
 from reviewdesk.domain.work import WorkEvent
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.store import notes, states, tags, views
+from reviewdesk.store.saved_replies import SavedReply
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
     from reviewdesk.services.inbox import InboxService
+    from reviewdesk.services.saved_replies import SavedReplyService
     from reviewdesk.store.database import Store, Tx
 
-__all__ = ["arrange", "arrange_after_first_sync"]
+__all__ = ["arrange", "arrange_after_first_sync", "write_replies"]
 
 _DAY = 86_400
 _OWNERS = ("Anna K.", "Jonas M.")
@@ -28,6 +30,39 @@ _VIEWS = (
     ("≤ 2 stars", "stars:<=2 -is:done", "star"),
     ("French", "lang:fr -is:done", "globe-simple"),
     ("With pictures", "has:photo newer:30d", "image-square"),
+)
+_REPLIES = (
+    SavedReply(
+        folder="Delivery",
+        name="Parcel is late",
+        texts={
+            "en": "Hello {{customer.first_name|there}},\n\nthank you for your patience. We asked the carrier about your"
+            " parcel and will write to you as soon as we know more.\n\n{{cursor}}",
+            "fr": "Bonjour {{customer.first_name|}},\n\nmerci de votre patience. Nous avons interrogé le transporteur et"
+            " revenons vers vous dès que nous en savons plus.\n\n{{cursor}}",
+            "de": "Guten Tag {{customer.first_name|}},\n\nvielen Dank für Ihre Geduld. Wir haben beim Paketdienst"
+            " nachgefragt und melden uns, sobald wir mehr wissen.\n\n{{cursor}}",
+        },
+    ),
+    SavedReply(
+        folder="Delivery",
+        name="Missing part",
+        texts={
+            "en": "Hello {{customer.first_name|there}},\n\nwe are sorry that a part was missing. It leaves our warehouse"
+            " on {{day}}.\n\n{{cursor}}",
+            "fr": "Bonjour {{customer.first_name|}},\n\nnous sommes désolés qu’il manque une pièce. Elle part de notre"
+            " entrepôt le {{jour}}.\n\n{{cursor}}",
+        },
+    ),
+    SavedReply(
+        folder="Thanks",
+        name="Thanks for the kind words",
+        texts={
+            "en": "Thank you, {{customer.first_name|}}! We are glad that you like your {{review.product|order}}.",
+            "es": "¡Gracias, {{customer.first_name|}}! Nos alegra que le guste su {{review.product|pedido}}.",
+            "fr": "Merci {{customer.first_name|}} ! Nous sommes ravis que {{review.product|votre achat}} vous plaise.",
+        },
+    ),
 )
 
 
@@ -78,6 +113,13 @@ def _arrange(
             views.add(tx, name, query, icon=icon)
 
 
+def write_replies(service: SavedReplyService) -> None:
+    """A few saved replies in several languages, where there are none. Blocking."""
+    if not service.list():
+        for reply in _REPLIES:
+            service.save(reply).result()
+
+
 def arrange_after_first_sync(core: Core) -> None:
     """Do it by itself as soon as every account of a fresh practice profile was read once. Any thread."""
     lock = threading.Lock()
@@ -99,5 +141,6 @@ def arrange_after_first_sync(core: Core) -> None:
             done = True
         unsubscribe()
         arrange(core.store, core.inbox, core.clock.now())
+        write_replies(core.saved_replies)
 
     unsubscribe = core.bus.subscribe(SyncStatus, look)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -25,7 +23,7 @@ from reviewdesk.ui.reading.entry import EntryView
 from reviewdesk.ui.reading.timeline import Entry, Frame
 from reviewdesk.ui.reading.words import full_time, short_when
 from reviewdesk.ui.theme import fonts, metrics
-from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton
+from reviewdesk.ui.widgets import EmptyState, PaneHead, PlainLabel, PushButton, TwoLineList, TwoLines
 
 if TYPE_CHECKING:
     from reviewdesk.ui.bridge import Bridge
@@ -35,16 +33,6 @@ __all__ = ["MessagesPage"]
 translate = QCoreApplication.translate
 MOST = 60
 """Messages of one thread that are laid out; the latest."""
-
-
-class _List(QListWidget):
-    wanted = Signal()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.wanted.emit()
-        else:
-            super().keyPressEvent(event)
 
 
 class MessagesPage(Page):
@@ -57,15 +45,18 @@ class MessagesPage(Page):
         self._bridge = bridge
         self._threads: list[MessageThread] = []
         self._names: dict[int, str] = {}
-        self.list = _List(self)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self._left = QWidget(self)
+        self._left.setFixedWidth(metrics.icon_size(420))
+        self._head = PaneHead(translate("messages", "Messages"), self._left)
+        self.list = TwoLineList(self._left)
         self.list.setAccessibleName(translate("messages", "Threads"))
-        self.list.setUniformItemSizes(True)
-        self.list.setStyleSheet("QListWidget::item { padding: 6px 14px; }")
-        self.list.setFixedWidth(metrics.icon_size(360))
-        fonts.follow(self.list, fonts.list_font)
         self.list.currentRowChanged.connect(self._show_thread)
-        self.list.wanted.connect(self.open_review)
+        self.list.opened.connect(self.open_review)
+        left = QVBoxLayout(self._left)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(0)
+        left.addWidget(self._head)
+        left.addWidget(self.list, 1)
         self._subject = PlainLabel(parent=self, font=fonts.title_font)
         self._about = PlainLabel(parent=self, role="text-3")
         self.button = PushButton(translate("messages", "Show the review"), self, cap="↵")
@@ -102,11 +93,11 @@ class MessagesPage(Page):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         self._rule = Rule(self)
-        row.addWidget(self.list)
+        row.addWidget(self._left)
         row.addWidget(self._rule)
         row.addWidget(self._thread, 1)
         row.addWidget(self.empty, 1)
-        self.list.hide()
+        self._left.hide()
         self._rule.hide()
         self._thread.hide()
         bridge.changes.connect(self._on_changes)
@@ -134,22 +125,19 @@ class MessagesPage(Page):
         before = self._current()
         self._threads, self._names = found
         now = self._bridge.core.clock.now()
-        self.list.blockSignals(True)
-        self.list.clear()
         at = 0
-        for number, thread in enumerate(self._threads):
-            item = QListWidgetItem(_line(thread, now))
-            item.setSizeHint(QSize(0, 2 * metrics.list_line() + 20))
-            self.list.addItem(item)
-            if before is not None and (thread.person, thread.order_id) == (before.person, before.order_id):
-                at = number
-        self.list.blockSignals(False)
-        self.list.setVisible(bool(self._threads))
+        if before is not None:
+            same = (before.person, before.order_id)
+            at = next((n for n, t in enumerate(self._threads) if (t.person, t.order_id) == same), 0)
+        self.list.set_rows(
+            [_row(thread, number, now) for number, thread in enumerate(self._threads, 1)], at + 1
+        )
+        self._head.set_count(QLocale().toString(len(self._threads)))
+        self._left.setVisible(bool(self._threads))
         self._thread.setVisible(bool(self._threads))
         self._rule.setVisible(bool(self._threads))
         self.empty.setVisible(not self._threads)
         if self._threads:
-            self.list.setCurrentRow(at)
             self._show_thread(at)
             if self.hasFocus():
                 self.list.setFocus()
@@ -177,7 +165,7 @@ class MessagesPage(Page):
             if number < len(shown):
                 view.set_entry(_entry(shown[number], account, _person(thread), now))
 
-    def open_review(self) -> None:
+    def open_review(self, *_key: object) -> None:
         """Go to the review that the thread is about."""
         thread = self._current()
         if thread is not None and thread.review_id is not None:
@@ -200,11 +188,19 @@ def _subject(thread: MessageThread) -> str:
     return one_line(reveal(thread.subject), 120) or translate("messages", "No subject")
 
 
-def _line(thread: MessageThread, now: float) -> str:
+def _row(thread: MessageThread, number: int, now: float) -> TwoLines:
+    """Who, when, and the latest words; strong while the latest are the customer's."""
     latest = thread.latest
-    who = translate("messages", "You") if latest.ours else _person(thread)
-    words = one_line(reveal(latest.body), 60)
-    return f"{_person(thread)}   {short_when(latest.created_at, now)}\n{who}: {words}"
+    words = one_line(reveal(latest.body), 120)
+    if latest.ours:
+        words = translate("messages", "You: {words}").format(words=words)
+    return TwoLines(
+        title=_person(thread),
+        end=short_when(latest.created_at, now),
+        below=words,
+        key=number,
+        strong=not latest.ours,
+    )
 
 
 def _entry(message: Message, account: str, person: str, now: float) -> Entry:

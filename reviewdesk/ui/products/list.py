@@ -9,14 +9,13 @@ from PySide6.QtCore import (
     QAbstractListModel,
     QModelIndex,
     QPersistentModelIndex,
-    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFocusEvent, QFont, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,6 +30,7 @@ from reviewdesk.services.products import ProductRow
 from reviewdesk.ui.products.words import count_words, mean_words
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets.score import LIST_STAR, draw_stars, stars_width
+from reviewdesk.ui.widgets.two_lines import draw_words
 
 __all__ = ["ProductList", "ProductModel"]
 
@@ -113,8 +113,8 @@ class _Delegate(QStyledItemDelegate):
         strong = colour(ink or "text")
         weak = colour(ink or "text-2")
         count = count_words(row.figures.n) if row.figures.n else self._view.tr("no reviews")
-        taken = self._text(painter, option, upper, count, fonts.list_font(tabular=True), weak, end=True)
-        self._text(
+        taken = draw_words(painter, option, upper, count, fonts.list_font(tabular=True), weak, end=True)
+        draw_words(
             painter,
             option,
             upper.adjusted(0, 0, -taken - 12, 0),
@@ -141,7 +141,7 @@ class _Delegate(QStyledItemDelegate):
         figure = mean_words(mean) if mean is not None else ""
         rest = f"{figure}   {row.sku}" if figure else row.sku
         start = x if mean is not None else 0
-        self._text(
+        draw_words(
             painter,
             option,
             lower.adjusted(start, 0, -taken - 8, 0),
@@ -166,30 +166,6 @@ class _Delegate(QStyledItemDelegate):
             box = QRect(x, line.top() + (line.height() - dot) // 2, dot, dot)
             painter.drawEllipse(QRectF(QStyle.visualRect(option.direction, line, box)))
         return width
-
-    @staticmethod
-    def _text(
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        box: QRect,
-        text: str,
-        font: QFont,
-        colour: QColor,
-        *,
-        end: bool = False,
-    ) -> int:
-        """One elided line; how wide it became."""
-        measure = fonts.metrics_of(font)
-        shown = measure.elidedText(text[:300], Qt.TextElideMode.ElideRight, max(0, box.width()))
-        wide = measure.horizontalAdvance(shown)
-        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
-        x = box.left() if end == mirrored else box.right() + 1 - wide
-        painter.setFont(font)
-        painter.setPen(colour)
-        painter.drawText(
-            QPointF(x, box.top() + (box.height() - measure.height()) // 2 + measure.ascent()), shown
-        )
-        return wide
 
 
 class ProductList(QTableView):

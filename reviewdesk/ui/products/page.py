@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QLocale, Qt, QTimer, Signal
-from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,8 +29,8 @@ from reviewdesk.ui.products.detail import AccountWords, ProductDetail
 from reviewdesk.ui.products.form import CatalogueForm
 from reviewdesk.ui.products.list import ProductList
 from reviewdesk.ui.products.words import count_words, mean_words
-from reviewdesk.ui.theme import fonts, metrics, theme
-from reviewdesk.ui.widgets import EmptyState, PlainLabel, PushButton, ToolButton, set_off
+from reviewdesk.ui.theme import fonts, metrics
+from reviewdesk.ui.widgets import EmptyState, PaneHead, PlainLabel, PushButton, ToolButton, set_off
 
 if TYPE_CHECKING:
     from reviewdesk.ui.bridge import Bridge
@@ -40,10 +39,6 @@ if TYPE_CHECKING:
 __all__ = ["ProductsPage"]
 
 _REST_MS = 400
-
-
-def _title_font() -> QFont:
-    return fonts.body_font(600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +75,6 @@ class ProductsPage(Page):
         self._soon.setInterval(_REST_MS)
         self._soon.timeout.connect(self.refresh)
         bridge.changes.connect(self._on_changes)
-        theme().changed.connect(self._on_theme)
         self.refresh()
 
     def _build(self) -> None:
@@ -103,24 +97,19 @@ class ProductsPage(Page):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._list_head, row = self._head(left)
-        self._title = PlainLabel(self.tr("Products"), self._list_head, font=_title_font)
-        self._count = PlainLabel(parent=self._list_head, role="text-3")
+        self._list_head = PaneHead(self.tr("Products"), left)
         self.add_button = ToolButton("plus", self.tr("Add a product to a catalogue"), self._list_head)
         self.best_button = ToolButton("trophy", self.tr("Best rated, as the source says"), self._list_head)
         self.add_button.clicked.connect(self.add_product)
         self.best_button.clicked.connect(self.show_best)
-        row.addWidget(self._title)
-        row.addWidget(self._count, 1)
-        row.addWidget(self.best_button)
-        row.addWidget(self.add_button)
+        self._list_head.add(self.best_button, self.add_button)
         column.addWidget(self._list_head)
         column.addWidget(self.list, 1)
         right = QWidget(self)
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._page_head, row = self._head(right)
+        self._page_head = PaneHead("", right)
         self.reviews_button = PushButton(
             self.tr("Show the reviews"), self._page_head, icon="tray", small=True
         )
@@ -130,9 +119,8 @@ class ProductsPage(Page):
         self._asking = PlainLabel(parent=self._page_head, role="text-2")
         self.reviews_button.clicked.connect(self.show_reviews)
         self.ask_button.clicked.connect(self.ask_one)
-        row.addWidget(self.reviews_button)
-        row.addWidget(self.ask_button)
-        row.addWidget(self._asking, 1)
+        self._page_head.add(self.reviews_button, self.ask_button)
+        self._page_head.add(self._asking, stretch=1)
         column.addWidget(self._page_head)
         column.addWidget(self.stack, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
@@ -146,16 +134,6 @@ class ProductsPage(Page):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self._splitter)
-
-    def _head(self, parent: QWidget) -> tuple[QWidget, QHBoxLayout]:
-        head = QWidget(parent)
-        head.setObjectName("panehead")
-        head.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        head.setFixedHeight(metrics.pane_head_height())
-        row = QHBoxLayout(head)
-        row.setContentsMargins(16, 0, 12, 1)
-        row.setSpacing(8)
-        return head, row
 
     # --- a page of the window -----------------------------------------------------------------------------
 
@@ -209,7 +187,7 @@ class ProductsPage(Page):
 
     def _show_rows(self) -> None:
         wanted = [r for r in self._rows if self._filter in f"{r.name} {r.sku}".casefold()]
-        self._count.setText(QLocale().toString(len(wanted)) if self._rows else "")
+        self._list_head.set_count(QLocale().toString(len(wanted)) if self._rows else "")
         self.list.set_rows(wanted)
         if wanted:
             if self.stack.currentWidget() is self._empty:
@@ -499,7 +477,3 @@ class ProductsPage(Page):
         self._given = None
         self.stack.setCurrentWidget(self.detail if self._rows else self._empty)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _on_theme(self) -> None:
-        for head in (self._list_head, self._page_head):
-            head.setFixedHeight(metrics.pane_head_height())

@@ -7,19 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QMenu,
     QPlainTextEdit,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -30,9 +28,17 @@ from reviewdesk.domain.text import fold, one_line
 from reviewdesk.services.saved_replies import Imported, SavedReply
 from reviewdesk.ui.messages.rule import Rule
 from reviewdesk.ui.page import Page
-from reviewdesk.ui.reading.words import language_name
+from reviewdesk.ui.saved_replies.language import LANGUAGES, LanguageButton
 from reviewdesk.ui.theme import fonts, metrics
-from reviewdesk.ui.widgets import PlainLabel, PushButton
+from reviewdesk.ui.widgets import (
+    EmptyState,
+    PaneHead,
+    PlainLabel,
+    PushButton,
+    ToolButton,
+    TwoLineList,
+    TwoLines,
+)
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
@@ -41,7 +47,7 @@ if TYPE_CHECKING:
 __all__ = ["SavedRepliesPage"]
 
 translate = QCoreApplication.translate
-LANGUAGES = ("", "en", "fr", "de", "es", "it", "nl", "pl", "pt", "da", "sv", "ro")
+COLUMN = 680
 EXAMPLE = {
     "customer.first_name": "Ada",
     "customer.name": "Ada V.",
@@ -53,7 +59,7 @@ EXAMPLE = {
 
 
 class SavedRepliesPage(Page):
-    """Ctrl+S keeps what was changed; leaving the page or choosing another one keeps it too. ``said``: what happened."""
+    """Ctrl+S stores what was changed; leaving the page or choosing another one stores it too. ``said``: what happened."""
 
     said = Signal(str)
     search_words = translate("saved", "Search saved replies")
@@ -71,6 +77,8 @@ class SavedRepliesPage(Page):
         self._shown = 0
         """Counts what was loaded: an answer about an earlier one changes nothing here."""
         self._saving = self._again = False
+        self._writing = False
+        """A new one was begun, and nothing of it is stored yet."""
         self._build()
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -82,30 +90,51 @@ class SavedRepliesPage(Page):
         self._load(None)
 
     def _build(self) -> None:
-        self.list = QListWidget(self)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setFixedWidth(metrics.icon_size(300))
-        self.list.setStyleSheet("QListWidget::item { padding: 4px 8px; }")
+        left = QWidget(self)
+        left.setFixedWidth(metrics.icon_size(420))
+        head = PaneHead(translate("saved", "Saved replies"), left)
+        self._head = head
+        self.list = TwoLineList(left)
         self.list.setAccessibleName(translate("saved", "Saved replies"))
-        fonts.follow(self.list, fonts.list_font)
-        self.list.currentItemChanged.connect(self._on_chosen)
-        self.new = PushButton(translate("saved", "New"), self, icon="plus")
-        self.bring = PushButton(translate("saved", "Import"), self, icon="download-simple")
-        self.give = PushButton(translate("saved", "Export"), self, icon="file-text")
+        self.list.chosen.connect(self._on_chosen)
+        self.new = ToolButton("plus", translate("saved", "New saved reply"), head)
+        self.bring = ToolButton("download-simple", translate("saved", "Import"), head)
+        self.give = ToolButton("file-text", translate("saved", "Export"), head)
+        head.add(self.bring, self.give, self.new)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(head)
+        column.addWidget(self.list, 1)
+        self.empty = EmptyState(self)
+        self.empty.pressed.connect(self._on_empty)
+        self.right = QStackedWidget(self)
+        self.right.addWidget(self._build_form())
+        self.right.addWidget(self.empty)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(left)
+        row.addWidget(Rule(self))
+        row.addWidget(self.right, 1)
+        self.new.clicked.connect(self.begin)
+        self.bring.clicked.connect(self._ask_import)
+        self.give.clicked.connect(self._ask_export)
+
+    def _build_form(self) -> QWidget:
+        form = QWidget(self)
+        form.setObjectName("read")
         self.name = self._field(translate("saved", "Name"))
         self.folder = self._field(translate("saved", "Folder"))
         self.folder.setPlaceholderText(translate("saved", "Delivery/Late"))
-        self.language = QComboBox(self)
-        self.language.setAccessibleName(translate("saved", "Language"))
-        for code in LANGUAGES:
-            self.language.addItem(language_name(code) or translate("saved", "Any language"), code)
-        self.text = QPlainTextEdit(self)
+        self.language = LanguageButton(form)
+        self.language.chosen.connect(self._on_language)
+        self.text = QPlainTextEdit(form)
         self.text.setObjectName("field")
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(translate("saved", "Text"))
         fonts.follow(self.text, fonts.body_font)
-        self.variable = PushButton(translate("saved", "Insert a variable"), self, icon="plus")
-        self.preview = QPlainTextEdit(self)
+        self.preview = QPlainTextEdit(form)
         self.preview.setReadOnly(True)
         self.preview.setPlaceholderText(
             translate("saved", "How it reads for a customer called Ada stands here")
@@ -114,54 +143,53 @@ class SavedRepliesPage(Page):
         self.preview.setObjectName("preview")
         self.preview.setAccessibleName(translate("saved", "Preview"))
         fonts.follow(self.preview, fonts.body_font)
-        self.used = PlainLabel(parent=self, role="text-3")
-        self.save = PushButton(translate("saved", "Keep"), self, kind="primary", cap="Ctrl S")
-        self.remove = PushButton(translate("saved", "Delete"), self, icon="trash-simple")
-        top = QHBoxLayout()
-        for button in (self.new, self.bring, self.give):
-            top.addWidget(button)
-        top.addStretch(1)
-        left = QVBoxLayout()
-        left.setContentsMargins(14, 14, 0, 14)
-        left.setSpacing(10)
-        left.addLayout(top)
-        left.addWidget(self.list, 1)
-        form = QFormLayout()
-        form.setSpacing(10)
-        form.addRow(translate("saved", "Name"), self.name)
-        form.addRow(translate("saved", "Folder"), self.folder)
-        form.addRow(translate("saved", "Language"), self.language)
+        self.variable = PushButton(translate("saved", "Insert a variable"), form, icon="plus")
+        self.used = PlainLabel(parent=form, role="text-3")
+        self.remove = PushButton(translate("saved", "Delete"), form, icon="trash-simple")
+        self.save = PushButton(translate("saved", "Save"), form, kind="primary", cap="Ctrl S")
+        fields = QGridLayout()
+        fields.setHorizontalSpacing(16)
+        fields.setVerticalSpacing(10)
+        for at, (words, field) in enumerate(
+            (
+                (translate("saved", "Name"), self.name),
+                (translate("saved", "Folder"), self.folder),
+                (translate("saved", "Language"), self.language),
+            )
+        ):
+            fields.addWidget(PlainLabel(words, form, role="text-2"), at, 0)
+            fields.addWidget(field, at, 1)
+        fields.setAlignment(self.language, Qt.AlignmentFlag.AlignLeading)
+        fields.setColumnStretch(1, 1)
         foot = QHBoxLayout()
+        foot.setSpacing(8)
         foot.addWidget(self.variable)
         foot.addWidget(self.used)
         foot.addStretch(1)
         foot.addWidget(self.remove)
         foot.addWidget(self.save)
-        right = QVBoxLayout()
-        right.setContentsMargins(24, 18, 24, 14)
-        right.setSpacing(10)
-        right.addLayout(form)
-        right.addWidget(self.text, 3)
-        right.addWidget(PlainLabel(translate("saved", "Preview"), self, role="text-3"))
-        right.addWidget(self.preview, 2)
-        right.addLayout(foot)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addLayout(left)
-        row.addSpacing(14)
-        row.addWidget(Rule(self))
-        row.addLayout(right, 1)
+        inner = QWidget(form)
+        inner.setMaximumWidth(metrics.icon_size(COLUMN))
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addLayout(fields)
+        column.addWidget(self.text, 3)
+        column.addWidget(PlainLabel(translate("saved", "As it will read"), form, role="text-2"))
+        column.addWidget(self.preview, 2)
+        column.addLayout(foot)
+        whole = QHBoxLayout(form)
+        whole.setContentsMargins(24, 18, 24, 14)
+        whole.addStretch(1)
+        whole.addWidget(inner, 20)
+        whole.addStretch(1)
         self.name.textEdited.connect(self._on_edited)
         self.folder.textEdited.connect(self._on_edited)
         self.text.textChanged.connect(self._on_text)
-        self.language.currentIndexChanged.connect(self._on_language)
-        self.new.clicked.connect(self.begin)
         self.save.clicked.connect(self.keep)
         self.remove.clicked.connect(self.delete)
         self.variable.clicked.connect(self._offer_variables)
-        self.bring.clicked.connect(self._ask_import)
-        self.give.clicked.connect(self._ask_export)
+        return form
 
     def _field(self, name: str) -> QLineEdit:
         field = QLineEdit(self)
@@ -203,65 +231,82 @@ class SavedRepliesPage(Page):
         ]
         chosen = self._wanted or (self._current.id if self._current is not None else 0)
         self._wanted = 0
-        self.list.blockSignals(True)
-        self.list.clear()
+        rows = []
         folder = None
         for reply in shown:
             if reply.folder != folder:
                 folder = reply.folder
-                head = QListWidgetItem(folder or translate("saved", "No folder"))
-                head.setFlags(Qt.ItemFlag.NoItemFlags)
-                self.list.addItem(head)
-            item = QListWidgetItem(one_line(reply.name, 80))
-            item.setData(Qt.ItemDataRole.UserRole, reply.id)
-            self.list.addItem(item)
-            if reply.id == chosen:
-                self.list.setCurrentItem(item)
-        self.list.blockSignals(False)
+                rows.append(TwoLines(folder or translate("saved", "No folder"), heading=True))
+            rows.append(_row(reply))
+        self.list.set_rows(rows, chosen)
+        self._head.set_count(QLocale().toString(len(shown)) if self._replies else "")
         current = next((r for r in shown if r.id == chosen), None)
-        if self.changed() or (current is not None and current == self._current):
+        if not (self.changed() or (current is not None and current == self._current)):
+            if current is None and shown:
+                self.list.setCurrentRow(1)
+            else:
+                self._load(current)
+        self._show_side()
+
+    def _show_side(self) -> None:
+        """The form where there is something to write on, otherwise what this page is for."""
+        writing = self._current is not None or self._writing or self.changed()
+        self.right.setCurrentIndex(0 if writing else 1)
+        if writing:
             return
-        if current is None and shown:
-            self.list.setCurrentRow(1)
-        else:
-            self._load(current)
+        if self._replies:
+            self.empty.set_state(
+                "magnifying-glass",
+                translate("saved", "No saved reply has these words"),
+            )
+            return
+        self.empty.set_state(
+            "quotes",
+            translate("saved", "No saved replies yet"),
+            translate("saved", "Write once what you answer often. In a reply, ; or / brings it in."),
+            (
+                ("new", translate("saved", "New saved reply"), "primary"),
+                ("bring", translate("saved", "Import"), "plain"),
+            ),
+        )
+
+    def _on_empty(self, button: str) -> None:
+        self.begin() if button == "new" else self._ask_import()
 
     def names(self) -> list[str]:
         """What is listed, heads included."""
-        return [self.list.item(row).text() for row in range(self.list.count())]
+        return [row.title for row in self.list.rows()]
 
     # --- one of them -------------------------------------------------------------------------------
 
-    def _on_chosen(self, item: QListWidgetItem | None, _before: QListWidgetItem | None) -> None:
-        wanted = item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-        if wanted is None:
+    def _on_chosen(self, wanted: int) -> None:
+        if not wanted:
             return
         if self.changed():
             self.keep()
         self._load(next((r for r in self._replies if r.id == wanted), None))
+        self._show_side()
 
     def begin(self) -> None:
         """A new one; what was changed before is kept."""
         if self.changed():
             self.keep()
-        self.list.clearSelection()
-        self.list.setCurrentRow(-1)
+        self.list.choose(0)
         self._load(None)
+        self._writing = True
+        self._show_side()
         self.name.setFocus()
 
     def _load(self, reply: SavedReply | None) -> None:
         self._loading = True
         self._shown += 1
-        self._again = False
+        self._again = self._writing = False
         self._current = reply
         self._texts = dict(reply.texts) if reply is not None else {}
         self.name.setText(reply.name if reply is not None else "")
         self.folder.setText(reply.folder if reply is not None else "")
-        for at, code in enumerate(LANGUAGES):
-            words = language_name(code) or translate("saved", "Any language")
-            self.language.setItemText(at, f"{words} ✓" if code in self._texts else words)
         first = next((c for c in LANGUAGES if c in self._texts), "")
-        self.language.setCurrentIndex(LANGUAGES.index(first))
+        self.language.set_code(first, written=self._texts)
         self.text.setPlainText(self._texts.get(first, ""))
         self._loading = False
         count = reply.used if reply is not None else 0
@@ -269,14 +314,9 @@ class SavedRepliesPage(Page):
         self.remove.setVisible(reply is not None)
         self._show_preview()
 
-    def _code(self) -> str:
-        return str(self.language.currentData() or "")
-
-    def _on_language(self, _at: int) -> None:
-        if self._loading:
-            return
+    def _on_language(self, code: str) -> None:
         self._loading = True
-        self.text.setPlainText(self._texts.get(self._code(), ""))
+        self.text.setPlainText(self._texts.get(code, ""))
         self._loading = False
         self._show_preview()
 
@@ -285,9 +325,10 @@ class SavedRepliesPage(Page):
             return
         text = self.text.toPlainText()
         if text.strip():
-            self._texts[self._code()] = text
+            self._texts[self.language.code()] = text
         else:
-            self._texts.pop(self._code(), None)
+            self._texts.pop(self.language.code(), None)
+        self.language.set_written(self._texts)
         self._on_edited()
 
     def _on_edited(self, *_text: object) -> None:
@@ -334,7 +375,7 @@ class SavedRepliesPage(Page):
             self._current = reply
             self._wanted = reply.id
             self.remove.setVisible(True)
-        self.said.emit(translate("saved", "Kept"))
+        self.said.emit(translate("saved", "Saved"))
         if self._again:
             self._again = False
             self.keep()
@@ -349,7 +390,7 @@ class SavedRepliesPage(Page):
         self.said.emit(words)
 
     def delete(self) -> None:
-        """Take the chosen one away; its words stay here, so that Keep brings it back."""
+        """Take the chosen one away; its words stay here, so that Save brings it back."""
         if self._current is None:
             return
         removed = self._current
@@ -428,3 +469,12 @@ class SavedRepliesPage(Page):
 
     def _on_exported(self, count: int) -> None:
         self.said.emit(translate("saved", "%n written", "", count))
+
+
+def _row(reply: SavedReply) -> TwoLines:
+    """Its name, the languages it has, and how it begins."""
+    codes = [code for code in LANGUAGES if code and code in reply.texts]
+    first = next((reply.texts[code] for code in LANGUAGES if code in reply.texts), "")
+    return TwoLines(
+        title=one_line(reply.name, 80), end=" ".join(codes), below=one_line(first, 120), key=reply.id
+    )

@@ -8,10 +8,12 @@ from reviewdesk.ui.widgets.buttons import PushButton, ToolButton, off_reason, se
 from reviewdesk.ui.widgets.empty import EmptyState
 from reviewdesk.ui.widgets.focus import FocusRing
 from reviewdesk.ui.widgets.label import PlainLabel, plain_tip, set_tip
+from reviewdesk.ui.widgets.pane_head import PaneHead
 from reviewdesk.ui.widgets.score import ScoreView, draw_pill, draw_stars, pill_width, stars_width
 from reviewdesk.ui.widgets.separator import Separator
 from reviewdesk.ui.widgets.speech import announce
 from reviewdesk.ui.widgets.toast import Toast
+from reviewdesk.ui.widgets.two_lines import TwoLineList, TwoLines, draw_words
 
 __all__ = [
     "Badge",
@@ -19,15 +21,19 @@ __all__ = [
     "FocusRing",
     "InlineBar",
     "KeyCap",
+    "PaneHead",
     "PlainLabel",
     "PushButton",
     "ScoreView",
     "Separator",
     "Toast",
     "ToolButton",
+    "TwoLineList",
+    "TwoLines",
     "announce",
     "draw_pill",
     "draw_stars",
+    "draw_words",
     "off_reason",
     "pill_width",
     "plain_tip",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from reviewdesk.domain.models import WorkState
-from reviewdesk.services.sample import arrange
+from reviewdesk.services.sample import arrange, write_replies
 from tests.support.core import open_scripted
 from tests.support.scripted import World
 
@@ -27,3 +27,14 @@ def test_a_working_day_has_something_of_everything(tmp_path: Path) -> None:
         assert len(inbox.owners()) == 2 and len(inbox.views()) == 3
         assert inbox.count(inbox.parse("is:starred")) == 3
         assert inbox.history.undo().result(5) is None, "nothing of it is a step of the person's"
+
+
+def test_saved_replies_are_there_once(tmp_path: Path) -> None:
+    with open_scripted(tmp_path, world=World()) as desk:
+        service = desk.core.saved_replies
+        write_replies(service)
+        names = {(reply.folder, reply.name): set(reply.texts) for reply in service.list()}
+        assert names["Delivery", "Parcel is late"] == {"en", "fr", "de"}
+        assert len(names) == 3
+        write_replies(service)
+        assert len(service.list()) == 3
