@@ -22,14 +22,14 @@ from typing import Any
 
 from tests.faults.killer import CALM, Driver, Shop, judge, stage
 
-__all__ = ["KILLS", "Sweep", "available", "sweep", "sweeps"]
+__all__ = ["KILLS", "QUICK", "Sweep", "available", "struck", "sweep", "sweeps", "verdict"]
 
 KILLS = ("pwrite64", "fdatasync", "sendto", "recvfrom")
 _LONGEST = 2000
 _LIVES = 60
 _OURS = ("ValueError", "KeyError", "IndexError", "AssertionError", "TypeError", "AttributeError")
 """A life that ends with one of these met a mistake of the harness, not a fault."""
-_QUICK = {"timeout_seconds": "0.3", "settle_seconds": "0.6", "rate_limit": "100000/1"}
+QUICK = {"timeout_seconds": "0.3", "settle_seconds": "0.6", "rate_limit": "100000/1"}
 
 
 @dataclass
@@ -79,7 +79,7 @@ def available() -> str:
     return "" if tried.returncode == 0 else "this system does not allow tracing"
 
 
-def _struck(driver: Driver, asked: Sweep, n: int, seed: int) -> tuple[list[dict[str, Any]], bool]:
+def struck(driver: Driver, asked: Sweep, n: int, seed: int) -> tuple[list[dict[str, Any]], bool]:
     """A life of the script with the fault in it: everything it said, and whether the fault was met."""
     gate, record = asked.gate, driver.profile / "strace"
     gate_file = driver.profile / "gate"
@@ -119,12 +119,12 @@ def sweep(
 
 
 def _strike(folder: Path, asked: Sweep, points: list[int], seed: int, mutants: tuple[str, ...]) -> None:
-    options: dict[str, Any] = {"providers": ("trustpilot",), "accounts": 1, "quick": _QUICK}
+    options: dict[str, Any] = {"providers": ("trustpilot",), "accounts": 1, "quick": QUICK}
     with stage(folder, seed=seed, mutants=mutants, **options) as (shop, driver):
         shop.days(CALM)
         said: list[dict[str, Any]] = []
         for n in points:
-            lines, met = _struck(driver, asked, n, seed * 10_000 + n)
+            lines, met = struck(driver, asked, n, seed * 10_000 + n)
             mistakes = [line["broke"] for line in lines if line.get("broke", "").startswith(_OURS)]
             assert not mistakes, mistakes
             said += lines
@@ -132,10 +132,10 @@ def _strike(folder: Path, asked: Sweep, points: list[int], seed: int, mutants: t
                 asked.ended = True
                 return
             asked.points += 1
-            asked.violations += [f"point {n}: {v}" for v in _verdict(said, driver, shop)]
+            asked.violations += [f"point {n}: {v}" for v in verdict(said, driver, shop)]
 
 
-def _verdict(said: list[dict[str, Any]], driver: Driver, shop: Shop) -> list[str]:
+def verdict(said: list[dict[str, Any]], driver: Driver, shop: Shop) -> list[str]:
     # A disk that says no may end a life with an error that is shown; what was said before it still counts.
     kept = [line for line in said if "broke" not in line]
     return judge(kept, driver.life(life="drain"), shop.record()).violations

@@ -7,15 +7,21 @@ import random
 import shutil
 import subprocess
 import sys
+from collections import Counter
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.faults.killer import CALM, ROOT, Days, Moment, judge, stage
 from tests.faults.lanes import LONG
+from tests.faults.relay import FAULTS
+from tests.faults.sysinject import QUICK, Sweep, available, struck, verdict
 from tests.faults.test_database_care import tiny_disk
 from tests.faults.window import WORK_MS, WindowProcess
 from tests.support.core import open_scripted, wait_until
+from tests.support.scripted import World
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="the lives are forks of one process"),
@@ -35,6 +41,8 @@ def alive(window: WindowProcess, yardstick: WindowProcess, when: str) -> None:
         f"{when}: longest pause {ours['longest']:.0f} ms, p99 {ours['p99']:.0f} ms in {ours['beats']} beats; what is"
         f" {WORK_MS:.0f} ms of work took up to {others['longest']:.0f} ms here: {shared:.1f} times as long"
     )
+    for place in ours["where"]:
+        print(f"    {place}")
     assert ours["beats"] > 5, "the heart beats"
     assert ours["longest"] < LONGEST_MS * shared, (when, ours, others)
 
@@ -68,9 +76,115 @@ def test_the_window_stays_alive_while_another_process_is_killed(tmp_path: Path) 
             assert window.ask("text") == text
             shop.days(CALM)
         report = driver.life(life="drain")
-        verdict = judge(said, report, shop.record())
-    assert not verdict.violations, f"seed {seed}: {verdict.violations[:5]}"
+        judged = judge(said, report, shop.record())
+    assert not judged.violations, f"seed {seed}: {judged.violations[:5]}"
     assert any(line.get("draft") == text and line["review"] == review for line in report)
+
+
+_POINTS = (
+    (Sweep("fdatasync"), range(1, 20) if LONG else (4, 11)),
+    (Sweep("recvfrom"), range(1, 10) if LONG else (3,)),
+    (Sweep("pwrite64", "error=ENOSPC", on=True), range(1, 200, 10) if LONG else (60,)),
+    (Sweep("fdatasync", "error=EIO"), range(1, 20) if LONG else (5,)),
+)
+"""Where the sweep strikes while the window is open."""
+
+
+@pytest.mark.skipif(bool(available()), reason=available() or "needs strace")
+def test_the_window_stays_alive_while_another_process_is_struck_at_its_calls(tmp_path: Path) -> None:
+    """The sweep in small, with the window open on the profile: it takes up what the dead ones leave."""
+    options: dict[str, Any] = {"providers": ("trustpilot",), "accounts": 1, "quick": QUICK}
+    with stage(tmp_path, seed=21, **options) as (shop, driver), WindowProcess() as yardstick:
+        with WindowProcess(driver.profile / "p", driver.profile / "accounts.json") as window:
+            wait_until(lambda: window.ask("rows") > 0, 60)
+            window.ask("show", view="outbox")
+            window.ask("pauses")
+            yardstick.ask("pauses")
+            said: list[dict[str, Any]] = []
+            struck_at = [(asked, n) for asked, points in _POINTS for n in points]
+            for place, (asked, n) in enumerate(struck_at):
+                lines, met = struck(driver, asked, n, 210_000 + place)
+                said += lines
+                assert met, f"{asked} at {n} was not met"
+            alive(window, yardstick, f"{len(struck_at)} faults at system calls")
+        assert not verdict(said, driver, shop)
+
+
+STRIKES = range(len(FAULTS)) if LONG else range(0, len(FAULTS), 4)
+
+
+def test_the_window_stays_alive_while_the_network_fails_in_every_way(tmp_path: Path) -> None:
+    """The matrix in small: the window's own replies meet a fault each, at their reading or at their request."""
+    with stage(tmp_path, seed=22, providers=("trustpilot",), accounts=1) as (_, driver):
+        place = driver.profile / "p", driver.profile / "accounts.json"
+        with WindowProcess() as yardstick, WindowProcess(*place, relay=True) as window:
+            wait_until(lambda: window.ask("rows") > 0, 60)
+            window.ask("show", view="outbox")
+            free = iter(window.ask("ids"))
+            window.ask("pauses")
+            yardstick.ask("pauses")
+            # "Too many calls" shuts the provider's door for everything after it.
+            for place_of in sorted(STRIKES, key=lambda i: FAULTS[i].name.startswith("C18")):
+                wants = "^POST " if place_of % 2 else "^GET "
+                name = window.ask("strike", fault=place_of, wants=wants, stores=bool(place_of % 4 == 1))
+                outcome = "refused"
+                while outcome == "refused":
+                    review = next(free)
+                    window.ask("reply", review=review, text=f"Thank you, number {place_of}.")
+                    outcome = wait_until(partial(window.ask, "outcome", review=review), 30)
+                assert window.ask("calm"), f"{name} struck nothing"
+            alive(window, yardstick, f"{len(STRIKES)} faults of the network")
+
+
+STEPS = 400 if LONG else 60
+
+
+def test_the_window_stays_alive_while_the_model_is_played(tmp_path: Path) -> None:
+    """The model in small: what people, the network, the provider and the clock do, in the real window."""
+    seed = random.randrange(10_000)
+    rng = random.Random(seed)
+    with open_scripted(tmp_path, settings={"timeout_seconds": "1", "settle_seconds": "2"}, world=_world(40)):
+        pass
+    with WindowProcess() as yardstick, WindowProcess(tmp_path) as window:
+        wait_until(lambda: window.ask("rows") > 0, 60)
+        window.ask("show", view="outbox")
+        ids = window.ask("ids")
+        window.ask("pauses")
+        yardstick.ask("pauses")
+        for number in range(STEPS):
+            review, native = rng.choice(ids), f"r{rng.randint(1, 40)}"
+            match rng.randrange(8):
+                case 0:
+                    window.ask("save", review=review, text=f"k{number} a draft")
+                case 1 | 2 | 3:
+                    window.ask(
+                        "reply", review=review, text=f"k{number} thank you", delay_s=rng.choice((0, 0, 5))
+                    )
+                case 4:
+                    window.ask("press", review=review, act=rng.choice(("undo", "hold", "retry", "send_now")))
+                case 5:
+                    window.ask(
+                        "scene", name=rng.choice(("answer lost", "not stored", "not sent", "signed out"))
+                    )
+                case 6:
+                    window.ask("scene", name=rng.choice(("colleague", "removed", "well")), native=native)
+                case _:
+                    window.ask("scene", name="jump", seconds=rng.choice((-3600.0, 3600.0, 86_400.0)))
+            # The thread is the window's, and people are slower than this.
+            reached = window.ask("beats") + 4
+            wait_until(lambda: window.ask("beats") >= reached, 30)  # noqa: B023 - waited for at once
+        window.ask("scene", name="well")
+        alive(window, yardstick, f"{STEPS} steps of the model, seed {seed}")
+        public = Counter(t for t in window.ask("public") if t.startswith("k"))
+    assert public, f"seed {seed}: nothing went out"
+    assert max(public.values()) == 1, f"seed {seed}: {public.most_common(3)}"
+
+
+def _world(count: int) -> World:
+    world = World(page_size=50)
+    for number in range(1, count + 1):
+        world.add_review(number)
+    return world
 
 
 _ASK = """

@@ -2,6 +2,7 @@
 
     python -m tests.faults.window PROFILE ACCOUNTS.json    # the window on a practice profile
     python -m tests.faults.window PROFILE -                # on a profile with the scripted provider
+    python -m tests.faults.window PROFILE ACCOUNTS.json relay    # between them a relay that strikes when it is told
     python -m tests.faults.window                          # the yardstick: no window, but 20 ms of work at a stretch
 
 One JSON command per line on standard input, one JSON answer per line on standard output.
@@ -13,6 +14,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,13 +31,18 @@ WORK_MS = 20.0
 """What the yardstick works at a stretch, in time of the processor: how long that takes tells how shared the machine is."""
 _WORK_EVERY = 20
 _KEY_MS = 10
+_LONG_MS = 80.0
+_LOOK_S = 0.02
 
 
 class WindowProcess:
     """What a test holds of it."""
 
-    def __init__(self, profile: Path | None = None, accounts: Path | None = None) -> None:
+    def __init__(
+        self, profile: Path | None = None, accounts: Path | None = None, *, relay: bool = False
+    ) -> None:
         words = [] if profile is None else [str(profile), str(accounts) if accounts is not None else "-"]
+        words += ["relay"] if relay else []
         environment = {k: v for k, v in os.environ.items() if k not in ("REVIEWDESK_PROFILE", "DISPLAY")}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.window", *words],
@@ -86,6 +94,11 @@ class Heart:
         from PySide6.QtCore import Qt, QTimer
 
         self._works = works
+        self._thread = threading.get_ident()
+        self.where: list[str] = []
+        """What the thread was at in its long pauses."""
+        if not works:
+            threading.Thread(target=self._watch, name="watch", daemon=True).start()
         self.pauses: list[float] = []
         self._last = perf_counter()
         self._timer = QTimer()
@@ -102,33 +115,57 @@ class Heart:
             while (thread_time() - begun) * 1_000 < WORK_MS:
                 pass
 
-    def told(self) -> dict[str, float]:
-        """Longest pause and its 99th percentile since the last time; counting begins anew."""
+    def _watch(self) -> None:
+        """Look at the thread once in each long pause."""
+        pause, seen = threading.Event(), 0.0
+        while not pause.wait(_LOOK_S):
+            last = self._last
+            if last == seen or (perf_counter() - last) * 1_000 < _LONG_MS:
+                continue
+            seen = last
+            frame = sys._current_frames().get(self._thread)
+            lines = traceback.extract_stack(frame)[-9:] if frame is not None else []
+            self.where.append(" > ".join(f"{Path(f.filename).stem}:{f.lineno} {f.name}" for f in lines))
+
+    def told(self) -> dict[str, Any]:
+        """Longest pause and its 99th percentile since the last time, and what was done in the long ones; counting
+        begins anew."""
+        where, self.where = self.where[:20], []
         pauses, self.pauses = sorted(self.pauses), []
         self._last = perf_counter()
         if not pauses:
-            return {"longest": 0.0, "p99": 0.0, "beats": 0}
-        return {"longest": pauses[-1], "p99": pauses[int(len(pauses) * 0.99)], "beats": len(pauses)}
+            return {"longest": 0.0, "p99": 0.0, "beats": 0, "where": where}
+        return {
+            "longest": pauses[-1],
+            "p99": pauses[int(len(pauses) * 0.99)],
+            "beats": len(pauses),
+            "where": where,
+        }
 
 
-def _core(profile: Path, accounts: str) -> Any:
+def _core(profile: Path, accounts: str) -> tuple[Any, Any]:
+    """The program, and the world and clock of the scripted provider (None: practice servers)."""
     from reviewdesk.domain.clock import SystemClock
     from reviewdesk.secrets.memory import MemorySecrets
     from reviewdesk.services.core import Core
     from reviewdesk.services.profile import Profile
+    from tests.faults.window_acts import JumpingClock
     from tests.support.scripted import World, scripted
 
     secrets = MemorySecrets()
     if accounts == "-":
-        world = World()
-        for number in range(1, 4):
+        world, clock = World(), JumpingClock()
+        for number in range(1, 41):
             world.add_review(number)
-        return Core.open(
+        core = Core.open(
             Profile.open(profile, practice=False),
-            clock=SystemClock(),
+            clock=clock,
             secrets=secrets,
             providers=scripted(world),
         )
+        for account in core.accounts.list():
+            secrets.put(account.id, "token", "token-value-1234")
+        return core, (world, clock)
     core = Core.open(
         Profile.open(profile, practice=True), clock=SystemClock(), secrets=secrets, practice=True
     )
@@ -136,7 +173,7 @@ def _core(profile: Path, accounts: str) -> Any:
     for account in core.accounts.list():
         for key, value in offered[account.name]["secrets"].items():
             secrets.put(account.id, key, value)
-    return core
+    return core, None
 
 
 def main() -> None:
@@ -145,7 +182,10 @@ def main() -> None:
     from PySide6.QtWidgets import QApplication
 
     heart: Heart
-    acts: dict[str, Callable[[dict[str, Any]], Any]] = {"pauses": lambda _: heart.told()}
+    acts: dict[str, Callable[[dict[str, Any]], Any]] = {
+        "pauses": lambda _: heart.told(),
+        "beats": lambda _: len(heart.pauses),
+    }
     with ExitStack() as stack:
         application: QCoreApplication
         if len(sys.argv) == 1:
@@ -155,10 +195,15 @@ def main() -> None:
             from reviewdesk.ui import summons
             from reviewdesk.ui.bridge import Bridge
             from reviewdesk.ui.main_window import MainWindow
+            from tests.faults import window_acts
 
             application = QApplication(["reviewdesk"])
-            core = _core(Path(sys.argv[1]), sys.argv[2])
+            core, made_up = _core(Path(sys.argv[1]), sys.argv[2])
             stack.callback(core.stop)
+            if len(sys.argv) > 3:
+                acts |= window_acts.behind_relay(stack, core, Path(sys.argv[1]))
+            if made_up is not None:
+                acts |= window_acts.model(core, *made_up)
             bridge = Bridge(core)
             stack.callback(bridge.close)
             window = MainWindow(core, bridge)
@@ -178,7 +223,9 @@ def main() -> None:
             fingers = QTimer(window)
             fingers.timeout.connect(press)
             fingers.start(_KEY_MS)
+            acts |= window_acts.outgoing(core, window)
             acts |= {
+                "show": lambda asked: window.show_view(asked["view"]),
                 "ids": lambda _: list(core.inbox.ids(core.inbox.parse(""))),
                 "rows": lambda _: window.inbox.model.rowCount(),
                 "open": lambda asked: composer.open(asked["review"], Target.PUBLIC),

@@ -90,6 +90,7 @@ class Detail(QFrame):
         super().__init__(parent)
         self._item_id = 0
         self._compares = False
+        self._told: list[tuple[str, str, str, str]] = []
         self._icon = Pictogram("globe-simple", 16, "public", parent=self)
         self._title = PlainLabel(parent=self, font=_strong)
         self._written = PlainLabel(parent=self, role="text-2", font=_tabular)
@@ -157,7 +158,7 @@ class Detail(QFrame):
         self._title.setText(words.title)
         written = self.tr("written {time}").format(time=clock_words(item.created_at, now))
         self._written.setText(written)
-        if self._item_id != item.id or not stands_in_the_way(item):
+        if self._item_id != item.id or (self._compares and not stands_in_the_way(item)):
             self.show_meanwhile(item, None)
         self._text.show_text(item.text)
         if self._item_id != item.id or tuple(b.objectName() for b in self._made) != words.actions:
@@ -250,6 +251,9 @@ class Detail(QFrame):
         if item.state is OutboxState.SENT:
             when = clock_words(item.finished_at or now, now)
             lines.append((when, "checks", self.tr("Confirmed by the source"), "text-2"))
+        if lines == self._told:
+            return  # the pane is told anew every second: labels are made when something is new to say
+        self._told = lines
         while self._facts.count():
             old = self._facts.takeAt(0)
             widget = old.widget() if old is not None else None

@@ -112,6 +112,12 @@ class OutboxModel(QAbstractListModel):
         return next((i for i, r in enumerate(self._rows) if r.key == key), -1)
 
     def set_rows(self, rows: Sequence[Row]) -> None:
+        if [r.key for r in self._rows] == [r.key for r in rows]:
+            for place, row in enumerate(rows):
+                if self._rows[place] != row:
+                    self._rows[place] = row
+                    self.dataChanged.emit(self.index(place), self.index(place))
+            return
         keys = {r.key for r in rows}
         for place in range(len(self._rows) - 1, -1, -1):
             if self._rows[place].key not in keys:
