@@ -48,7 +48,7 @@ ABOUT_REVIEWS = (
 """Actions that need a review to be about."""
 OF_THE_LIST = (
     *("next", "previous", "next-unread", "previous-unread", "back", "select-all", "select-none"),
-    *("read-on", "read-back"),
+    *("read-on", "read-back", "open", "select", "extend-down", "extend-up", "show-new", "mark-all-read"),
 )
 """Actions whose keys mean something only where the list or the reading pane is."""
 
@@ -81,7 +81,28 @@ def add_commands(window: MainWindow) -> None:
         partial(window.inbox.move_unread, -1),
         keys=["p"],
     )
+    add("open", translate("actions", "Open"), window.inbox.view.open_current, keys=["o"])
     add("back", translate("actions", "Back to the list"), window.back, keys=["u", "Esc"])
+    add("select", translate("actions", "Select or not"), window.inbox.view.toggle_current, keys=["x"])
+    add(
+        "extend-down",
+        translate("actions", "Select the next as well"),
+        partial(window.inbox.view.step, 1, extend=True),
+        keys=["J"],
+    )
+    add(
+        "extend-up",
+        translate("actions", "Select the previous as well"),
+        partial(window.inbox.view.step, -1, extend=True),
+        keys=["K"],
+    )
+    add(
+        "show-new",
+        translate("actions", "Show new reviews"),
+        window.inbox.show_new,
+        keys=["."],
+        icon="arrow-up",
+    )
     add("select-all", translate("actions", "Select all"), window.inbox.select_all, keys=["* a"])
     add("select-none", translate("actions", "Select none"), window.inbox.clear_selection, keys=["* n"])
     add(
@@ -205,6 +226,13 @@ def add_commands(window: MainWindow) -> None:
         icon="arrow-u-up-right",
     )
     add(
+        "mark-all-read",
+        translate("actions", "Mark all read in this view"),
+        window.views.read_all,
+        icon="checks",
+        also=(translate("actions", "everything seen"),),
+    )
+    add(
         "save-view",
         translate("actions", "Save this search as a view"),
         window.views.save,
@@ -319,10 +347,10 @@ def describe(window: MainWindow) -> None:
     """Under which head the cheat sheet lists each action, and what else the palette finds it by."""
     groups = (
         (translate("actions", "Moving"), ("next", "previous", "next-unread", "previous-unread", "read-on",
-            "read-back", "back", "next-pane", "previous-pane", "search")),
+            "read-back", "open", "back", "show-new", "next-pane", "previous-pane", "search")),
         (translate("actions", "Reviews"), ("reply", "private", "note", "done", "reopen", "waiting", "snooze", "star",
             "tag", "owner", "toggle-read", "mark-read", "mark-unread", "open-provider", "copy-review")),
-        (translate("actions", "Selecting"), ("select-all", "select-none")),
+        (translate("actions", "Selecting"), ("select", "extend-down", "extend-up", "select-all", "select-none")),
         (translate("actions", "Going to"), tuple(f"go-{name}" for name, *_ in _GO)),
     )  # fmt: skip
     for head, names in groups:
@@ -395,7 +423,7 @@ def plan_menus(window: MainWindow) -> None:
         (
             *("next", "previous", "next-unread", "previous-unread", ""),
             *("reply", "private", "note", "", "done", "reopen", "waiting", "snooze", ""),
-            *("tag", "owner", "star", "mark-read", "mark-unread", "toggle-read", ""),
+            *("tag", "owner", "star", "mark-read", "mark-unread", "toggle-read", "mark-all-read", ""),
             *("copy-review", "open-provider", "", "read-on", "read-back", "back"),
         ),
     )

@@ -125,9 +125,13 @@ class Doing(QObject):
         *,
         detail: str = "",
         quiet: bool = False,
+        many: int = 0,
         then: Callable[[Any], object] | None = None,
     ) -> None:
-        """Follow an act that was asked for. ``quiet``: the eye sees it anyway, no toast."""
+        """Follow an act that was asked for. ``quiet``: the eye sees it anyway, no toast.
+
+        ``many``: how many reviews it is about where the list need not hear which.
+        """
         if ids:
             self._inbox.user_acted(ids)
         if kind in _GOES_ON and len(ids) == 1:
@@ -135,7 +139,7 @@ class Doing(QObject):
         self._newest_is_step = True
         self._bridge.watch(
             future,
-            done=partial(self._done, kind, len(ids), detail, quiet, then),
+            done=partial(self._done, kind, many or len(ids), detail, quiet, then),
             failed=self._failed,
             owner=self,
         )

@@ -1,17 +1,20 @@
-"""Saved views: kept from the present search, renamed, given an icon, moved, deleted."""
+"""Views as a whole: all of one marked read; saved ones kept, renamed, given an icon, moved, deleted."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
+from reviewdesk.domain.query import And, Is, Query
 from reviewdesk.ui.picker import Choice
 
 if TYPE_CHECKING:
     from reviewdesk.services.inbox import SavedView
     from reviewdesk.ui.main_window import MainWindow
+    from reviewdesk.ui.sidebar import Entry
 
 __all__ = ["ICONS", "Views"]
 
@@ -46,6 +49,36 @@ class Views(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        window.sidebar.read_wanted.connect(self.read_all_of)
+
+    # --- mark all read -----------------------------------------------------------------------------
+
+    def read_all(self) -> None:
+        """Mark everything read that the list shows now: what is asked for is noted when the key is pressed."""
+        query = self._window.inbox.query()
+        if query is not None:
+            self._read_all(query)
+
+    def read_all_of(self, entry: Entry) -> None:
+        """The same for an entry of the sidebar, whatever is shown."""
+        self._read_all(self._window.core.inbox.parse(entry.query))
+
+    def _read_all(self, query: Query) -> None:
+        unread = Is("unread")
+        root = unread if query.root is None else And((query.root, unread))
+        window = self._window
+        wanted = Query(root, f"{query.text} is:unread".strip())
+        window.bridge.run(window.core.inbox.ids, wanted, done=self._on_unread, owner=self, key="read-all")
+
+    def _on_unread(self, ids: Sequence[int]) -> None:
+        window = self._window
+        if not ids:
+            window.say(self.tr("Nothing is unread here"))
+            return
+        # Not as an act on rows: none of them leaves the list under one's eyes.
+        window.doing.act("read", window.core.inbox.mark_read(list(ids), True), many=len(ids))
+
+    # --- saved views -------------------------------------------------------------------------------
 
     def save(self) -> None:
         """Keep the search of the list under a name."""

@@ -534,6 +534,8 @@ def test_what_the_customer_woke_early_sleeps_again_with_two_keys(
     desk.world.add_review(int(native.removeprefix("r")), body="It is worse than I thought.")
     desk.sync()
     qtbot.waitUntil(lambda: inbox.rows([review])[review].work_state is WorkState.NEEDS_REPLY)
+    window.show_view("inbox")
+    qtbot.waitUntil(lambda: window.inbox.total() == REVIEWS)
     window.open_review(review)
     qtbot.waitUntil(lambda: "was snoozed until" in window.reading.bar.message())
     window.focus_list()

@@ -383,7 +383,7 @@ def test_the_bulk_bar_takes_the_heads_place(box: _Box, qtbot: QtBot) -> None:
     pane.resize(760, 600)
     pane.select(_hour(2))
     height = pane._tops.currentWidget().height()
-    qtbot.keyClick(pane.view, Qt.Key.Key_J, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClick(pane.view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     assert pane.selected_ids() == [_hour(2), _hour(3)]
     assert pane._tops.currentWidget() is pane._bulk
     assert pane._bulk.height() == height
@@ -440,8 +440,8 @@ def test_keys(box: _Box, qtbot: QtBot) -> None:
     pane.activated.connect(opened.append)
     key = Qt.Key
     steps = [
-        (key.Key_J, 0), (key.Key_Down, 1), (key.Key_J, 2), (key.Key_K, 1), (key.Key_Up, 0), (key.Key_Up, 0),
-        (key.Key_End, 59), (key.Key_J, 59), (key.Key_Home, 0),
+        (key.Key_Down, 0), (key.Key_Down, 1), (key.Key_Down, 2), (key.Key_Up, 1), (key.Key_Up, 0), (key.Key_Up, 0),
+        (key.Key_End, 59), (key.Key_Down, 59), (key.Key_Home, 0),
     ]  # fmt: skip
     for pressed, there in steps:
         qtbot.keyClick(view, pressed)
@@ -453,9 +453,8 @@ def test_keys(box: _Box, qtbot: QtBot) -> None:
     assert pane.current_id() != _hour(0)
     qtbot.keyClick(view, key.Key_PageUp)
     assert pane.current_id() == _hour(0)
-    qtbot.keyClick(view, key.Key_O)
     qtbot.keyClick(view, key.Key_Return)
-    assert opened == [_hour(0), _hour(0)]
+    assert opened == [_hour(0)]
     qtbot.keyClick(view, key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert len(pane.selected_ids()) == 60
 
@@ -464,20 +463,22 @@ def test_space_and_unknown_letters_are_left_to_the_window(box: _Box, qtbot: QtBo
     pane = box.open()
     pane.select(_hour(0))
     calls = box.core.inbox.calls.copy()
-    for pressed in (Qt.Key.Key_Space, Qt.Key.Key_Z, Qt.Key.Key_Q, Qt.Key.Key_F5):
+    # Letters can be bound otherwise and switched off: the window has them, whatever they mean.
+    letters = (Qt.Key.Key_J, Qt.Key.Key_K, Qt.Key.Key_X, Qt.Key.Key_N, Qt.Key.Key_O, Qt.Key.Key_Z)
+    for pressed in (*letters, Qt.Key.Key_Space, Qt.Key.Key_F5):
         qtbot.keyClick(pane.view, pressed)
     settle()
     assert pane.current_id() == _hour(0)
     assert box.core.inbox.calls == calls
 
 
-def test_x_checks_rows_while_j_walks_on(box: _Box, qtbot: QtBot) -> None:
+def test_rows_are_checked_while_one_walks_on(box: _Box, qtbot: QtBot) -> None:
     pane = box.open()
     pane.select(_hour(0))
     for pressed in "xjjxkx":
-        qtbot.keyClick(pane.view, pressed)
+        pane.view.toggle_current() if pressed == "x" else pane.move({"j": 1, "k": -1}[pressed])
     assert pane.selected_ids() == [_hour(0), _hour(1), _hour(2)]
-    qtbot.keyClick(pane.view, "x")
+    qtbot.keyClick(pane.view, Qt.Key.Key_Space, Qt.KeyboardModifier.ControlModifier)
     assert pane.selected_ids() == [_hour(0), _hour(2)]
     assert pane.current_id() == _hour(1)
     qtbot.keyClick(pane.view, Qt.Key.Key_Escape)
@@ -489,9 +490,9 @@ def test_next_and_previous_unread(box: _Box, qtbot: QtBot) -> None:
     pane = box.open()
     unread = [i for i in box.listed() if box.core.inbox.row(i).unread]
     for there in (unread[0], unread[1], unread[2]):
-        qtbot.keyClick(pane.view, "n")
+        pane.move_unread(1)
         wait_until(lambda there=there: pane.current_id() == there)
-    qtbot.keyClick(pane.view, "p")
+    pane.move_unread(-1)
     wait_until(lambda: pane.current_id() == unread[1])
 
 
@@ -503,16 +504,16 @@ def test_days_fold_and_open_by_keyboard(box: _Box, qtbot: QtBot) -> None:
     assert pane.model.lines.groups[0].collapsed
     assert pane.view.currentIndex().row() == 0
     assert pane.current_id() == 0
-    qtbot.keyClick(pane.view, Qt.Key.Key_J)
+    qtbot.keyClick(pane.view, Qt.Key.Key_Down)
     assert pane.current_id() == _hour(today)
-    qtbot.keyClick(pane.view, Qt.Key.Key_K)
+    qtbot.keyClick(pane.view, Qt.Key.Key_Up)
     assert pane.view.currentIndex().row() == 0  # a folded heading can be reached
     qtbot.keyClick(pane.view, Qt.Key.Key_Right)
     assert not pane.model.lines.groups[0].collapsed
     assert pane.view.rowHeight(0) == 28
     assert pane.view.rowHeight(1) == 84
     assert pane.view.rowHeight(1 + today) == 28
-    qtbot.keyClick(pane.view, Qt.Key.Key_J)
+    qtbot.keyClick(pane.view, Qt.Key.Key_Down)
     assert pane.current_id() == _hour(0)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtWidgets import QApplication, QMenu
 
+from reviewdesk.domain.models import WorkState
 from reviewdesk.ui.main_window import MainWindow
 from tests.support.core import Desk
 
@@ -42,3 +44,73 @@ def test_the_head_of_the_reading_pane_reports_and_opens_the_menu(
     assert head.more.isVisible() and head.place_words() and not head.provider.isVisible()
     row = head.layout()
     assert row is not None and row.minimumSize().width() <= head.width()
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_a_selection_of_several_comes_back_after_a_restart(open_desk: Open, qtbot, everything: bool) -> None:  # type: ignore[no-untyped-def]
+    window, _ = open_desk()
+    window.focus_list()
+    qtbot.keyClicks(QApplication.focusWidget(), "*a" if everything else "xjjxJ")
+    chosen = window.inbox.selected_ids()
+    assert len(chosen) == (12 if everything else 2)
+    current = window.inbox.current_id()
+    window, _ = open_desk()
+    qtbot.waitUntil(lambda: window.inbox.selected_ids() == chosen)
+    assert window.inbox.view.is_several() and window.inbox.current_id() == current
+    # One review that is merely current is no selection.
+    window.inbox.clear_selection()
+    window, _ = open_desk()
+    qtbot.waitUntil(lambda: window.inbox.current_id() == current)
+    assert not window.inbox.view.is_several()
+
+
+def test_keys_of_the_list_are_bound_otherwise_and_switched_off(
+    opened: tuple[MainWindow, Desk],
+    qtbot,  # type: ignore[no-untyped-def]
+) -> None:
+    window, _ = opened
+    window.focus_list()
+    view, first = window.inbox.view, window.inbox.current_id()
+    qtbot.keyClicks(view, "x")
+    assert view.is_several()
+    qtbot.keyClicks(view, "x")
+    window.actions_.rebind("select", (), ("y",))
+    window.actions_.rebind("next", (), ("d",))
+    qtbot.keyClicks(view, "xj")
+    assert not view.is_several() and window.inbox.current_id() == first
+    qtbot.keyClicks(view, "yd")
+    assert view.is_several() and window.inbox.current_id() != first
+    listed = {action.id for action in window.actions_.all() if action.caps()}
+    assert {"open", "select", "extend-down", "extend-up", "show-new"} <= listed
+    here = window.inbox.current_id()
+    window.actions_.set_single_keys(False)
+    qtbot.keyClicks(view, "dkoxn.")
+    assert window.inbox.current_id() == here
+
+
+def test_all_of_a_view_is_marked_read_in_one_step(
+    opened: tuple[MainWindow, Desk],
+    qtbot,  # type: ignore[no-untyped-def]
+) -> None:
+    window, desk = opened
+    inbox = desk.core.inbox
+    done = desk.ids()[:4]
+    inbox.mark_done(done).result(5)
+    window.show_view("state:done")
+    qtbot.waitUntil(lambda: window.inbox.total() == 4)
+    window.actions_.trigger("mark-all-read")
+    # Somebody goes elsewhere at once: what was meant is the view in which it was asked for.
+    window.show_view("inbox")
+
+    def unread() -> set[int]:
+        return set(inbox.ids(inbox.parse("is:unread")))
+
+    qtbot.waitUntil(lambda: unread() == set(desk.ids()) - set(done))
+    qtbot.waitUntil(lambda: window.toast.text() == "4 reviews marked read")
+    window.undo()
+    qtbot.waitUntil(lambda: len(unread()) == 12)
+    # The sidebar offers it for its entries, and an empty answer is said.
+    entry = window.sidebar.entry("state:waiting")
+    window.sidebar.read_wanted.emit(entry)
+    qtbot.waitUntil(lambda: window.toast.text() == "Nothing is unread here")
+    assert inbox.rows(done)[done[0]].work_state is WorkState.DONE

@@ -1,4 +1,4 @@
-"""The keyboard of the list. Letters are matched by what they produce, not by where they lie."""
+"""The keys that every list has. Letters are actions of the window: they can be bound otherwise and switched off."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def handle_key(view: InboxView, event: QKeyEvent) -> bool:
         return _handle_ctrl(view, event.key())
     if modifiers != Qt.KeyboardModifier.NoModifier and not shift:
         return False
-    key, letter = event.key(), event.text()
-    if key == Qt.Key.Key_Down or letter in ("j", "J"):
+    key = event.key()
+    if key == Qt.Key.Key_Down:
         view.step(1, extend=shift)
-    elif key == Qt.Key.Key_Up or letter in ("k", "K"):
+    elif key == Qt.Key.Key_Up:
         view.step(-1, extend=shift)
     elif key in (Qt.Key.Key_Home, Qt.Key.Key_End) and not shift:
         line = view.next_line(-1, 1 if key == Qt.Key.Key_Home else -1)
@@ -36,15 +36,7 @@ def handle_key(view: InboxView, event: QKeyEvent) -> bool:
         view.page(1 if key == Qt.Key.Key_PageDown else -1)
     elif key in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not shift:
         view.set_group_folded((key == Qt.Key.Key_Left) != view.isRightToLeft())
-    elif letter == "n":
-        view.unread_wanted.emit(1)
-    elif letter == "p":
-        view.unread_wanted.emit(-1)
-    elif letter == "x":
-        view.toggle(view.currentIndex().row())
-    elif letter == ".":
-        view.new_wanted.emit()
-    elif (key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or letter == "o") and not shift:
+    elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not shift:
         view.open_current()
     elif key == Qt.Key.Key_Escape and view.is_several():
         view.clear_checks()
@@ -57,7 +49,7 @@ def _handle_ctrl(view: InboxView, key: int) -> bool:
     if key == Qt.Key.Key_A:
         view.select_everything()
     elif key == Qt.Key.Key_Space:
-        view.toggle(view.currentIndex().row())
+        view.toggle_current()
     else:
         return False
     return True

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["InboxList"]
 
 _TICK_MS = 30_000
+_KEPT_CHECKS = 2_000
 _LEAVING = frozenset({"done", "reopen", "snooze", "waiting", "read", "unread", "star", "unstar"})
 
 Buttons = tuple[tuple[str, str, str], ...]
@@ -74,6 +75,7 @@ class InboxList(QWidget):
         self._keep = 0
         self._restored = 0
         self._top: tuple[int, int] | None = None
+        self._checked: list[int] | None = None
         self._failure = ""
         self.setMinimumWidth(200)
 
@@ -107,8 +109,6 @@ class InboxList(QWidget):
         view.opened.connect(self.activated)
         view.quick.connect(self._quick)
         view.selection_counted.connect(self._selection_counted)
-        view.unread_wanted.connect(self.move_unread)
-        view.new_wanted.connect(self.show_new)
         view.customContextMenuRequested.connect(self._menu_wanted)
         feed.shown.connect(self._view_shown)
         feed.completed.connect(self._completed)
@@ -325,6 +325,9 @@ class InboxList(QWidget):
         if self._keep:
             self._view.select_id(self._keep)
             self._keep = 0
+        if self._checked is not None:
+            self._view.check_ids(self._checked) if self._checked else self._view.select_everything()
+            self._checked = None
         if self._top is not None:
             self._view.put_top(*self._top)
             self._top = None
@@ -553,7 +556,15 @@ class InboxList(QWidget):
             "grouping": self.grouping(),
             "current": self._view.current_id(),
             "top": list(self._view.top()),
+            "checked": self._kept_checks(),
         }
+
+    def _kept_checks(self) -> list[int] | str:
+        """The selected reviews, while they are several; a selection of all is a word, a very large one is let go."""
+        count = self._view.selected_count() if self._view.is_several() else 0
+        if count and count == self._model.total():
+            return "all"
+        return self._view.selected_ids() if 1 < count <= _KEPT_CHECKS else []
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over what ``state`` gave, as far as it can be read; the current review comes with the next query."""
@@ -567,6 +578,11 @@ class InboxList(QWidget):
         self.set_grouping(str(grouping) if grouping in Grouping.ALL else Grouping.DAY)
         current = state.get("current")
         self._restored = current if isinstance(current, int) else 0
+        checked = state.get("checked")
+        if checked == "all":
+            self._checked = []
+        elif isinstance(checked, list) and len(checked) > 1 and all(isinstance(n, int) for n in checked):
+            self._checked = checked
         top = state.get("top")
         if isinstance(top, list) and len(top) == 2 and all(isinstance(n, int) for n in top) and top[0]:
             self._top = (top[0], max(-1000, min(1000, top[1])))

@@ -57,10 +57,6 @@ class InboxView(SteadyTable):
     """How many reviews are selected."""
     quick = Signal(str, object)
     """A button on the hovered row: (action, id)."""
-    unread_wanted = Signal(int)
-    """The next (1) or previous (-1) unread review is asked for."""
-    new_wanted = Signal()
-    """The reviews that wait above are asked for."""
 
     def __init__(self, model: InboxModel, context: RowContext, parent: QWidget | None = None) -> None:
         super().__init__(model, context, parent)
@@ -131,6 +127,23 @@ class InboxView(SteadyTable):
             self.clearSelection()
         self._count_selection()
 
+    def check_ids(self, ids: Iterable[int]) -> None:
+        """Check these reviews, as far as they are in the list; the keyboard stays where it is."""
+        lines = self._model.lines
+        found = sorted(
+            line for i in ids if (at := lines.index_of(i)) >= 0 and (line := lines.line_of(at)) >= 0
+        )
+        if not found:
+            return
+        span, begin = QItemSelection(), found[0]
+        for line, following in zip(found, [*found[1:], -1], strict=True):
+            if following != line + 1:
+                span.select(self._model.index(begin, 0), self._model.index(line, 0))
+                begin = following
+        self._checking = True
+        self.selectionModel().select(span, _FLAG.ClearAndSelect | _FLAG.Rows)
+        self._count_selection()
+
     def select_everything(self) -> None:
         """All reviews of the view, those of folded groups included."""
         lines = self._model.lines
@@ -144,6 +157,10 @@ class InboxView(SteadyTable):
         self._checking = True
         self.selectionModel().select(span, _FLAG.ClearAndSelect | _FLAG.Rows)
         self._count_selection()
+
+    def toggle_current(self) -> None:
+        """Check or uncheck the row the keyboard is on."""
+        self.toggle(self.currentIndex().row())
 
     def toggle(self, line: int) -> None:
         """Check or uncheck one row, as ``x`` does."""

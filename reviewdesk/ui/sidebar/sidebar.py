@@ -68,6 +68,10 @@ class Sidebar(QWidget):
     sign_in_wanted = Signal(int)
     counted = Signal()
     """There are new figures."""
+    read_wanted = Signal(object)
+    """Everything behind this Entry is to be marked read."""
+    add_wanted = Signal()
+    """The first account is to be added."""
     view_act = Signal(str, int)
     """What to do with a saved view (rename, update, delete, up, down) and its id."""
 
@@ -290,12 +294,16 @@ class Sidebar(QWidget):
 
     def _on_context_menu(self, place: QPoint) -> None:
         entry = self._model.entry(self.view.indexAt(place))
-        if entry is None or entry.kind not in ("account", "view"):
+        if entry is None or entry.kind not in ("account", "view", "state"):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if entry.kind == "view":
-            self._fill_view_menu(menu, entry)
+        read = menu.addAction(icons.icon("checks"), self.tr("Mark all read"))
+        read.triggered.connect(partial(self.read_wanted.emit, entry))
+        if entry.kind != "account":
+            if entry.kind == "view":
+                menu.addSeparator()
+                self._fill_view_menu(menu, entry)
             menu.popup(self.view.viewport().mapToGlobal(place))
             return
         account = next((a for a in self._accounts if a.id == entry.account_id), None)
