@@ -189,6 +189,32 @@ def test_search_hits_are_marked(themed: QApplication) -> None:
         pane.close()
 
 
+@pytest.mark.parametrize("density", ["comfortable", "normal", "compact"])
+def test_a_draft_that_was_kept_stands_before_the_words_it_answers(themed: QApplication, density: str) -> None:
+    rows = [
+        make_row(
+            review_id(n * _HOUR), snippet="Der Deckel klemmt", unread=False, has_draft=n == 1, account_id=1
+        )
+        for n in (1, 2)
+    ]
+    pane = _Pane(rows, width=700)
+    try:
+        pane.list.set_density(density)
+        image = pane.grab()
+        ink = [_has(image, pane.row_rect(review_id(n * _HOUR)), "link") for n in (1, 2)]
+        assert ink == [True, False]
+        setter = pane.list.view.delegate._setter
+        (draft, plain) = (setter.set_row(row, 700, quick=False, mirrored=False) for row in rows)
+        assert [p.text for p in draft.pieces if p.text in ("Draft", "Der Deckel klemmt")] == [
+            "Draft",
+            "Der Deckel klemmt",
+        ]
+        assert "Draft" not in [p.text for p in plain.pieces]
+        assert draft.rects.row == plain.rects.row
+    finally:
+        pane.close()
+
+
 @pytest.mark.parametrize("scale", [1.0, 1.25, 1.5, 2.0])
 @pytest.mark.parametrize("density", ["comfortable", "normal", "compact"])
 def test_rows_grow_with_the_text(pane: _Pane, themed: QApplication, scale: float, density: str) -> None:

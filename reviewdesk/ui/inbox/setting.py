@@ -236,6 +236,12 @@ class RowSetter:
             add(rects.product, words.item_line(row), faces.regular, "text-3", ours, True)
         else:
             add(rects.product, words.paintable(row.product_name or ""), faces.regular, "text-3", theirs, True)
+        if row.has_draft and rects.text.width() > 0:
+            # Like every mail program: what was begun and not sent stands out before the words it answers.
+            word = QRect(rects.text)
+            word.setWidth(faces.regular.width(words.draft()) + 1)
+            add(word, words.draft(), faces.regular, "link", ours, False)
+            rects.text.setLeft(min(word.right() + 9, rects.text.right() + 1))
         body = words.paintable(row.snippet)
         text_role = "text" if row.unread and body else "text-2"
         add(rects.text, body or words.no_text(), faces.regular, text_role, theirs, True)

@@ -15,6 +15,7 @@ __all__ = [
     "age_words",
     "author",
     "day_title",
+    "draft",
     "due_words",
     "figure",
     "heading_sentence",
@@ -67,6 +68,11 @@ def figure(number: int) -> str:
 def no_text() -> str:
     """What stands where a review has a score and nothing else."""
     return _tr("No text")
+
+
+def draft() -> str:
+    """Before the words of a review that somebody began to answer."""
+    return _tr("Draft")
 
 
 def author(row: ReviewRow) -> str:
