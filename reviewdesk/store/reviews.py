@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from reviewdesk.domain.later import Later
 from reviewdesk.domain.models import (
     Author,
     OutboxItem,
     OutboxState,
     Product,
-    ProviderState,
-    ReplyMark,
     ReviewDetail,
     ReviewKind,
     ReviewRef,
     ReviewRow,
     Version,
-    WorkState,
 )
-from reviewdesk.store import elsewhere, messages, notes, outbox, records, threads, twins
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.indexing import queue_index
-from reviewdesk.store.ingest import PageResult, store_page
 from reviewdesk.store.packing import Details, details_of
+from reviewdesk.store.rows import ROW_COLUMNS, row_of
 from reviewdesk.store.states import (
     next_wake,
     put_back,
@@ -35,6 +32,24 @@ from reviewdesk.store.states import (
     wake_due,
 )
 from reviewdesk.store.writer import Reader
+
+if TYPE_CHECKING:
+    from reviewdesk.store import elsewhere, messages, notes, outbox, records, threads, twins
+    from reviewdesk.store.ingest import PageResult, store_page
+else:
+    # A list of rows is read without what belongs to one whole review, and without what stores.
+    elsewhere, messages = Later("reviewdesk.store.elsewhere"), Later("reviewdesk.store.messages")
+    notes, outbox = Later("reviewdesk.store.notes"), Later("reviewdesk.store.outbox")
+    records, threads = Later("reviewdesk.store.records"), Later("reviewdesk.store.threads")
+    twins = Later("reviewdesk.store.twins")
+
+    def __getattr__(name: str) -> Any:
+        if name in ("PageResult", "store_page"):
+            from reviewdesk.store import ingest
+
+            return getattr(ingest, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "ROW_COLUMNS",
@@ -56,57 +71,8 @@ __all__ = [
     "wake_due",
 ]
 
-ROW_COLUMNS = (
-    "id, account_id, kind, native_id, score, score_min, score_max, score100, author_name, product_name, order_id,"
-    " snippet, language, created_s, updated_s, provider_state, work_state, reply_mark, unread, starred, edited,"
-    " photos, has_draft, owner, tag_names, source, snooze_until_s, twin_of"
-)
-"""What ``row_of`` takes, in this order."""
-
 _ROWS = "SELECT " + ROW_COLUMNS + " FROM review WHERE id IN (SELECT value FROM json_each(?))"
 _KINDS = {kind.value: kind for kind in ReviewKind}
-_PROVIDER_STATES = {state.value: state for state in ProviderState}
-_WORK_STATES = {state.value: state for state in WorkState}
-_MARKS = {mark.value: mark for mark in ReplyMark}
-
-
-def row_of(row: tuple[Any, ...]) -> ReviewRow:
-    """A row of ``ROW_COLUMNS`` as a value."""
-    (
-        review_id, account_id, kind, native_id, score, low, high, score100, author, product, order_id, snippet,
-        language, created, updated, provider_state, work_state, mark, unread, starred, edited, photos, has_draft,
-        owner, tags, source, snooze_until, twin_of,
-    ) = row  # fmt: skip
-    return ReviewRow(
-        id=review_id,
-        account_id=account_id,
-        kind=_KINDS[kind],
-        native_id=native_id,
-        score=score,
-        score_min=low,
-        score_max=high,
-        score100=score100,
-        author_name=author,
-        product_name=product,
-        order_id=order_id,
-        snippet=snippet,
-        language=language,
-        created_at=created,
-        updated_at=updated,
-        provider_state=_PROVIDER_STATES[provider_state],
-        work_state=_WORK_STATES[work_state],
-        reply_mark=_MARKS[mark],
-        unread=bool(unread),
-        starred=bool(starred),
-        edited=bool(edited),
-        has_photo=photos > 0,
-        has_draft=bool(has_draft),
-        owner=owner,
-        tags=tuple(tags.split("\n")) if tags else (),
-        source=source,
-        snooze_until=snooze_until,
-        twin_of=twin_of,
-    )
 
 
 def rows(r: Reader, ids: Iterable[int]) -> dict[int, ReviewRow]:
