@@ -33,6 +33,7 @@ __all__ = [
     "Filling",
     "Person",
     "add_accounts",
+    "build",
     "fill",
     "kept_folder",
     "open_store",
@@ -214,7 +215,7 @@ def ready(size: int, *, anew: bool = False) -> Built:
     root.mkdir(mode=0o700, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=f"making-{size}-", dir=root))
     try:
-        built = _build(making, size)
+        built = build(making, size)
         built.folder, built.database = str(folder), str(folder / Path(built.database).relative_to(making))
         (making / facts.name).write_text(json.dumps(asdict(built)), "utf-8")
         for stale in root.glob(f"{size}-*"):
@@ -239,7 +240,8 @@ def working_copy(built: Built) -> Iterator[Built]:
         yield replace(built, folder=str(folder), database=str(database))
 
 
-def _build(folder: Path, size: int) -> Built:
+def build(folder: Path, size: int) -> Built:
+    """A new profile of ``size`` reviews in ``folder``."""
     database = Profile.open(folder).database
     store = open_store(database, index=False)
     made = Filling()

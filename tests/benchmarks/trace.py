@@ -237,7 +237,8 @@ def _told(frame: FrameType | None, most: int) -> str:
     parts = []
     while frame is not None and len(parts) < most:
         code = frame.f_code
-        parts.append(f"{Path(code.co_filename).stem}.{code.co_qualname}:{frame.f_lineno}")
+        where = code.co_filename.rpartition("/")[2].removesuffix(".py")
+        parts.append(f"{where}.{code.co_qualname}:{frame.f_lineno}")
         frame = frame.f_back
     return " < ".join(parts)
 

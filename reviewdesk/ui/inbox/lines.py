@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import neg
 
@@ -178,7 +178,7 @@ class Lines:
         kept = self.group_of(max(0, same - 1))
         after.ids, after.order = ids, self.order
         week = self.first_weekday if self.grouping == Grouping.WEEK else 0
-        after.groups = [replace(group) for group in self.groups[:kept]]
+        after.groups = [Group(g.day, g.start, g.count, g.collapsed) for g in self.groups[:kept]]
         start = self.groups[kept].start
         after.groups += day_groups(ids, self.order, self.collapsed, first_weekday=week, start=start)
         after.renumber()
