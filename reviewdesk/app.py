@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from reviewdesk.services.profile import Profile
     from reviewdesk.services.reading import Reading
 
-__all__ = ["examine", "open_core", "open_reading", "open_window", "prepare_process", "run_gui"]
+__all__ = [
+    "examine",
+    "open_core",
+    "open_reading",
+    "open_window",
+    "prepare_process",
+    "prepare_streams",
+    "run_gui",
+]
 
 DEBUG_VARIABLE = "REVIEWDESK_DEBUG"
 MARK_VARIABLE = "REVIEWDESK_MARK_FIRST_PAINT"
@@ -54,11 +62,13 @@ def open_core(
     secrets: SecretStore | None = None,
     clock: Clock | None = None,
     rescue: bool = False,
+    patient: bool = False,
 ) -> Core:
     """Open a profile: folders, log, secrets, database, services; with ``practice`` the simulated providers too.
 
     ``profile`` None is the one of the environment or of this user; for practice without any it is a temporary
     folder that goes at ``Core.stop``. ``rescue``: salvage a damaged database, as the window does.
+    ``patient``: nothing is indexed before ``Core.start``, as ``Core.open`` has it.
     Raises ``StoreError`` or ``InvalidInput``.
     """
     from reviewdesk.domain.clock import SystemClock
@@ -78,6 +88,7 @@ def open_core(
             practice=practice,
             on_value=_redactor().register,
             rescue=rescue,
+            patient=patient,
         )
     except BaseException:
         _end(at_end)
@@ -161,6 +172,18 @@ def _start_log(profile: Profile) -> Callable[[], None]:
 def _end(steps: list[Callable[[], None]]) -> None:
     for step in reversed(steps):
         step()
+
+
+def prepare_streams() -> None:
+    """For programs: a character that the terminal can't show is no reason to fail, and a library's log line none to
+    write to standard error, as logging does where nobody listens."""
+    import logging
+
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def prepare_process() -> None:
@@ -302,7 +325,7 @@ def open_window(folder: Path | None, *, practice: bool = False, review_id: int =
         if not lock.held:
             sys.stderr.write("error: The profile is open in another window, which does not answer.\n")
             return 3
-        core = open_core(profile, practice=practice, rescue=True)
+        core = open_core(profile, practice=practice, rescue=True, patient=True)
         core.at_end[:0] = [lock.drop]
         core.at_end += at_end
         at_end = []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +12,7 @@ from typing import Any
 import click
 
 from reviewdesk import __version__
-from reviewdesk.cli.output import error, prepare_streams
+from reviewdesk.cli.output import error
 from reviewdesk.cli.session import DONE, FAILED, NO_KEYCHAIN, NO_PROFILE, WRONG_USE, Session
 from reviewdesk.domain.errors import InvalidInput, ReviewdeskError, SecretError, StoreError
 from reviewdesk.domain.links import is_link
@@ -154,37 +153,39 @@ def cli(context: click.Context, folder: Path | None, demo: bool, self_test: bool
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run one command line and answer its exit code. Never shows a traceback."""
+    from reviewdesk.app import prepare_streams
+
     prepare_streams()
-    # Without any handler logging would write to standard error.
-    logging.getLogger().addHandler(logging.NullHandler())
     try:
         code: Any = cli.main(
             args=list(args) if args is not None else None, prog_name="reviewdesk", standalone_mode=False
         )
         sys.stdout.flush()
-    except BrokenPipeError:
+    except BaseException as failure:  # noqa: BLE001 - each becomes a sentence and a code, or is raised again
+        return exit_code(failure)
+    return code if isinstance(code, int) else DONE
+
+
+def exit_code(failure: BaseException) -> int:
+    """Say what went wrong, without a traceback, and answer the exit code. Raises what means to end the process."""
+    if isinstance(failure, BrokenPipeError):
         # Whoever read our output has enough of it (`list | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return DONE
-    except (KeyboardInterrupt, click.Abort):
+    if isinstance(failure, (KeyboardInterrupt, click.Abort)):
         error("Stopped.")
         return FAILED
-    except click.ClickException as failure:
+    if isinstance(failure, click.ClickException):
         error(failure.format_message())
         return WRONG_USE
-    except InvalidInput as failure:
+    if isinstance(failure, ReviewdeskError):
         error(failure.message, failure.remedy)
-        return WRONG_USE
-    except SecretError as failure:
-        error(failure.message, failure.remedy)
-        return NO_KEYCHAIN
-    except StoreError as failure:
-        error(failure.message, failure.remedy)
-        return NO_PROFILE
-    except ReviewdeskError as failure:
-        error(failure.message, failure.remedy)
-        return FAILED
-    except Exception as failure:  # noqa: BLE001 - a person gets a sentence, the log has the rest
-        error(f"Something went wrong inside ({type(failure).__name__}).", "The log has the details.")
-        return FAILED
-    return code if isinstance(code, int) else DONE
+        return next((code for kind, code in _CODES if isinstance(failure, kind)), FAILED)
+    if not isinstance(failure, Exception):
+        raise failure
+    # A person gets a sentence, the log has the rest.
+    error(f"Something went wrong inside ({type(failure).__name__}).", "The log has the details.")
+    return FAILED
+
+
+_CODES = ((InvalidInput, WRONG_USE), (SecretError, NO_KEYCHAIN), (StoreError, NO_PROFILE))

@@ -15,17 +15,9 @@ import click
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.text import clean, one_line
 
-__all__ = ["Progress", "error", "hint", "prepare_streams", "print_json", "print_table", "warning"]
+__all__ = ["Progress", "error", "hint", "print_json", "print_table", "warning"]
 
 SLOW_S = 1.0
-
-
-def prepare_streams() -> None:
-    """A character that the terminal can't show is no reason to fail."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
 
 
 def print_json(document: Any) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from reviewdesk.domain.capabilities import Available, Capability
 from reviewdesk.domain.clock import iso_utc
-from reviewdesk.domain.invitations.model import Invitation
 from reviewdesk.domain.models import (
     Account,
     Comment,
@@ -16,6 +14,11 @@ from reviewdesk.domain.models import (
     Role,
     SyncReport,
 )
+
+if TYPE_CHECKING:
+    # `list` writes neither.
+    from reviewdesk.domain.capabilities import Available, Capability
+    from reviewdesk.domain.invitations.model import Invitation
 
 __all__ = ["account_row", "outbox_answer", "outbox_row", "report_row", "review_row", "review_whole"]
 

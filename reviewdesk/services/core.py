@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import cached_property
@@ -21,7 +22,7 @@ from reviewdesk.services.profile import Profile
 from reviewdesk.services.settings import SettingsService
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import search
-from reviewdesk.store.database import Store, Tx
+from reviewdesk.store.database import Priority, Store, Tx
 from reviewdesk.store.suspicion import suspect
 
 # The other services are imported where they are made, at first use: the first painted list waits for none of them.
@@ -74,6 +75,7 @@ class Core:
         on_value: OnValue | None,
         providers: Mapping[str, type[Provider]] | None,
         salvaged: str,
+        begun: threading.Event,
     ) -> None:
         """Use ``Core.open``."""
         self.profile, self.store, self.bus = profile, store, bus
@@ -81,6 +83,7 @@ class Core:
         self._on_value, self._own_providers = on_value, providers
         self.inbox = InboxService(store, clock)
         self.settings = SettingsService(store)
+        self._begun = begun
         self.pool = Pool("reader", _READERS)
         self.salvaged = salvaged
         """What was saved from a damaged database at this opening, in one sentence; empty: it was whole."""
@@ -102,22 +105,30 @@ class Core:
         on_value: OnValue | None = None,
         providers: Mapping[str, type[Provider]] | None = None,
         rescue: bool = True,
+        patient: bool = False,
     ) -> Core:
         """Open the profile's database; nothing runs yet.
 
         ``rescue``: a damaged database is set aside and salvaged, which a person must be told of; otherwise it is
         left as it is and ``StoreDamaged`` raised, for a script must not go on with an inbox that lost half.
+        ``patient``: whatever waits to be indexed waits for ``start``, so that the first list is painted before.
 
         Raises ``StoreError`` when the database can't be used.
         """
         bus = EventBus()
+        begun = threading.Event()
+        if not patient:
+            begun.set()
+
+        def idle(tx: Tx) -> bool:
+            return begun.is_set() and _index(tx)
 
         def open_store() -> Store:
             return Store.open(
                 profile.database,
                 clock=clock,
                 on_change=lambda changes: bus.publish(changes) if changes else None,
-                idle_work=_index,
+                idle_work=idle,
                 # What another process changed is not known in detail: everything shown is read again.
                 on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True)),
             )
@@ -145,6 +156,7 @@ class Core:
             on_value=on_value,
             providers=providers,
             salvaged=salvaged,
+            begun=begun,
         )
 
     # --- services, made at first use -------------------------------------------------------------
@@ -357,6 +369,9 @@ class Core:
         self.scheduler.start()
         self.backups.start()
         self.care.retention.start()
+        self._begun.set()
+        # An empty job: what is idle looks around after it.
+        self.store.write(lambda _: None, priority=Priority.INDEX)
 
     def _on_outbox(self, changes: ChangeSet) -> None:
         # On the writer's thread: whatever reads goes to the pool.

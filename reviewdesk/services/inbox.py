@@ -6,20 +6,18 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.later import Later
 from reviewdesk.domain.models import ReviewDetail, ReviewRow, WorkState
 from reviewdesk.domain.query import And, Field, Query, Sort
 from reviewdesk.domain.query import parse as parse_query
 from reviewdesk.domain.text import fold
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.services.undo import UndoService
 from reviewdesk.store import (
     accounts,
-    messages,
-    notes,
     reviews,
     search,
     search_index,
@@ -33,7 +31,11 @@ from reviewdesk.store.tags import Tag
 from reviewdesk.store.views import SavedView
 
 if TYPE_CHECKING:
+    from reviewdesk.services.undo import UndoService
+    from reviewdesk.store import messages, notes
     from reviewdesk.store.database import Store, Tx
+else:
+    messages, notes = Later("reviewdesk.store.messages"), Later("reviewdesk.store.notes")
 
 __all__ = ["InboxService", "SavedView", "SidebarCounts", "Tag"]
 
@@ -61,8 +63,13 @@ class InboxService:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self.history = UndoService(store)
+
+    @cached_property
+    def history(self) -> UndoService:
         """Undo and redo of every act below."""
+        from reviewdesk.services.undo import UndoService
+
+        return UndoService(self._store)
 
     # --- reading -----------------------------------------------------------------------------------------
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from reviewdesk.domain.errors import ErrorInfo, InvalidInput
+from reviewdesk.domain.later import Later
 from reviewdesk.domain.models import Account, AccountState, OutboxState
-from reviewdesk.store import outbox, twins
 from reviewdesk.store.codec import from_json, object_from, to_json
 from reviewdesk.store.writer import Reader, Tx
+
+if TYPE_CHECKING:
+    from reviewdesk.store import outbox, twins
+else:
+    # Whoever only names accounts does without them.
+    outbox, twins = Later("reviewdesk.store.outbox"), Later("reviewdesk.store.twins")
 
 __all__ = [
     "by_name",

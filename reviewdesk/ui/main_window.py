@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QLocale, QPoint, QProcess, Qt, QTimer, QUrl
+from PySide6.QtCore import QCoreApplication, QLocale, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -197,6 +197,12 @@ class MainWindow(Seam, QMainWindow):
         self.inbox.grouping_changed.connect(self.keeper.note_order)
         self.inbox.density_changed.connect(self.keeper.save_later)
         self.status.outbox_pressed.connect(self._on_outbox_pressed)
+        # Where these lead is made later: asking for it makes it.
+        self.status.activity_pressed.connect(lambda: self.activity.open())
+        self.header.commands_pressed.connect(lambda: self.palette_.open())
+        self.sidebar.view_act.connect(lambda name, view_id: self.views.act(name, view_id))
+        self.sidebar.health_wanted.connect(partial(self._on_account, "open_account_page"))
+        self.sidebar.sign_in_wanted.connect(partial(self._on_account, "open_wizard"))
         self.actions_.hint.connect(self.telling.on_hint)
         self.bridge.notice.connect(self.telling.on_notice)
         self.bridge.changes.connect(self._on_changes)
@@ -463,11 +469,18 @@ class MainWindow(Seam, QMainWindow):
     def _on_pause(self, account_id: int) -> None:
         self._watch(self.core.accounts.pause(account_id))
 
+    def _on_account(self, door: str, account_id: int) -> None:
+        from reviewdesk.ui import accounts
+
+        getattr(accounts, door)(self, account_id)
+
     def _on_resume(self, account_id: int) -> None:
         self._watch(self.core.accounts.resume(account_id))
 
     def open_sample(self) -> None:
         """A second window on practice data, in a process of its own."""
+        from PySide6.QtCore import QProcess
+
         frozen = bool(getattr(sys, "frozen", False))
         arguments = ["--demo"] if frozen else ["-m", "reviewdesk", "--demo"]
         started = QProcess.startDetached(sys.executable, arguments)
@@ -518,6 +531,7 @@ class MainWindow(Seam, QMainWindow):
         self.show_view("outbox")
 
     def _on_menu(self, place: QPoint) -> None:
+        self.making.complete()
         menu = self.menus.context(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(place)

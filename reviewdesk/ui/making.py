@@ -1,7 +1,8 @@
 """How a window comes into being: what the first painted list needs at once, everything else in short steps after it.
 
-Nothing is missing meanwhile: who asks for a part that is not there yet gets it, with the whole rest, and so does the
-first key or click (``Making`` looks at it before anybody else), so that no key acts on half a window.
+Nothing is missing meanwhile: who asks for a part that is not there yet gets it, with the whole rest. So does the
+first key that neither the list nor the search box takes for itself, before it is looked up among the shortcuts: no key
+is lost or means something else than usual.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -31,14 +31,6 @@ _SLICE_MS = 12
 """How long the steps of one turn of the event loop may take together; one step alone can take longer."""
 _PATIENCE_MS = 1500
 """The rest begins then even where no list was painted (an empty view, a hidden window)."""
-
-_TOUCHES = frozenset(
-    {
-        *(QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.InputMethod),
-        *(QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.TouchBegin),
-        *(QEvent.Type.ContextMenu, QEvent.Type.Shortcut, QEvent.Type.DragEnter),
-    }
-)
 
 # In this order, each a step of its own: loading them at one go would hold the window for a third of a second.
 _MODULES = (
@@ -78,9 +70,8 @@ class Making(QObject):
 
     def gradually(self) -> None:
         """Make the rest in steps, once the list has been painted."""
-        app = QApplication.instance()
-        if app is not None:
-            app.installEventFilter(self)
+        # Of the window alone: of the whole application, it would make Qt's binding look at every kind of object there is.
+        self._window.installEventFilter(self)
         inbox = self._window.inbox
         inbox.shown.connect(self._on_shown, Qt.ConnectionType.SingleShotConnection)
         QTimer.singleShot(_PATIENCE_MS, self, self._begin)
@@ -95,8 +86,8 @@ class Making(QObject):
     # --- steps -----------------------------------------------------------------------------------
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if not self.whole and event.type() in _TOUCHES:
-            # Somebody begins: whatever the key or the click means must be there to hear it.
+        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            # Nobody below took this key: whatever it means must be there to hear it.
             self.complete()
         return False
 
@@ -129,9 +120,7 @@ class Making(QObject):
             self._stepping = False
         if ended:
             self.whole = True
-            app = QApplication.instance()
-            if app is not None:
-                app.removeEventFilter(self)
+            self._window.removeEventFilter(self)
             self._begin()
             self.done.emit()
 

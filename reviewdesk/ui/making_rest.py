@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QVBoxLayout
 
 from reviewdesk.services.settings import SINGLE_KEYS
-from reviewdesk.ui.accounts import notice_buttons, open_account_page, open_wizard
+from reviewdesk.ui.accounts import notice_buttons, open_wizard
 from reviewdesk.ui.activity import Activity
 from reviewdesk.ui.choosing import Choosing
 from reviewdesk.ui.commands import ABOUT_REVIEWS, add_commands, describe, plan_menus
@@ -132,17 +132,12 @@ def _wire(window: MainWindow) -> None:
     window.outbox.review_wanted.connect(window.open_review)
     window.outbox.discarded.connect(window.publishing.discarded)
     window.publishing.taken_back.connect(window.on_taken_back)
-    window.status.activity_pressed.connect(window.activity.open)
     window.activity.unseen_changed.connect(window.status.set_unseen)
-    window.header.commands_pressed.connect(window.palette_.open)
-    window.sidebar.view_act.connect(window.views.act)
     window.picker.refused.connect(window.say)
     window.doing.failed.connect(window.say)
     window.doing.said.connect(window.telling.place_toast)
     window.first_run.sample_wanted.connect(window.open_sample)
     window.first_run.add_wanted.connect(partial(open_wizard, window))
-    window.sidebar.health_wanted.connect(partial(open_account_page, window))
-    window.sidebar.sign_in_wanted.connect(partial(open_wizard, window))
     window.actions_.refused.connect(window.say)
 
 

@@ -63,7 +63,10 @@ class Menus(QObject):
             ("tools", translate("menus", "Tools")),
             ("help", translate("menus", "Help")),
         ):
-            self._bar[name] = self._window.header.add_menu(title)
+            menu = self._window.header.add_menu(title)
+            # Opened before it was filled: it is filled first.
+            menu.aboutToShow.connect(self._window.making.complete)
+            self._bar[name] = menu
 
     def fill(self) -> None:
         """Fill the menus of the bar. Once."""

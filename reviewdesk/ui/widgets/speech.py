@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
-
-try:
-    from PySide6.QtGui import QAccessibleAnnouncementEvent
-except ImportError:  # Qt before 6.8
-    QAccessibleAnnouncementEvent = None  # type: ignore[assignment, misc]
 
 __all__ = ["announce"]
 
 
 def announce(widget: QWidget, text: str) -> None:
     """Read ``text`` out once. Nothing happens where no screen reader listens."""
-    if QAccessibleAnnouncementEvent is None or not text or not QAccessible.isActive():
+    if not text:
+        return
+    # Here and not above: the roles and events of accessibility take some milliseconds of a start to load.
+    from PySide6.QtGui import QAccessible
+
+    if not QAccessible.isActive():
+        return
+    try:
+        from PySide6.QtGui import QAccessibleAnnouncementEvent
+    except ImportError:  # Qt before 6.8
         return
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
