@@ -57,6 +57,28 @@ def test_a_provider_that_commits_late_gets_it_twice_only_from_a_mutant(tmp_path:
         assert not verdict.violations, verdict.violations
 
 
+def _soon_after_publish(rng: random.Random) -> Moment:
+    return Moment(rng.choice((0.05, 0.15, 0.3)), "sent", 1)
+
+
+@pytest.mark.parametrize("mutant", ["", "sends-before-commit"])
+def test_a_request_that_leaves_before_its_row_is_written_is_caught(tmp_path: Path, mutant: str) -> None:
+    """Killed with the request on its way, the row must say so: one that still waits is sent once more."""
+    verdict = killed(
+        tmp_path,
+        6 if mutant else 3,
+        seed=11,
+        mutants=("quick-back-off", *([mutant] if mutant else [])),
+        days=LATE,
+        moment=_soon_after_publish,
+        accounts=1,
+        alone=True,
+    )
+    assert bool(verdict.duplicates) is bool(mutant), verdict
+    if not mutant:
+        assert not verdict.violations, verdict.violations
+
+
 def _looking_early(tmp_path: Path, count: int, *mutants: str) -> Verdict:
     """The provider commits after the answer is given up, so that only a look after the settle window sees it."""
     return killed(
