@@ -152,7 +152,7 @@ class Driver:
     def kill(self, moment: Moment, **asked: Any) -> list[dict[str, Any]]:
         """A life that is killed at that moment of it."""
         pid = self.begin(**asked)
-        seen = 0
+        seen = sum(moment.of in line for line in self.lines)
         while seen < moment.count:
             line = self._next()
             self.lines.append(line)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from tests.faults.killer import Driver
 from tests.faults.lanes import long_lane
 from tests.faults.sysinject import KILLS, Sweep, available, sweep
 
@@ -14,6 +18,18 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork") or bool(available()), reason=available() or "needs fork"),
     pytest.mark.timeout(600),
 ]
+
+
+def test_a_word_that_a_life_says_before_its_parent_says_that_it_began_is_heard(tmp_path: Path) -> None:
+    """On a busy machine the child is quicker than the parent that forked it: nobody may wait for that word again."""
+    driver = Driver.__new__(Driver)
+    read, write = os.pipe()
+    with os.fdopen(read, "rb") as out, os.fdopen(write, "wb", buffering=0) as said:
+        driver._out = out
+        driver._process = cast("Any", SimpleNamespace(stdin=io.BytesIO()))
+        said.write(b'{"gate": 7}\n{"pid": 7}\n')
+        assert driver.begin(life="script") == 7
+        assert driver.until("gate") == {"gate": 7}
 
 
 @pytest.mark.parametrize("call", KILLS)
