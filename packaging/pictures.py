@@ -1,6 +1,7 @@
 """Take the pictures of docs/pictures from the running program: ``.venv/bin/python packaging/pictures.py [name ...]``.
 
 The window is the real one on practice data over real HTTP; only the screen is not there (Qt's offscreen platform).
+Each place is taken light and dark in ``SIZES`` and with text at 200 %. REVIEWDESK_PICTURES names another folder.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from reviewdesk.ui.settings import SettingsWindow
 from reviewdesk.ui.theme import theme
 
 OUT = Path(os.environ.get("REVIEWDESK_PICTURES", ROOT / "docs" / "pictures"))
+SIZES = ((1440, 900), (1280, 720), (860, 700))
 REPLY = (
     "Bonjour, merci pour ces précisions. La pièce manquante part aujourd’hui par courrier suivi, "
     "avec une boîte neuve."
@@ -90,14 +92,21 @@ def main() -> int:
     return 0
 
 
-def both(window: MainWindow, name: str, *sizes: tuple[int, int]) -> None:
-    """Light and dark at each size."""
+def both(window: MainWindow, name: str) -> None:
+    """Light and dark at each size, and at the largest with text at 200 %."""
     for scheme in ("light", "dark"):
         theme().set_scheme(scheme)
-        for width, height in sizes or ((1440, 900),):
+        for width, height in SIZES:
             window.resize(width, height)
-            rest()
+            rest(0.5)
             shoot(window, f"{name}-{scheme}-{width}x{height}")
+        theme().set_scale(2.0)
+        window.resize(*SIZES[0])
+        rest(0.8)
+        shoot(window, f"{name}-{scheme}-200")
+        theme().set_scale(1.0)
+        window.resize(*SIZES[0])
+        rest(0.3)
 
 
 def chosen(window: MainWindow) -> int:
@@ -115,7 +124,7 @@ def chosen(window: MainWindow) -> int:
 
 def inbox(window: MainWindow) -> None:
     chosen(window)
-    both(window, "inbox", (1440, 900), (1280, 720))
+    both(window, "inbox")
 
 
 def reply(window: MainWindow) -> None:
@@ -128,17 +137,37 @@ def reply(window: MainWindow) -> None:
     shoot(window, "reply-contrast-1440x900")
 
 
-def narrow(window: MainWindow) -> None:
-    window.composer.open(chosen(window), Target.PUBLIC)
-    window.composer.set_text(REPLY)
-    rest(2.0)
-    both(window, "narrow", (860, 700))
+def private(window: MainWindow) -> None:
+    """A message only the customer reads, at the source that has such messages."""
+    window.composer.close()
+    window.show_view("inbox")
+    rest()
+    inbox = window.core.inbox
+    for row in inbox.page(inbox.parse("provider:sitejabber is:needs-reply"), limit=20):
+        window.inbox.select(row.id)
+        rest(1.0)
+        if window.core.replies.can(row.id, Capability.RESOLUTION).available:
+            window.composer.open(row.id, Target.PRIVATE)
+            window.composer.set_text("Ich habe Ihnen heute eine neue Mühle geschickt, die alte holen wir ab.")
+            rest(2.0)
+            both(window, "private")
+            theme().set_scheme("contrast")
+            rest()
+            shoot(window, "private-contrast-1440x900")
+            window.composer.close()
+            return
+    raise SystemExit("no review takes a private message")
 
 
-def text_200(window: MainWindow) -> None:
+def one_pane(window: MainWindow) -> None:
     chosen(window)
-    theme().set_scale(2.0)
-    both(window, "text-200", (1440, 900), (1280, 720))
+    for scheme in ("light", "dark"):
+        theme().set_scheme(scheme)
+        window.resize(460, 812)
+        window.shape.show_reading(True)
+        rest()
+        shoot(window, f"one-pane-{scheme}-460x812")
+    window.focus_list()
 
 
 def right_to_left(window: MainWindow) -> None:
@@ -156,16 +185,23 @@ def bulk(window: MainWindow) -> None:
     for row in range(6):
         window.inbox.view.toggle(2 + row)
     rest()
+    # As wide as the design draws it.
+    window.state.inner = [780, 0]
+    window.shape.balance()
+    rest(1.0)
     both(window, "bulk")
     window.inbox.clear_selection()
+    window.state.inner = []
+    window.shape.balance()
 
 
 def palette(window: MainWindow) -> None:
     window.composer.close()
     chosen(window)
     window.palette_.open()
-    window.picker.field.setText("sno")
-    both(window, "palette", (1440, 900), (1280, 720))
+    rest(0.5)
+    window.picker.field.setText("ans")
+    both(window, "palette")
     window.picker.dismiss()
     window.palette_.open_cheat_sheet()
     rest()
@@ -216,7 +252,7 @@ def products(window: MainWindow) -> None:
     rest(2.0)
     if not isinstance(page, ProductsPage):
         raise SystemExit("there are no products")
-    both(window, "products", (1440, 900), (1280, 720))
+    both(window, "products")
 
 
 def invite(window: MainWindow) -> None:
@@ -253,7 +289,7 @@ def invite(window: MainWindow) -> None:
     own.close()
     window.show_page("invitations")
     rest(1.5)
-    both(window, "invitations", (1440, 900), (1280, 720))
+    both(window, "invitations")
 
 
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
@@ -265,9 +301,9 @@ PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "empty": empty,
     "settings": settings,
     "right-to-left": right_to_left,
-    "text-200": text_200,
     "reply": reply,
-    "narrow": narrow,
+    "private": private,
+    "one-pane": one_pane,
     "publishing": publishing,
 }
 

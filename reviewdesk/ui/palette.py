@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from reviewdesk.domain.text import fold, isolate
 from reviewdesk.ui.picker import Choice, Picker
+from reviewdesk.ui.reading.words import language_name
 
 if TYPE_CHECKING:
     from reviewdesk.services.saved_replies import SavedReply
@@ -31,7 +33,8 @@ class Palette(QObject):
         self._window, self._picker = window, picker
         self._recent = self._load()
         self._sources: list[Callable[[str], Iterable[Choice]]] = []
-        self._saved: list[str] = []
+        self._saved: list[tuple[str, str]] = []
+        """Name and what stands beside it."""
         self._shelf: tuple[object, list[Choice]] = (None, [])
 
     def add_source(self, offer: Callable[[str], Iterable[Choice]]) -> None:
@@ -54,11 +57,18 @@ class Palette(QObject):
         )
 
     def _on_saved(self, replies: list[SavedReply]) -> None:
-        names = [reply.name for reply in replies]
-        if names != self._saved:
-            self._saved = names
+        known = [(reply.name, self._beside(reply)) for reply in replies]
+        if known != self._saved:
+            self._saved = known
             if self._picker.isVisible() and self._picker.name == "palette":
                 self._picker.refresh()
+
+    def _beside(self, reply: SavedReply) -> str:
+        """``French, German, used 38 times``, as far as there is something to say."""
+        parts = [language_name(code) for code in sorted(reply.texts) if code]
+        if reply.used:
+            parts.append(self.tr("used %n times", "", reply.used))
+        return ", ".join(parts)
 
     def _saved_choices(self) -> list[Choice]:
         window = self._window
@@ -70,9 +80,10 @@ class Palette(QObject):
                 partial(window.use_saved, name),
                 section=self.tr("Saved replies"),
                 icon="quotes",
+                hint=beside,
                 reason=none,
             )
-            for name in self._saved
+            for name, beside in self._saved
         ]
 
     def _about(self) -> str:
@@ -82,8 +93,11 @@ class Palette(QObject):
         detail = self._window.reading.detail()
         if not ids or detail is None or detail.row.id != ids[0]:
             return ""
-        name = detail.row.author_name or self.tr("Anonymous")
-        return self.tr("on {name}").format(name=name[:40])
+        name = isolate((detail.row.author_name or self.tr("Anonymous"))[:40])
+        spec = self._window.reading.spec_of(detail)
+        source = spec.title if spec is not None else ""
+        words = self.tr("on {name}, {source}") if source else self.tr("on {name}")
+        return words.format(name=name, source=source)
 
     def _offer(self, typed: str) -> list[Choice]:
         found = self._value(typed) + self._usual()
@@ -96,7 +110,9 @@ class Palette(QObject):
         window = self._window
         ids = window.ids()
         first, _, more = typed.strip().partition(" ")
-        if not (ids and more and len(first) > 2 and "snooze".startswith(first.lower())):
+        title = fold(window.actions_["snooze"].title)
+        named = len(first) > 2 and any(name.startswith(fold(first)) for name in ("snooze", title))
+        if not (ids and more and named):
             return []
         return [
             Choice(
@@ -162,6 +178,7 @@ class Palette(QObject):
             also=action.also,
             caps=action.caps(single=single),
             reason=action.reason or "",
+            value=f"{action.title} " if action.id == "snooze" else "",
         )
 
     def _run(self, name: str) -> None:

@@ -283,6 +283,12 @@ def test_the_palette_runs_remembers_and_takes_a_value(opened: tuple[MainWindow, 
     assert (window.picker.choices()[0].key, window.picker.choices()[0].section) == ("star", "Recent")
     keys(qtbot, "snooze in 2 days")
     assert window.picker.choices()[0].key == "snooze-value"
+    # Tab writes the name of what takes a value.
+    window.picker.field.setText("remind")
+    press(qtbot, Qt.Key.Key_Tab)
+    assert window.picker.field.text() == "Snooze "
+    keys(qtbot, "in 2 days")
+    assert window.picker.choices()[0].key == "snooze-value"
     press(qtbot, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: desk.core.inbox.rows([review])[review].work_state is WorkState.SNOOZED)
 

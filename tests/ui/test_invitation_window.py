@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from reviewdesk.domain.invitations.model import Invitation, InviteState, InviteWay
 from reviewdesk.domain.models import ReviewKind
@@ -29,6 +30,7 @@ from reviewdesk.ui.invitations.window import LIST, ONE, InviteWindow
 from reviewdesk.ui.invitations.words import day_words
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.widgets import PushButton
+from reviewdesk.ui.widgets.focus import wants_ring
 from tests.support.codes import grey_svg, read_grey
 from tests.support.core import open_practice
 
@@ -522,3 +524,9 @@ def test_a_link_for_each_product_is_one_choice_away(invite: InviteWindow) -> Non
     result.which._pick("B")
     assert result.address() == "https://shop.example/b"
     assert decoded(result.qr.grab().toImage()) == "https://shop.example/b"
+
+
+def test_the_card_with_the_focus_has_one_sign_of_it(invite: InviteWindow) -> None:
+    card = next(b for b in invite.single.cards.findChildren(QAbstractButton) if b.isCheckable())
+    # It paints its own line; the ring that follows the focus of other buttons stays away.
+    assert not wants_ring(card) and wants_ring(invite.findChildren(PushButton)[0])

@@ -114,3 +114,27 @@ def test_all_of_a_view_is_marked_read_in_one_step(
     window.sidebar.read_wanted.emit(entry)
     qtbot.waitUntil(lambda: window.toast.text() == "Nothing is unread here")
     assert inbox.rows(done)[done[0]].work_state is WorkState.DONE
+
+
+def test_a_selection_is_answered_one_after_the_other(
+    opened: tuple[MainWindow, Desk],
+    qtbot,  # type: ignore[no-untyped-def]
+) -> None:
+    window, desk = opened
+    window.focus_list()
+    qtbot.keyClicks(window.inbox.view, "xJ")
+    chosen = window.inbox.selected_ids()
+    card = window.selection
+    qtbot.waitUntil(lambda: card.public.title.text() == "2 can be answered here")
+    assert card.public.line.text() == "Scripted 2" and card.elsewhere.isHidden()
+    assert card.flag.button.property("off") and "one review at a time" in card.flag.line.text()
+    card.public.button.click()
+    for review in chosen:
+        qtbot.waitUntil(
+            lambda review=review: window.composer.is_open() and window.inbox.current_id() == review
+        )
+        window.composer.set_text(f"Thank you, number {review}.")
+        window.composer.publish()
+    qtbot.waitUntil(lambda: len(desk.core.outbox.items()) == 2)
+    assert {item.review_id for item in desk.core.outbox.items()} == set(chosen)
+    qtbot.waitUntil(lambda: not window.composer.is_open())

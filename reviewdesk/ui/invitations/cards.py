@@ -36,6 +36,8 @@ class _Card(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        # It draws its own sign of focus: one line, not the common ring around it as well.
+        self.setProperty("ring", False)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def tell(self, source: str, who: str, listed: bool) -> None:

@@ -28,6 +28,8 @@ class Radio(QRadioButton):
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
+        # It draws its own sign of focus: one line, not the common ring around it as well.
+        self.setProperty("ring", False)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         fonts.follow(self, fonts.list_font)
 

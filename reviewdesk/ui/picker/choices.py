@@ -16,6 +16,7 @@ class Choice:
 
     ``also``: other words it is found by, the first that fits is shown. ``caps``: its keys. ``reason``: why it can't
     be done now (it is listed all the same). ``more``: a second line. ``section``: the head it stands under.
+    ``value``: what Tab writes into the line, so that a value can follow (``Snooze mon 9``).
     ``swatch``: 1 to 6, the colour of a tag. ``checked``: None for entries that have no such state.
     """
 
@@ -32,6 +33,7 @@ class Choice:
     more: str = ""
     swatch: int = 0
     checked: bool | None = None
+    value: str = ""
     _folded: tuple[str, tuple[str, ...], str] | None = field(
         default=None, init=False, repr=False, compare=False
     )

@@ -50,6 +50,11 @@ class _Field(QLineEdit):
     wanted = Signal(int)
     chosen = Signal()
     left = Signal()
+    completed = Signal()
+
+    def focusNextPrevChild(self, _next: bool) -> bool:
+        """Tab is a key of ours: there is nowhere else to go in a picker."""
+        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -61,7 +66,7 @@ class _Field(QLineEdit):
         elif key == Qt.Key.Key_Escape:
             self.left.emit()
         elif key == Qt.Key.Key_Tab:
-            event.accept()
+            self.completed.emit()
         else:
             super().keyPressEvent(event)
 
@@ -129,6 +134,7 @@ class Picker(QWidget):
         self.field.wanted.connect(self.move_by)
         self.field.chosen.connect(self.choose)
         self.field.left.connect(self.dismiss)
+        self.field.completed.connect(self._complete)
         theme().changed.connect(self._restyle)
         parent.installEventFilter(self)
         app = QApplication.instance()
@@ -158,6 +164,14 @@ class Picker(QWidget):
             label = PlainLabel(words, self._foot, role="text-2", elide=False)
             foot.addWidget(label)
             foot.addSpacing(10)
+        self._value = QWidget(self._foot)
+        value = QHBoxLayout(self._value)
+        value.setContentsMargins(0, 0, 0, 0)
+        value.setSpacing(6)
+        value.addWidget(KeyCap("Tab", self._value))
+        value.addWidget(PlainLabel(self.tr("add a value"), self._value, role="text-2", elide=False))
+        self._value.hide()
+        foot.addWidget(self._value)
         foot.addStretch(1)
         foot.addWidget(self._count)
         column = QVBoxLayout(self._card)
@@ -274,6 +288,12 @@ class Picker(QWidget):
         self.dismiss()
         choice.run()
 
+    def _complete(self) -> None:
+        """Write the name of the chosen entry, so that a value can follow."""
+        choice = self.current()
+        if choice is not None and choice.value and not choice.reason:
+            self.field.setText(choice.value)
+
     def dismiss(self) -> None:
         """Close without doing anything; the focus goes back to where it was."""
         if self.isHidden():
@@ -291,6 +311,8 @@ class Picker(QWidget):
     def _select(self, row: int) -> None:
         index = self._model.index(row) if row >= 0 else QModelIndex()
         self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        chosen = self.current()
+        self._value.setVisible(chosen is not None and bool(chosen.value) and not chosen.reason)
         if row >= 0:
             # The first entry shows its head as well.
             self.list.scrollTo(self._model.index(0) if row == 1 else index)
