@@ -363,6 +363,42 @@ def test_two_hundred_thousand_reviews(themed: QApplication) -> None:
         core.stop()
 
 
+def test_a_leap_leaves_rows_to_the_next_frame_and_then_everything_is_there(
+    themed: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pane = _Pane([make_row(review_id(n * 60), account_id=1) for n in range(90)])
+    try:
+        view, delegate = pane.list.view, pane.list.view.delegate
+        view.verticalScrollBar().setValue(0)
+        settle()
+        paint_row = delegate._paint_row
+
+        def slowly(*args: object, **more: object) -> None:
+            paint_row(*args, **more)
+            until = time.perf_counter() + 0.004
+            while time.perf_counter() < until:
+                pass
+
+        monkeypatch.setattr(delegate, "_paint_row", slowly)
+        delegate.forget()
+        view.verticalScrollBar().setValue(40 * 84)
+        first, last = view.visible_lines()
+        shown = [pane.list.model.id_at(line) for line in range(first, last + 1)]
+        view.viewport().repaint()
+        painted = {key[0] for key in delegate._pictures}
+        assert delegate.owes, "the first frame had no time for all"
+        assert painted & set(shown), "but it showed something"
+        # Without another hand or wish the rest follows.
+        wait_until(lambda: not delegate.owes and set(shown) <= {key[0] for key in delegate._pictures})
+        settle()
+        monkeypatch.undo()
+        stepwise = pane.grab()
+        delegate.forget()
+        assert pane.grab() == stepwise
+    finally:
+        pane.close()
+
+
 def test_the_next_page_is_painted_in_advance(themed: QApplication) -> None:
     pane = _Pane([make_row(review_id(n * 60), account_id=1) for n in range(60)])
     try:

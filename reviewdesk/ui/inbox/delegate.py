@@ -6,7 +6,17 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from math import ceil
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import (
+    QDeadlineTimer,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -41,6 +51,8 @@ _KEPT_BYTES = 20_000_000
 _KEPT_AT_LEAST = 80
 
 _Index = QModelIndex | QPersistentModelIndex
+_Flags = tuple[bool, bool, bool, bool, bool]
+"""A ``_Look`` as a key."""
 
 
 def quick_action(number: int, row: ReviewRow) -> str:
@@ -89,6 +101,10 @@ class ReviewDelegate(QStyledItemDelegate):
         self._colours: dict[str, QColor] = {}
         self._kept_key: tuple[object, ...] = ()
         self._dpr = 1.0
+        self._until: QDeadlineTimer | None = None
+        self._drawn = 0
+        self.owes = False
+        """Whether the last frame left rows out for want of time: another one has to follow."""
 
     # --- measures --------------------------------------------------------------------------------
 
@@ -142,8 +158,15 @@ class ReviewDelegate(QStyledItemDelegate):
 
     # --- painting --------------------------------------------------------------------------------
 
-    def begin_frame(self, width: int, dpr: float) -> None:
-        """Before the view paints: pictures of another width, minute or theme are dropped."""
+    def begin_frame(self, width: int, dpr: float, *, within_ms: int = 0) -> None:
+        """Before the view paints: pictures of another width, minute or theme are dropped.
+
+        ``within_ms``: once that is over, rows that have no picture yet are left out (all but one) and ``owes`` is
+        set; 0: whatever it takes. A hand that scrolls by leaps sees the first rows at once and the rest a frame later.
+        """
+        self._until = QDeadlineTimer(within_ms) if within_ms else None
+        self._drawn = 0
+        self.owes = False
         key = (*self._setter.key(), width, dpr, int(self._context.now() // 60))
         if key != self._kept_key:
             self.forget()
@@ -160,8 +183,13 @@ class ReviewDelegate(QStyledItemDelegate):
         look = (selected, state.focused, state.several, framed, mirrored)
         # At 125 % a row may end in the middle of a pixel: then a copy would cover its neighbour's divider.
         if row is not None and not hovered and (rect.height() * self._dpr).is_integer():
-            painter.drawPixmap(rect.topLeft(), self._picture(rect.size(), look, row))
-            return
+            picture = self._known(row, look)
+            if picture is None and self._has_time():
+                picture = self._picture(rect.size(), look, row)
+            if picture is not None:
+                painter.drawPixmap(rect.topLeft(), picture)
+                return
+            row, self.owes = None, True
         painter.save()
         painter.setClipRect(rect)
         painter.translate(rect.topLeft())
@@ -185,19 +213,30 @@ class ReviewDelegate(QStyledItemDelegate):
         if row is not None and (size.height() * self._dpr).is_integer():
             self._picture(size, (False, self._state.focused, self._state.several, False, mirrored), row)
 
-    def _picture(self, size: QSize, look: tuple[bool, bool, bool, bool, bool], row: ReviewRow) -> QPixmap:
+    def _has_time(self) -> bool:
+        self._drawn += 1
+        return self._drawn == 1 or self._until is None or not self._until.hasExpired()
+
+    def _known(self, row: ReviewRow, look: _Flags) -> QPixmap | None:
+        """The picture of a row as it is and stands now, if there is one."""
         key = (row.id, look)
         known = self._pictures.get(key)
-        if known is not None and known[0] is row:
-            self._pictures.move_to_end(key)
-            return known[1]
+        if known is None or known[0] is not row:
+            return None
+        self._pictures.move_to_end(key)
+        return known[1]
+
+    def _picture(self, size: QSize, look: _Flags, row: ReviewRow) -> QPixmap:
+        known = self._known(row, look)
+        if known is not None:
+            return known
         dpr = self._dpr
         picture = QPixmap(ceil(size.width() * dpr), ceil(size.height() * dpr))
         picture.setDevicePixelRatio(dpr)
         own = QPainter(picture)
         self._paint_row(own, size, _Look(*look), row, quick=False)
         own.end()
-        self._pictures[key] = (row, picture)
+        self._pictures[row.id, look] = (row, picture)
         room = self.room(size)
         while len(self._pictures) > room:
             self._pictures.popitem(last=False)
