@@ -56,6 +56,20 @@ def add_to(window: MainWindow) -> None:
             ["P"],
         ),
         (
+            "versions",
+            translate("casework", "Earlier versions of this review"),
+            window.reading.show_history,
+            "clock-counter-clockwise",
+            [],
+        ),
+        (
+            "people",
+            translate("casework", "Other reviews of this person or order"),
+            window.reading.show_people,
+            "user-circle",
+            [],
+        ),
+        (
             "answered-there",
             translate("casework", "Answered elsewhere"),
             work.answered,
@@ -114,7 +128,7 @@ def add_to(window: MainWindow) -> None:
     window.menus.add("review", ("edit-reply", "conversation", "case", "edit-link", "answered-there"))
     window.menus.add("review", ("flag", "publish-review", "find-reviewer"))
     window.menus.add("edit", ("find", "copy-link"))
-    window.menus.add("review", ("pictures",))
+    window.menus.add("review", ("pictures", "versions", "people"))
     window.menus.add("tools", ("send-done", "send-next", "schedule", "detach", "switch-target", "saved-here"))
     window.menus.add("context", ("case", "flag", "copy-link"))
     window.add_page(

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QSizePolicy, QTextE
 from reviewdesk.domain.text import clean, hits
 from reviewdesk.ui.reading.clip import BODY_LIMIT, broken, head_of, pieces, utf16_places
 from reviewdesk.ui.reading.diff import Change, Part
+from reviewdesk.ui.reading.turns import turns
 from reviewdesk.ui.theme import fonts, icons, metrics, theme
 from reviewdesk.ui.widgets import PushButton
 
@@ -65,6 +66,8 @@ class TextBody(QTextEdit):
         self._leading = leading
         self._text = ""
         self._shown = 0
+        self._rest = ""
+        """What of the shown text is not laid out yet."""
         self._parts: list[Part] = []
         self._needles: tuple[tuple[str, bool], ...] = ()
         self._heights: dict[int, int] = {}
@@ -109,16 +112,42 @@ class TextBody(QTextEdit):
         self._parts = []
         head, _ = head_of(text, self._limit)
         self._shown = len(head)
-        self._fill([(clean(head), None)])
+        whole = broken(clean(head))
+        now = turns().grant(len(whole))
+        self._fill([(whole[:now], None)])
+        self._rest = whole[now:]
+        if self._rest:
+            turns().wait(self)
+
+    def is_laid_out(self) -> bool:
+        """Whether everything that is to be shown stands there; a long text needs some turns of the event loop."""
+        return not self._rest
+
+    def go_on(self) -> bool:
+        """Lay out the next part of a long text; whether that was the last."""
+        if self._rest:
+            now = turns().grant(len(self._rest))
+            cursor = QTextCursor(
+                self.document()
+            )  # not the one that a person sees or has marked something with
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.insertText(self._rest[:now], self._plain())
+            self._rest = self._rest[now:]
+            self._heights.clear()
+            self.updateGeometry()
+            if not self._rest:
+                self._mark()
+        return not self._rest
 
     def set_parts(self, parts: list[Part]) -> None:
         """Show word differences: added underlined, removed struck through, both also by background."""
         self._text = "".join(part.text for part in parts)
         self._shown = len(self._text)
         self._parts = parts
+        self._rest = ""
         shown: list[tuple[str, QTextCharFormat | None]] = []
         for number, part in enumerate(parts):
-            shown.append((part.text, self._format_of(part.change)))
+            shown.append((broken(part.text), self._format_of(part.change)))
             following = parts[number + 1] if number + 1 < len(parts) else None
             if following is not None and part.change is Change.REMOVED and following.change is Change.ADDED:
                 shown.append((" ", None))  # what went and what came must not read as one word
@@ -136,22 +165,26 @@ class TextBody(QTextEdit):
 
     def _fill(self, parts: list[tuple[str, QTextCharFormat | None]]) -> None:
         self._centre_lines()
-        plain = QTextCharFormat()
-        if self._role != "text":
-            plain.setForeground(theme().colour(self._role))
+        plain = self._plain()
         cursor = self.textCursor()
         cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.removeSelectedText()
         cursor.setBlockFormat(self._block_format())
         for text, char_format in parts:
-            cursor.insertText(broken(text), char_format if char_format is not None else plain)
+            cursor.insertText(text, char_format if char_format is not None else plain)
         cursor.endEditBlock()
         cursor.movePosition(QTextCursor.MoveOperation.Start)
         self.setTextCursor(cursor)
         self._heights.clear()
         self._mark()
         self.updateGeometry()
+
+    def _plain(self) -> QTextCharFormat:
+        plain = QTextCharFormat()
+        if self._role != "text":
+            plain.setForeground(theme().colour(self._role))
+        return plain
 
     def _centre_lines(self) -> None:
         """Qt puts the base line of a fixed line at four fifths; ours lies where the letters stand in the middle."""

@@ -116,6 +116,10 @@ class Content(ScrollColumn):
 
     def fill(self, detail: ReviewDetail, label: AccountLabel, label_of: LabelOf, now: float) -> None:
         """Show everything of a review but what is read apart (``set_context``)."""
+        with self.still(self._entry_column):
+            self._fill(detail, label, label_of, now)
+
+    def _fill(self, detail: ReviewDetail, label: AccountLabel, label_of: LabelOf, now: float) -> None:
         other = self._detail is None or self._detail.row.id != detail.row.id
         self._detail, self._label = detail, label
         row = detail.row
@@ -156,6 +160,10 @@ class Content(ScrollColumn):
         if context == self._context:
             return  # a second layout of all that is shown costs more than everything here
         self._context = context
+        with self.still():
+            self._show_context(context, label_of, now)
+
+    def _show_context(self, context: Context, label_of: LabelOf, now: float) -> None:
         detail = self._detail
         mine = detail is not None and detail.row.id == context.review_id
         if mine and context:
@@ -183,6 +191,11 @@ class Content(ScrollColumn):
     def fill_entries(self, detail: ReviewDetail, label: AccountLabel, now: float) -> list[Entry]:
         """The conversation as it is now."""
         entries = entries_of(detail, label, now, self._zone)
+        with self.still(self._entry_column):
+            self._show_entries(entries)
+        return entries
+
+    def _show_entries(self, entries: list[Entry]) -> None:
         while len(self.entries) < len(entries):
             view = EntryView(self._entry_box)
             view.act.connect(self.entry_act)
@@ -195,7 +208,6 @@ class Content(ScrollColumn):
                 view.set_entry(entries[number])
         show_part(self.conversation, bool(entries))
         show_part(self._entry_box, bool(entries))
-        return entries
 
     def set_edit_reason(self, reason: str | None) -> None:
         """Why published replies of this account can't be edited, or None."""

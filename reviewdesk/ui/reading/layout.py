@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QSpacerItem, QVBoxLayout, QWidget
 
 from reviewdesk.ui.reading.column import column_of
 
@@ -33,6 +36,26 @@ class ScrollColumn(QWidget):
         self.column = QVBoxLayout(self._inner)
         self.column.setContentsMargins(0, TOP, 0, 24)
         self.column.setSpacing(0)
+        self._still = 0
+
+    @contextmanager
+    def still(self, *inner: QLayout) -> Iterator[None]:
+        """Lay out once at the end: without this every part that is shown or hidden lays out all of them again."""
+        own = self.layout()
+        layouts = [*inner, self.column, *([own] if own is not None else [])]
+        self._still += 1
+        for layout in layouts:
+            layout.setEnabled(False)
+        try:
+            yield
+        finally:
+            self._still -= 1
+            if not self._still:
+                for layout in layouts:
+                    layout.setEnabled(True)
+                    layout.invalidate()
+                for layout in layouts:
+                    layout.activate()
 
     def fit(self) -> None:
         left, wide = column_of(self._pane.width())

@@ -452,6 +452,7 @@ class ReadingPane(QWidget):
         self.comment_wanted.emit(name, comment_id)
 
     def _on_unlinked(self, other: int) -> None:
+        self.area.setFocus(Qt.FocusReason.OtherFocusReason)  # its row goes, and the keys must not go with it
         self.unlink_wanted.emit(self._id, other)
 
     def selected_text(self) -> str:
@@ -506,6 +507,24 @@ class ReadingPane(QWidget):
             number,
         )
         self._viewer.open()
+
+    def show_history(self) -> None:
+        """Unfold the earlier versions and go there with the keyboard."""
+        self.content.history.set_open(True)
+        self._go_to(self.content.history)
+
+    def show_people(self) -> None:
+        """Go to the first of the other reviews of this person or order; Enter opens it, Del takes it apart."""
+        rows = self.content.context.rows()
+        if rows:
+            self._go_to(rows[0])
+
+    def _go_to(self, part: QWidget) -> None:
+        layout = self.content.layout()
+        if layout is not None:
+            layout.activate()
+        self.area.ensureWidgetVisible(part, 0, 24)
+        part.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def viewer(self) -> PictureViewer | None:
         return self._viewer

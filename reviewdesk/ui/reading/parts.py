@@ -288,6 +288,7 @@ class Fold(QWidget):
         outer.addWidget(self._head)
         outer.addWidget(self._box)
         self._box.hide()
+        self.setFocusProxy(self._head)
         self._say()
 
     def content(self) -> QVBoxLayout:
