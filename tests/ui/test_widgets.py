@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QCursor, QImage, QPainter
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
 
 from reviewdesk.ui.theme import theme
 from reviewdesk.ui.widgets import (
@@ -262,3 +263,26 @@ def test_a_toast_stays_while_it_has_the_focus(toast, qtbot) -> None:  # type: ig
     qtbot.mouseMove(toast.window_for_test, QPoint(3, 3))
     toast.button("undo").clearFocus()
     qtbot.waitUntil(lambda: not toast.isVisible(), timeout=2000)
+
+
+def test_tab_comes_to_the_buttons_of_a_bar_where_it_stands(themed: QApplication) -> None:
+    window = QWidget()
+    column = QVBoxLayout(window)
+    first, bar, last = QLineEdit(), InlineBar(), QLineEdit()
+    for part in (first, bar, last):
+        column.addWidget(part)
+    bar.show_message("info", "Answered?", buttons=(("Yes", bar.hide), ("Not yet", bar.hide)))
+    window.show()
+    window.activateWindow()
+    first.setFocus()
+    walked = []
+    for _ in range(4):
+        QTest.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        walked.append(window.focusWidget())
+    assert [w.accessibleName() or w.text() for w in walked[:2] if isinstance(w, QAbstractButton)] == [
+        "Yes",
+        "Not yet",
+    ]
+    assert walked[3] is last
+    window.close()
+    window.deleteLater()

@@ -355,7 +355,8 @@ class ReadingPane(QWidget):
         self._bridge.run(self._core.accounts.list, done=self._on_accounts, owner=self, key="accounts")
 
     def _on_accounts(self, accounts: list) -> None:
-        labels, tables = {}, {}
+        labels: dict[int, AccountLabel] = {}
+        tables: dict[int, Mapping[Capability, Available]] = {}
         for account in accounts:
             spec = self._specs.get(account.provider)
             code, title = (spec.code, spec.title) if spec else ("", account.provider)

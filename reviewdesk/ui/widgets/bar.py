@@ -81,6 +81,13 @@ class InlineBar(QFrame):
             button.clicked.connect(callback)
             self._row.insertWidget(self._row.count() - 1, button)
             self._buttons.append(button)
+        # Made last, they would be the last of the window that Tab comes to: they stand where the bar stands.
+        before: QWidget = self._close
+        for button in self._buttons:
+            QWidget.setTabOrder(before, button)
+            before = button
+        if before is not self._close:
+            QWidget.setTabOrder(before, self._close)
         self._close.setVisible(closable)
         self.setAccessibleName(f"{lead} {text}".strip())
         self.show()
