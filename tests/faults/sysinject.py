@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 
 from tests.faults.killer import CALM, Driver, Shop, judge, stage
 
-__all__ = ["KILLS", "QUICK", "Sweep", "available", "struck", "sweep", "sweeps", "verdict"]
+__all__ = ["KILLS", "QUICK", "Sweep", "available", "sample", "struck", "sweep", "sweeps", "verdict"]
 
 KILLS = ("pwrite64", "fdatasync", "sendto", "recvfrom")
 _LONGEST = 2000
@@ -118,21 +119,40 @@ def sweep(
     return asked
 
 
+_STAGE: dict[str, Any] = {"providers": ("trustpilot",), "accounts": 1, "quick": QUICK}
+
+
 def _strike(folder: Path, asked: Sweep, points: list[int], seed: int, mutants: tuple[str, ...]) -> None:
-    options: dict[str, Any] = {"providers": ("trustpilot",), "accounts": 1, "quick": QUICK}
-    with stage(folder, seed=seed, mutants=mutants, **options) as (shop, driver):
+    with stage(folder, seed=seed, mutants=mutants, **_STAGE) as (shop, driver):
+        shop.days(CALM)
+        _strike_on(shop, driver, [], asked, points, seed)
+
+
+def _strike_on(
+    shop: Shop, driver: Driver, said: list[dict[str, Any]], asked: Sweep, points: Iterable[int], seed: int
+) -> None:
+    for n in points:
+        lines, met = struck(driver, asked, n, seed * 10_000 + n)
+        mistakes = [line["broke"] for line in lines if line.get("broke", "").startswith(_OURS)]
+        assert not mistakes, mistakes
+        said += lines
+        if not met:
+            asked.ended = True
+            return
+        asked.points += 1
+        asked.violations += [f"point {n}: {v}" for v in verdict(said, driver, shop)]
+
+
+def sample(folder: Path, asked: Iterable[tuple[Sweep, Iterable[int]]], *, seed: int) -> list[Sweep]:
+    """Some points of several sweeps, one after the other on one profile."""
+    done = []
+    with stage(folder, seed=seed, **_STAGE) as (shop, driver):
         shop.days(CALM)
         said: list[dict[str, Any]] = []
-        for n in points:
-            lines, met = struck(driver, asked, n, seed * 10_000 + n)
-            mistakes = [line["broke"] for line in lines if line.get("broke", "").startswith(_OURS)]
-            assert not mistakes, mistakes
-            said += lines
-            if not met:
-                asked.ended = True
-                return
-            asked.points += 1
-            asked.violations += [f"point {n}: {v}" for v in verdict(said, driver, shop)]
+        for number, (each, points) in enumerate(asked):
+            _strike_on(shop, driver, said, each, points, seed + number)
+            done.append(each)
+    return done
 
 
 def verdict(said: list[dict[str, Any]], driver: Driver, shop: Shop) -> list[str]:

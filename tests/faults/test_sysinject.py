@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.killer import Driver
 from tests.faults.lanes import long_lane
-from tests.faults.sysinject import KILLS, Sweep, available, sweep
+from tests.faults.sysinject import Sweep, available, sample, sweep
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork") or bool(available()), reason=available() or "needs fork"),
@@ -32,24 +32,22 @@ def test_a_word_that_a_life_says_before_its_parent_says_that_it_began_is_heard(t
         assert driver.until("gate") == {"gate": 7}
 
 
-@pytest.mark.parametrize("call", KILLS)
-def test_killed_at_some_of_its_calls(tmp_path: Path, call: str) -> None:
-    done = sweep(tmp_path, Sweep(call), seed=5, start=2, every=120 if call == "pwrite64" else 12)
-    assert done.points > 0 and not done.violations, done.violations[:5]
-
-
-@pytest.mark.parametrize(
-    ("asked", "every"),
-    [
-        (Sweep("pwrite64", "error=ENOSPC", on=True), 150),
-        (Sweep("pwrite64", "error=EIO"), 150),
-        (Sweep("fdatasync", "error=EIO"), 15),
-    ],
-    ids=["the disk fills up", "a write fails", "a sync fails"],
-)
-def test_a_disk_that_says_no_at_some_of_its_calls(tmp_path: Path, asked: Sweep, every: int) -> None:
-    done = sweep(tmp_path, asked, seed=6, start=3, every=every)
-    assert done.points > 0 and not done.violations, done.violations[:5]
+def test_struck_at_some_of_its_calls(tmp_path: Path) -> None:
+    """A kill, a full disk, a broken disk and a cut connection, at the beginning, in the middle and late."""
+    asked = (
+        (Sweep("pwrite64"), (2, 90, 180)),
+        (Sweep("fdatasync"), (2, 9, 16)),
+        (Sweep("sendto"), (2, 9)),
+        (Sweep("recvfrom"), (2, 8)),
+        (Sweep("pwrite64", "error=ENOSPC", on=True), (3, 120)),
+        (Sweep("pwrite64", "error=EIO"), (3, 120)),
+        (Sweep("fdatasync", "error=EIO"), (3, 15)),
+        (Sweep("sendto", "error=ECONNRESET"), (5,)),
+        (Sweep("fdatasync", gate="open"), (3,)),
+    )
+    done = sample(tmp_path, asked, seed=50)
+    assert [d.points for d in done] == [len(points) for _, points in asked], "each point was met"
+    assert not any(d.violations for d in done), [d.violations[:2] for d in done]
 
 
 @long_lane
