@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
 from reviewdesk.domain.models import WorkState
 from reviewdesk.ui.main_window import MainWindow
+from reviewdesk.ui.theme import theme
 from tests.support.core import Desk
 
 Open = Callable[[], tuple[MainWindow, Desk]]
@@ -138,3 +140,26 @@ def test_a_selection_is_answered_one_after_the_other(
     qtbot.waitUntil(lambda: len(desk.core.outbox.items()) == 2)
     assert {item.review_id for item in desk.core.outbox.items()} == set(chosen)
     qtbot.waitUntil(lambda: not window.composer.is_open())
+
+
+@pytest.mark.parametrize("width", [1280, 1900])
+def test_a_sidebar_that_is_too_high_says_so_and_scrolls(
+    opened: tuple[MainWindow, Desk],
+    qtbot,  # type: ignore[no-untyped-def]
+    width: int,
+) -> None:
+    window, _ = opened
+    window.resize(width, 560)
+    theme().set_scale(2.0)
+    QApplication.processEvents()
+    side = window.sidebar
+    assert side.is_rail() == (width == 1280)
+    qtbot.waitUntil(side.view.bar().isVisible)
+    side.view.setFocus()
+    qtbot.keyClick(side.view, Qt.Key.Key_End)
+    last = side.view.visualRect(side.view.currentIndex())
+    assert side.entries()[side.view.currentIndex().row()].kind == "page"
+    assert side.view.viewport().rect().contains(last), "the last entry can be reached and is whole"
+    assert side.view.bar().value() == side.view.bar().maximum()
+    side.view.bar().setValue(0)
+    assert side.view.visualRect(side.view.model().index(0, 0)).top() == 0

@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QScrollBar, QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import Account, AccountState, ChangeSet
 from reviewdesk.services.events import SyncStatus
 from reviewdesk.services.inbox import SavedView
 from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.inbox.overlay import OverlayBar
 from reviewdesk.ui.sidebar.entries import Counts, Entry, PageEntry, build
 from reviewdesk.ui.sidebar.view import SidebarDelegate, SidebarModel
 from reviewdesk.ui.theme import icons, theme
@@ -29,6 +30,41 @@ class _List(QListView):
     """One tab stop; the selection repaints when the focus comes and goes. ``act``: a key about a saved view."""
 
     act = Signal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        # The bar lies over the entries' padding: in a rail of icons there is no room beside them, and without any
+        # bar nobody would know that there is more below.
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._bar = OverlayBar(self)
+        self._bar.hide()
+        own = self.verticalScrollBar()
+        own.rangeChanged.connect(self._on_range)
+        own.valueChanged.connect(self._bar.setValue)
+        self._bar.valueChanged.connect(own.setValue)
+
+    def bar(self) -> QScrollBar:
+        """The bar that is seen."""
+        return self._bar
+
+    def _on_range(self, low: int, high: int) -> None:
+        own = self.verticalScrollBar()
+        self._bar.setRange(low, high)
+        self._bar.setPageStep(own.pageStep())
+        self._bar.setSingleStep(own.singleStep())
+        self._bar.setVisible(high > low)
+        self._bar.setValue(own.value())
+        self._place_bar()
+
+    def _place_bar(self) -> None:
+        width = self._bar.sizeHint().width()
+        self._bar.setGeometry(0 if self.isRightToLeft() else self.width() - width, 0, width, self.height())
+        self._bar.raise_()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._bar.setPageStep(self.verticalScrollBar().pageStep())
+        self._place_bar()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -178,9 +214,6 @@ class Sidebar(QWidget):
             return
         self._rail = self._delegate.rail = rail
         self._layout.setContentsMargins(6, 8, 6, 8) if rail else self._layout.setContentsMargins(8, 8, 8, 8)
-        self.view.setVerticalScrollBarPolicy(
-            Qt.ScrollBarPolicy.ScrollBarAlwaysOff if rail else Qt.ScrollBarPolicy.ScrollBarAsNeeded
-        )
         self.view.doItemsLayout()
 
     def sizeHint(self) -> QSize:
