@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from reviewdesk.domain.models import WorkState
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.theme import theme
+from reviewdesk.ui.widgets import PlainLabel
 from tests.support.core import Desk
 
 Open = Callable[[], tuple[MainWindow, Desk]]
@@ -46,6 +47,8 @@ def test_the_head_of_the_reading_pane_reports_and_opens_the_menu(
     assert head.more.isVisible() and head.place_words() and not head.provider.isVisible()
     row = head.layout()
     assert row is not None and row.minimumSize().width() <= head.width()
+    label = next(w for w in head.findChildren(PlainLabel) if w.text() == head.place_words())
+    assert label.isVisible() and label.width() >= label.sizeHint().width(), "the place is not cut"
 
 
 @pytest.mark.parametrize("everything", [False, True])

@@ -47,7 +47,7 @@ class ReadingHead(QWidget):
         self.note = ToolButton("note", self.tr("Note"), self, cap="Shift N")
         self.provider = ToolButton("arrow-square-out", self.tr("Open at the provider"), self, cap="V")
         self.more = ToolButton("dots-three", self.tr("More"), self)
-        self._place = PlainLabel(parent=self, role="text-2", font=_tabular)
+        self._place = PlainLabel(parent=self, role="text-2", font=_tabular, elide=False)
         self.up = ToolButton("caret-up", self.tr("Previous review"), self, cap="K")
         self.down = ToolButton("caret-down", self.tr("Next review"), self, cap="J")
         row = QHBoxLayout(self)
