@@ -46,7 +46,7 @@ CREATE INDEX outbox_review ON outbox(review_id, id);
 -- index retired_name
 CREATE INDEX retired_name ON retired(account_id, native_id);
 -- index review_account
-CREATE INDEX review_account ON review(account_id, id);
+CREATE INDEX review_account ON review(account_id);
 -- index review_answered
 CREATE INDEX review_answered ON review(id, reply_mark) WHERE reply_mark IN ('elsewhere', 'ours');
 -- index review_case_due
@@ -56,37 +56,37 @@ CREATE INDEX review_draft ON review(id, has_draft) WHERE has_draft = 1;
 -- index review_edited
 CREATE INDEX review_edited ON review(id, edited) WHERE edited = 1;
 -- index review_email
-CREATE INDEX review_email ON review(author_email COLLATE NOCASE, id) WHERE author_email IS NOT NULL;
+CREATE INDEX review_email ON review(author_email COLLATE NOCASE) WHERE author_email IS NOT NULL;
 -- index review_language
-CREATE INDEX review_language ON review(language, id);
+CREATE INDEX review_language ON review(language);
 -- index review_note
 CREATE INDEX review_note ON review(id, has_note) WHERE has_note = 1;
 -- index review_order
-CREATE INDEX review_order ON review(order_id, id) WHERE order_id IS NOT NULL;
+CREATE INDEX review_order ON review(order_id) WHERE order_id IS NOT NULL;
 -- index review_owner
-CREATE INDEX review_owner ON review(owner, id) WHERE owner IS NOT NULL;
+CREATE INDEX review_owner ON review(owner) WHERE owner IS NOT NULL;
 -- index review_photo
 CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
 -- index review_provider_state
-CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
+CREATE INDEX review_provider_state ON review(provider_state) WHERE provider_state <> 'published';
 -- index review_reference
-CREATE INDEX review_reference ON review(reference, id) WHERE reference IS NOT NULL;
+CREATE INDEX review_reference ON review(reference) WHERE reference IS NOT NULL;
 -- index review_score
-CREATE INDEX review_score ON review(score100, id);
+CREATE INDEX review_score ON review(score100);
 -- index review_shown
-CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
+CREATE INDEX review_shown ON review(twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
 -- index review_sku
-CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE, id) WHERE product_sku IS NOT NULL;
+CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE) WHERE product_sku IS NOT NULL;
 -- index review_snooze
 CREATE INDEX review_snooze ON review(snooze_until_s) WHERE snooze_until_s IS NOT NULL;
 -- index review_source
-CREATE INDEX review_source ON review(source, id) WHERE source IS NOT NULL;
+CREATE INDEX review_source ON review(source) WHERE source IS NOT NULL;
 -- index review_starred
 CREATE INDEX review_starred ON review(id, starred) WHERE starred = 1;
 -- index review_stars
-CREATE INDEX review_stars ON review(stars, id);
+CREATE INDEX review_stars ON review(stars);
 -- index review_state
-CREATE INDEX review_state ON review(work_state, id);
+CREATE INDEX review_state ON review(work_state);
 -- index review_tag_review
 CREATE INDEX review_tag_review ON review_tag(review_id);
 -- index review_twin
@@ -96,7 +96,7 @@ CREATE INDEX review_twin_of ON review(twin_of) WHERE twin_of IS NOT NULL;
 -- index review_unread
 CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
 -- index review_username
-CREATE INDEX review_username ON review(author_username, id) WHERE author_username IS NOT NULL;
+CREATE INDEX review_username ON review(author_username) WHERE author_username IS NOT NULL;
 -- index undo_note_review
 CREATE INDEX undo_note_review ON undo_note(review_id);
 -- index unlinked_other

@@ -76,30 +76,31 @@ CREATE TABLE review (
   UNIQUE (account_id, kind, native_id)
 ) STRICT;
 
-CREATE INDEX review_state ON review(work_state, id);
-CREATE INDEX review_account ON review(account_id, id);
-CREATE INDEX review_stars ON review(stars, id);
-CREATE INDEX review_score ON review(score100, id);
+-- Every index ends with the id by itself, as it is the rowid: entries of one value come in its order.
+CREATE INDEX review_state ON review(work_state);
+CREATE INDEX review_account ON review(account_id);
+CREATE INDEX review_stars ON review(stars);
+CREATE INDEX review_score ON review(score100);
 CREATE INDEX review_answered ON review(id, reply_mark) WHERE reply_mark IN ('elsewhere', 'ours');
-CREATE INDEX review_language ON review(language, id);
+CREATE INDEX review_language ON review(language);
 -- Each holds its column too, so that it answers without a look at the row.
 CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
 CREATE INDEX review_starred ON review(id, starred) WHERE starred = 1;
 CREATE INDEX review_edited ON review(id, edited) WHERE edited = 1;
 CREATE INDEX review_draft ON review(id, has_draft) WHERE has_draft = 1;
-CREATE INDEX review_order ON review(order_id, id) WHERE order_id IS NOT NULL;
-CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE, id) WHERE product_sku IS NOT NULL;
-CREATE INDEX review_email ON review(author_email COLLATE NOCASE, id) WHERE author_email IS NOT NULL;
-CREATE INDEX review_owner ON review(owner, id) WHERE owner IS NOT NULL;
+CREATE INDEX review_order ON review(order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE) WHERE product_sku IS NOT NULL;
+CREATE INDEX review_email ON review(author_email COLLATE NOCASE) WHERE author_email IS NOT NULL;
+CREATE INDEX review_owner ON review(owner) WHERE owner IS NOT NULL;
 CREATE INDEX review_snooze ON review(snooze_until_s) WHERE snooze_until_s IS NOT NULL;
-CREATE INDEX review_provider_state ON review(provider_state, id) WHERE provider_state <> 'published';
-CREATE INDEX review_source ON review(source, id) WHERE source IS NOT NULL;
+CREATE INDEX review_provider_state ON review(provider_state) WHERE provider_state <> 'published';
+CREATE INDEX review_source ON review(source) WHERE source IS NOT NULL;
 CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
 CREATE INDEX review_note ON review(id, has_note) WHERE has_note = 1;
 CREATE INDEX review_twin ON review(id, twin_of) WHERE twin_of IS NOT NULL;
 CREATE INDEX review_twin_of ON review(twin_of) WHERE twin_of IS NOT NULL;
 -- The inbox without a filter, read without touching the rows.
-CREATE INDEX review_shown ON review(id, work_state, twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
+CREATE INDEX review_shown ON review(twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
 
 -- The long texts, apart from the row, so that filters never read them; in the order in which they came, so that a page of
 -- a sync fills pages of the file one after the other and does not write over those of the whole time it spans.
@@ -344,8 +345,8 @@ CREATE TABLE unlinked (                                   -- [keep]
   PRIMARY KEY (review_id, other_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX unlinked_other ON unlinked(other_id);
-CREATE INDEX review_username ON review(author_username, id) WHERE author_username IS NOT NULL;
-CREATE INDEX review_reference ON review(reference, id) WHERE reference IS NOT NULL;
+CREATE INDEX review_username ON review(author_username) WHERE author_username IS NOT NULL;
+CREATE INDEX review_reference ON review(reference) WHERE reference IS NOT NULL;
 
 CREATE TABLE setting (                                    -- [keep] preferences of this profile; never a secret
   key TEXT PRIMARY KEY,
