@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from heapq import nlargest
 from itertools import pairwise
 from typing import Any, Protocol
 
@@ -32,6 +33,8 @@ _REST = 15
 _LONGEST_REST_MS = 2_000
 """A change that cost the window more than a blink is followed by a rest of so many times its length: during a first
 sync of a hundred thousand reviews the list then takes a few hundredths of the window's time, whatever comes in."""
+_BATCH = 1_000
+"""So many reviews are let in at a time: some milliseconds of the window's."""
 _RECHECK_REST_MS = 1_000
 _SLICE = 20_000
 
@@ -336,7 +339,11 @@ class InboxFeed(QObject):
             ended()
             if epoch == self._epoch:
                 entering, gone = answer
+                if len(entering) > _BATCH:
+                    self._waiting.entering |= entering
+                    entering = set()
                 self._let_in(_Waiting(entering=entering, removed=gone), entering, set())
+                self._look_at_changes()
 
         def failed(error: BaseException) -> None:
             ended()
@@ -354,6 +361,10 @@ class InboxFeed(QObject):
         if self._rest.isActive() and not self._waiting.acted:
             return
         waiting, self._waiting = self._waiting, _Waiting()
+        if len(waiting.entering) > _BATCH:
+            first = set(nlargest(_BATCH, waiting.entering))
+            self._waiting.entering = waiting.entering - first
+            waiting.entering = first
         self._sifting = True
         epoch = self._epoch
 
@@ -407,12 +418,19 @@ class InboxFeed(QObject):
         if free:
             self._model.insert(entering)
             return set()
-        bottom = self._viewport.last_visible_index()
         own = entering & self._left
-        below = {i for i in entering - own if self._model.lines.insertion_index(i) > bottom}
+        below = self._below(self._viewport.last_visible_index(), entering - own)
         self._left -= own
         self._model.insert(own | below)
         return entering - own - below
+
+    def _below(self, bottom: int, ids: set[int]) -> set[int]:
+        """Which of ``ids`` belong behind the place ``bottom`` (-1: all)."""
+        lines = self._model.lines
+        if not 0 <= bottom < len(lines.ids):
+            return {i for i in ids if lines.insertion_index(i) > bottom}
+        last = lines.ids[bottom]
+        return {i for i in ids if (i < last if lines.order == Order.DESCENDING else i > last)}
 
     def _set_new(self, new: set[int]) -> None:
         if new != self._new:

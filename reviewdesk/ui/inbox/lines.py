@@ -105,14 +105,22 @@ def day_groups(
     folded = frozenset(collapsed)
     groups = []
     at, total = start, len(ids)
+    low = day = 0
     while at < total:
-        day = day_of(ids[at])
+        # Mostly it is the day before: then its beginning is all that has to be worked out.
+        low = _first_id_of(day - 1) if day and order == Order.DESCENDING and not first_weekday else 0
+        if low and ids[at] >= low:
+            day -= 1
+        else:
+            day = day_of(ids[at])
+            low = 0
         last = day
         if first_weekday:
             day = week_of(day, first_weekday)
             last = day + 6
         if order == Order.DESCENDING:
-            end = bisect_right(ids, -_first_id_of(day), lo=at, key=neg)
+            low = low or _first_id_of(day)
+            end = bisect_right(ids, -low, lo=at, hi=_beyond(ids, at, low), key=neg)
         else:
             end = bisect_left(ids, _first_id_of(last + 1), lo=at)
         # A clock change could put a boundary into a strange place; a group is never empty.
@@ -120,6 +128,15 @@ def day_groups(
         groups.append(Group(day, at, end - at, day in folded))
         at = end
     return groups
+
+
+def _beyond(ids: array[int], at: int, low: int) -> int:
+    """A place behind the last of the falling ``ids`` from ``at`` on that is ``low`` or more, and not far behind it."""
+    step, place, total = 64, at + 64, len(ids)
+    while place < total and ids[place] >= low:
+        step *= 2
+        place += step
+    return min(place, total)
 
 
 class Lines:
@@ -192,6 +209,14 @@ class Lines:
         """Which group an id belongs to; only where the groups are by date."""
         day = day_of(review_id)
         return week_of(day, self.first_weekday) if self.grouping == Grouping.WEEK else day
+
+    def span_of(self, review_id: int) -> range:
+        """The ids that may share a group with this one; only where the groups are by date."""
+        first = self.key_of(review_id)
+        last = first + (7 if self.grouping == Grouping.WEEK else 1)
+        low, high = _first_id_of(first), _first_id_of(last)
+        # A clock change could put a boundary into a strange place.
+        return range(min(low, review_id), max(high, review_id + 1))
 
     def without(self, out: set[int]) -> tuple[array[int], list[Section] | None]:
         """Ids and sections as they are without some of them."""

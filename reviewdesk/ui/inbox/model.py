@@ -293,15 +293,11 @@ class InboxModel(QAbstractTableModel):
 
     def insert(self, new_ids: Iterable[int]) -> None:
         """Reviews that belong into the list by their date. Those that are there already are left alone."""
-        lines = self._lines
-        wanted = sorted(
-            {i for i in new_ids if lines.index_of(i) < 0}, reverse=lines.order == Order.DESCENDING
-        )
-        if not wanted:
-            return
-        runs = self._runs(wanted)
+        runs = self._runs(sorted(set(new_ids), reverse=self._lines.order == Order.DESCENDING))
         if len(runs) > _MANY_RUNS:
             self._insert_scattered(runs)
+            return
+        if not runs:
             return
         self._begin()
         # From behind, so that the places found before stay right.
@@ -310,17 +306,21 @@ class InboxModel(QAbstractTableModel):
         self._end()
 
     def _runs(self, wanted: list[int]) -> list[tuple[int, list[int]]]:
-        """Neighbours that go to the same place and belong to the same day."""
+        """Neighbours that go to the same place and belong to the same day; what is in the list already is left out."""
+        lines, ids = self._lines, self._lines.ids
         runs: list[tuple[int, list[int]]] = []
-        last_day = 0
+        last_at, span = -1, range(0)
         for review_id in wanted:
-            at = self._lines.insertion_index(review_id)
-            day = self._lines.key_of(review_id) if self._lines.grouped else 0
-            if runs and runs[-1][0] == at and day == last_day:
+            at = lines.insertion_index(review_id)
+            if at < len(ids) and ids[at] == review_id:
+                continue
+            if at == last_at and (not lines.grouped or review_id in span):
                 runs[-1][1].append(review_id)
-            else:
-                runs.append((at, [review_id]))
-            last_day = day
+                continue
+            runs.append((at, [review_id]))
+            last_at = at
+            if lines.grouped and review_id not in span:
+                span = lines.span_of(review_id)
         return runs
 
     def _insert_scattered(self, runs: list[tuple[int, list[int]]]) -> None:
