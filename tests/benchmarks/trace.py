@@ -85,9 +85,11 @@ def first_sync(reviews: int) -> dict[str, Any]:
     return found
 
 
-def traced(reviews: int) -> dict[str, Any]:
-    """The window's process. Raises ``Failed``."""
-    found: dict[str, Any] = child("tests.benchmarks.trace", "--window", str(reviews))
+def traced(reviews: int, *, quick: bool = False) -> dict[str, Any]:
+    """The window's process; ``quick`` looks at fewer new reviews and a shorter idleness. Raises ``Failed``."""
+    found: dict[str, Any] = child(
+        "tests.benchmarks.trace", "--window", str(reviews), *(["quick"] if quick else [])
+    )
     return found
 
 
@@ -98,6 +100,8 @@ def report(told: dict[str, Any]) -> str:
         f"{told['rows']:,} reviews synced in {told['seconds']:.0f} s while a person acted {told['acts']} times",
         f"gaps between two beats of {BEAT_MS} ms: p50 {number(percentile(gaps, 0.5))}, p95 {number(percentile(gaps, 0.95))},"
         f" p99 {number(percentile(gaps, 0.99))}, longest {number(max(gaps))} ms; {len(gaps):,} beats",
+        f"processor time of this thread between two beats: p99 {number(percentile(told['own'], 0.99))}, longest"
+        f" {number(max(told['own']))} ms",
         f"over 16 ms: {sum(g > 16 for g in gaps)}, over 50 ms: {sum(g > 50 for g in gaps)}, over 100 ms:"
         f" {sum(g > LONGEST_MS for g in gaps)}",
         f"server's answer to painted row: {', '.join(f'{ms:.0f}' for ms in told['fresh'])} ms",
@@ -326,7 +330,7 @@ class _Hands:
                 yield f"view {key}"
 
 
-def _window(reviews: int) -> dict[str, Any]:
+def _window(reviews: int, quick: bool = False) -> dict[str, Any]:
     from PySide6.QtWidgets import QApplication
 
     from reviewdesk.ui.bridge import Bridge
@@ -341,26 +345,26 @@ def _window(reviews: int) -> dict[str, Any]:
         window = MainWindow(core, bridge)
         window.resize(1440, 900)
         window.show()
-        core.start()
         until(lambda: window.isVisible() and bool(window.sidebar.entries()), "the window")
         pause(0.5)
         heart = _Heart()
         hands = _Hands(window, heart)
         pause(0.2)
         heart.forget()
+        core.start()
         began = perf_counter()
         # The scheduler may be at it already: a person's wish joins the run.
         futures = core.sync.sync_now()
         _patiently(lambda: all(each.done() for each in futures) and not _waiting(core))
         seconds = perf_counter() - began
         hands.stop()
-        gaps, longest = [gap.ms for gap in heart.gaps], heart.longest(8)
         heart.stop()
+        gaps, longest = [gap.ms for gap in heart.gaps], heart.longest(8)
         reports = [each.result() for each in futures]
         _good(reports)
         told = {
-            "rows": sum(each.new for each in reports), "seconds": seconds, "acts": hands.acts, "gaps": gaps,
-            "longest": longest, **_quiet(window, core, served),
+            "rows": core.inbox.count(core.inbox.parse("")), "seconds": seconds, "acts": hands.acts, "gaps": gaps,
+            "longest": longest, "own": [gap.own_ms for gap in heart.gaps], **_quiet(window, core, served, quick=quick),
         }  # fmt: skip
         window.composer.finish()
         window.close()
@@ -388,7 +392,7 @@ def _patiently(condition: Any) -> None:
         raise TimeoutError("the sync did not end")
 
 
-def _quiet(window: Any, core: Any, served: Served) -> dict[str, Any]:
+def _quiet(window: Any, core: Any, served: Served, *, quick: bool = False) -> dict[str, Any]:
     """Single new reviews on their way to the screen, and what nothing new costs."""
     from tests.benchmarks.using import pause
 
@@ -402,13 +406,13 @@ def _quiet(window: Any, core: Any, served: Served) -> dict[str, Any]:
     window.inbox.view.verticalScrollBar().setValue(0)
     pause(1.5)
     fresh = []
-    for turn in range(12):
+    for turn in range(4 if quick else 12):
         taken = _one_fresh(window, core, served)
         if turn:
             fresh.append(taken)
-    pause(3.0)
+    pause(0.5 if quick else 3.0)
     began, spent = perf_counter(), process_time()
-    pause(8.0)
+    pause(1.0 if quick else 8.0)
     idle = 100 * (process_time() - spent) / (perf_counter() - began)
     spent = process_time()
     futures = core.sync.sync_now()
@@ -477,8 +481,11 @@ def _fresh(folder: str) -> dict[str, Any]:
 def main() -> int:
     if sys.argv[1:2] in (["--sync"], ["--window"], ["--fresh"]):
         word = sys.argv[2]
-        told = {"--sync": _sync, "--window": _window}.get(sys.argv[1], _fresh)  # type: ignore[attr-defined]
-        print(json.dumps(told(word if sys.argv[1] == "--fresh" else int(word))))
+        if sys.argv[1] == "--window":
+            told = _window(int(word), quick="quick" in sys.argv)
+        else:
+            told = _sync(int(word)) if sys.argv[1] == "--sync" else _fresh(word)
+        print(json.dumps(told))
         return 0
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.trace", description=__doc__)
     parser.add_argument(
