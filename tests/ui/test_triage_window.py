@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 
+import reviewdesk.ui
 from reviewdesk.domain.models import WorkState
 from reviewdesk.ui.main_window import MainWindow
+from reviewdesk.ui.picker import Choice, ranked
 from reviewdesk.ui.theme import theme
 from reviewdesk.ui.widgets import PlainLabel
 from tests.support.core import Desk
@@ -166,3 +169,31 @@ def test_a_sidebar_that_is_too_high_says_so_and_scrolls(
     assert side.view.bar().value() == side.view.bar().maximum()
     side.view.bar().setValue(0)
     assert side.view.visualRect(side.view.model().index(0, 0)).top() == 0
+
+
+def test_nothing_moves_by_itself() -> None:
+    """No animation is in the program, so reduced motion has nothing to take away; one that comes must ask for it."""
+    words = (
+        "QPropertyAnimation",
+        "QVariantAnimation",
+        "QTimeLine",
+        "QParallelAnimationGroup",
+        "setAnimated(True",
+    )
+    folder = Path(reviewdesk.ui.__file__).parent
+    moving = [
+        source.name
+        for source in folder.rglob("*.py")
+        if any(word in (text := source.read_text(encoding="utf-8")) for word in words)
+        and "reduced_motion" not in text
+    ]
+    assert moving == []
+
+
+def test_what_is_off_comes_after_what_can_be_done() -> None:
+    def choice(title: str, reason: str = "", also: tuple[str, ...] = ()) -> Choice:
+        return Choice(title, title, lambda: None, section="Actions", reason=reason, also=also)
+
+    off, on = choice("Answered elsewhere", "Not at this source."), choice("Reply", also=("answer",))
+    assert [line.choice for line in ranked([off, on], "answ")] == [on, off]
+    assert [line.choice for line in ranked([off, choice("Star")], "answ")] == [off]

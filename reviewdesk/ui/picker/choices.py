@@ -111,19 +111,21 @@ def ranked(choices: Iterable[Choice], typed: str) -> list[Line]:
         title, also, whole = choice.folded()
         if any(word not in whole for word in words):
             continue
+        # What is off is listed with its reason, but not offered before what can be done.
+        off = 10 if choice.reason else 0
         hit = _match(title, len(choice.title), words)
         if hit is not None:
-            found.append((hit[0], number, Line(choice=choice, found=hit[1])))
+            found.append((off + hit[0], number, Line(choice=choice, found=hit[1])))
             continue
         for other, folded in zip(choice.also, also, strict=True):
             hit = _match(folded, len(other), words)
             if hit is not None:
-                found.append((hit[0] + 8, number, Line(choice=choice, also=other, also_found=hit[1])))
+                found.append((off + hit[0] + 8, number, Line(choice=choice, also=other, also_found=hit[1])))
                 break
         else:
             hit = _match(whole, len(whole), words)
             if hit is not None:
-                found.append((hit[0] + 40, number, Line(choice=choice)))
+                found.append((off + hit[0] + 40, number, Line(choice=choice)))
     if not words:
         return [line for *_, line in found]
     best: dict[str, int] = {}
