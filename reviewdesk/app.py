@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -314,6 +315,7 @@ def open_window(folder: Path | None, *, practice: bool = False, review_id: int =
     from reviewdesk.services.locks import FileLock
     from reviewdesk.services.profile import chosen_folder
 
+    gc.disable()  # until ``run_gui`` has its window
     prepare_process()
     at_end: list[Callable[[], None]] = []
     profile = _profile(folder, practice=practice, at_end=at_end)
@@ -433,6 +435,8 @@ def run_gui(core: Core, review_id: int = 0) -> int:
     """Show the window of an opened core until it is closed; stops the core. The exit code."""
     from PySide6.QtWidgets import QApplication
 
+    # Nothing of what a start makes is garbage; looking for some takes a twentieth of it. ``_collect_again`` ends this.
+    gc.disable()
     running = QApplication.instance()
     application = running if isinstance(running, QApplication) else QApplication(["reviewdesk"])
     application.setApplicationName("reviewdesk")
@@ -459,12 +463,14 @@ def run_gui(core: Core, review_id: int = 0) -> int:
             window.making.then(partial(_listen, core, window, 0, ends))
         window.making.then(partial(_set_icon, application))
         window.making.then(core.start)
+        window.making.then(_collect_again)
         window.making.gradually()
         window.show()
         code = application.exec()
         _end(ends)
         del kept
     finally:
+        gc.enable()
         bridge.close()
         core.stop()
     return int(code)
@@ -482,6 +488,12 @@ def _listen(core: Core, window: Any, review_id: int, ends: list[Callable[[], Non
 
         QCoreApplication.instance().installEventFilter(addresses)
     summons.show_at_start(window, review_id)
+
+
+def _collect_again() -> None:
+    """The window is whole: what it is made of stays, and is not looked through again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _set_icon(application: Any) -> None:
