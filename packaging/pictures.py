@@ -31,6 +31,7 @@ from reviewdesk.services.core import Core
 from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.profile import Profile
 from reviewdesk.services.sample import arrange
+from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.invitations.room import open_invite
 from reviewdesk.ui.invitations.window import LIST
@@ -232,6 +233,19 @@ def settings(window: MainWindow) -> None:
     own.close()
 
 
+def wizard(window: MainWindow) -> None:
+    """The first page of the wizard: which source. Its tests take every other stage."""
+    own = open_wizard(window)
+    if own is None:
+        raise SystemExit("there is no wizard")
+    own.resize(900, 640)
+    for scheme in ("light", "dark"):
+        theme().set_scheme(scheme)
+        rest()
+        shoot(own, f"wizard-cards-{scheme}-900x640")
+    own.close()
+
+
 def publishing(window: MainWindow) -> None:
     window.composer.open(chosen(window), Target.PUBLIC)
     window.composer.set_text(REPLY)
@@ -304,6 +318,7 @@ PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "reply": reply,
     "private": private,
     "one-pane": one_pane,
+    "wizard": wizard,
     "publishing": publishing,
 }
 
@@ -324,7 +339,15 @@ def first_run() -> None:
         core.stop()
 
 
+def painted(window: MainWindow) -> bool:
+    window.grab()
+    return not window.inbox.view.delegate.owes
+
+
 def shoot(window: QWidget, name: str) -> None:
+    if isinstance(window, MainWindow) and window.inbox.isVisible():
+        # A list paints what it has in time and the rest a frame later: the picture is of the whole.
+        run_until(lambda: painted(window), "the rows")
     picture = window.grab()
     if not picture.save(str(OUT / f"{name}.png")):
         raise SystemExit(f"{name} could not be written")

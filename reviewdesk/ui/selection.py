@@ -192,17 +192,18 @@ class SelectionCard(QWidget):
             column.addWidget(Separator(self))
             column.addWidget(way)
         column.addWidget(Separator(self))
-        foot = QHBoxLayout()
+        foot = QVBoxLayout()
         foot.setContentsMargins(0, 8, 0, 0)
-        foot.setSpacing(8)
+        foot.setSpacing(6)
         for cap, text in (
             ("Esc", self.tr("clears the selection")),
             ("Ctrl Z", self.tr("takes a bulk step back")),
         ):
-            foot.addWidget(KeyCap(cap, self))
-            foot.addWidget(PlainLabel(text, self, role="text-2"))
-            foot.addSpacing(12)
-        foot.addStretch(1)
+            line = QHBoxLayout()
+            line.setSpacing(8)
+            line.addWidget(KeyCap(cap, self))
+            line.addWidget(PlainLabel(text, self, role="text-2"), 1)
+            foot.addLayout(line)
         column.addLayout(foot)
         column.addStretch(1)
         # A selection that grows row by row is read once.

@@ -18,6 +18,8 @@ from reviewdesk.ui.widgets import PlainLabel, PushButton, ToolButton, set_tip
 __all__ = ["BULK_ACTIONS", "BulkBar", "ListHead"]
 
 _ICON_ONLY, _NO_SORT = 380, 310
+_BESIDE_THE_LINK = 4
+"""So many buttons stay in sight before the words of "Select all 3,400 matching" shorten."""
 
 BULK_ACTIONS = ("done", "snooze", "star", "read", "unread")
 
@@ -365,8 +367,8 @@ class BulkBar(QFrame):
         short = self.tr("All %1").replace("%1", figure)
         wants_all = self._count < self._total
         measure = fonts.metrics_of(self._all.font())
-        most = list(hints.values())[:2]
-        text = full if room - measure.horizontalAdvance(full) - 16 >= sum(hints.values()) else short
+        most = list(hints.values())[:_BESIDE_THE_LINK]
+        text = full if room - measure.horizontalAdvance(full) - 16 >= sum(most) else short
         if self._all.text() != text:
             self._all.setText(text)
             self._all.setAccessibleName(full)

@@ -277,7 +277,8 @@ def _compact(rects: RowRects, width: int, m: Measures, s: Shape) -> None:
 
     right = width - _RIGHT
     rects.age = _span(right - s.age, right, top, m)
-    edge = right - m.px(34 if tiny else 42) - 10
+    # "59 min" fits; a language with longer words moves its own row rather than writing over the account.
+    edge = right - max(m.px(42), s.age) - 10
     account = round(1 + 5 * m.t)
     source = account if tiny else m.px(34)
     rects.account = _middle(edge - source, account, account, top, m)

@@ -33,10 +33,10 @@ class _List(QListView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        # The bar lies over the entries' padding: in a rail of icons there is no room beside them, and without any
-        # bar nobody would know that there is more below.
+        # The bar lies in the margin beside the entries: a rail of icons has no room for one, and without any bar
+        # nobody would know that there is more below.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._bar = OverlayBar(self)
+        self._bar = OverlayBar(parent)
         self._bar.hide()
         own = self.verticalScrollBar()
         own.rangeChanged.connect(self._on_range)
@@ -57,8 +57,10 @@ class _List(QListView):
         self._place_bar()
 
     def _place_bar(self) -> None:
+        # Of its 12 px the middle six are painted.
         width = self._bar.sizeHint().width()
-        self._bar.setGeometry(0 if self.isRightToLeft() else self.width() - width, 0, width, self.height())
+        left = self.x() + 3 - width if self.isRightToLeft() else self.x() + self.width() - 3
+        self._bar.setGeometry(left, self.y(), width, self.height())
         self._bar.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
