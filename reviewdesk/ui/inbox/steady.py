@@ -128,9 +128,8 @@ class SteadyTable(QTableView):
 
     def _size_all_headings(self) -> None:
         wanted = self._model.lines.heading_lines()
-        self._set_sizes(
-            [n for n in self._sized if n < self._model.rowCount()], self._delegate.measures().height
-        )
+        count = self._model.rowCount()
+        self._set_sizes([n for n in self._sized if n < count], self._delegate.measures().height)
         self._set_sizes(wanted, metrics.group_height())
         self._sized = wanted
         self.updateGeometries()
