@@ -22,9 +22,9 @@ __all__ = ["ask_scrub", "index_slice", "rebuild_slice", "scrub", "segments", "wa
 
 _CLOCK = SystemClock()
 
-_CHUNK = 50
+_CHUNK = 80
 # Fewer rows at a time make so many small segments that merging them costs more than a busy machine's longer slices.
-_FEWEST_ROWS = 50
+_FEWEST_ROWS = 80
 _MERGE_PAGES = 16
 # FTS5 takes 2,000 segments at most. With more than this a search looks into too many places: merging then takes
 # turns with indexing.
