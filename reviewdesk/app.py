@@ -460,13 +460,14 @@ def run_gui(core: Core, review_id: int = 0) -> int:
             # The system hands an address over as soon as it can; elsewhere nobody waits for these ears.
             _listen(core, window, review_id, ends)
         else:
-            window.making.then(partial(_listen, core, window, 0, ends))
+            window.making.soon(partial(_listen, core, window, 0, ends))
         window.making.then(partial(_set_icon, application))
         window.making.then(core.start)
         window.making.then(_collect_again)
         window.making.gradually()
         window.show()
         code = application.exec()
+        window.making.stop()
         _end(ends)
         del kept
     finally:

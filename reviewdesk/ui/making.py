@@ -29,8 +29,10 @@ LATER = frozenset(
 
 _SLICE_MS = 12
 """How long the steps of one turn of the event loop may take together; one step alone can take longer."""
-_PATIENCE_MS = 1500
-"""The rest begins then even where no list was painted (an empty view, a hidden window)."""
+_PATIENCE_MS = 5_000
+"""So long after the first view was chosen the rest begins even where no list was painted."""
+_LONGEST_PATIENCE_MS = 30_000
+"""And so long after the making where none could be chosen."""
 
 # In this order, each a step of its own: loading them at one go would hold the window for a third of a second. The
 # last line is what ``Core.start`` loads.
@@ -60,10 +62,16 @@ class Making(QObject):
         """Whether everything is there."""
         self._steps = self._rest()
         self._stepping = False
+        self._ended = False
+        self._soon: list[Callable[[], object]] = []
         self._after: list[Callable[[], object]] = []
         self._tick = QTimer(self)
         self._tick.setInterval(0)
         self._tick.timeout.connect(self._on_tick)
+
+    def soon(self, work: Callable[[], object]) -> None:
+        """Call this right after the list was painted, before all the rest."""
+        self._soon.append(work)
 
     def then(self, work: Callable[[], object]) -> None:
         """Call this, as a step of its own, when the window is whole."""
@@ -75,14 +83,23 @@ class Making(QObject):
         self._window.installEventFilter(self)
         inbox = self._window.inbox
         inbox.shown.connect(self._on_shown, Qt.ConnectionType.SingleShotConnection)
-        QTimer.singleShot(_PATIENCE_MS, self, self._begin)
+        self._window.navigation.moved.connect(
+            partial(QTimer.singleShot, _PATIENCE_MS, self, self._begin),
+            Qt.ConnectionType.SingleShotConnection,
+        )
+        QTimer.singleShot(_LONGEST_PATIENCE_MS, self, self._begin)
 
     def complete(self) -> None:
         """Make all that is missing now."""
         if self._stepping:
             return
-        while not self.whole:
+        while not self._ended:
             self._step()
+
+    def stop(self) -> None:
+        """The program ends: make nothing more."""
+        self._tick.stop()
+        self._window.removeEventFilter(self)
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -98,14 +115,14 @@ class Making(QObject):
         QTimer.singleShot(0, self, partial(QTimer.singleShot, 0, self, self._begin))
 
     def _begin(self) -> None:
-        if not self._tick.isActive() and (not self.whole or self._after):
+        if not self._tick.isActive() and (not self._ended or self._after):
             self._tick.start()
 
     def _on_tick(self) -> None:
         clock = QElapsedTimer()
         clock.start()
         while clock.elapsed() < _SLICE_MS:
-            if not self.whole:
+            if not self._ended:
                 self._step()
             elif self._after:
                 self._after.pop(0)()
@@ -116,16 +133,18 @@ class Making(QObject):
     def _step(self) -> None:
         self._stepping = True
         try:
-            ended = next(self._steps, self) is self
+            self._ended = next(self._steps, self) is self
         finally:
             self._stepping = False
-        if ended:
-            self.whole = True
+        if self._ended:
             self._window.removeEventFilter(self)
             self._begin()
             self.done.emit()
 
     def _rest(self) -> Iterator[None]:
+        while self._soon:
+            self._soon.pop(0)()
+            yield
         for name in _MODULES:
             importlib.import_module(f"reviewdesk.{name}")
             yield

@@ -53,12 +53,14 @@ def _there(window: MainWindow) -> set[str]:
 def test_the_list_is_there_before_the_rest_and_the_rest_comes_by_itself(open_half: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
     window = open_half(begin=True)
     assert _there(window) == set()
+    soon: list[int] = []
     after: list[int] = []
+    window.making.soon(lambda: soon.append(len(_there(window))))
     window.making.then(lambda: after.append(len(_there(window))))
 
     qtbot.waitUntil(lambda: bool(after), timeout=30_000)
 
-    assert after == [len(LATER)] and window.making.whole
+    assert soon == [0] and after == [len(LATER)] and window.making.whole
     current = window.inbox.current_id()
     qtbot.waitUntil(lambda: window.reading.current_id() == current)
     assert [menu.isEmpty() for menu in window.header.menus()] == [False] * 7
