@@ -109,8 +109,10 @@ class ListHead(QFrame):
         self._grouping_actions = QActionGroup(self)
         self._make_actions()
         row = QHBoxLayout(self)
-        row.setContentsMargins(16, 1, 8, 0)
+        # Spacings are mirrored in a right-to-left window, margins are not.
+        row.setContentsMargins(0, 1, 0, 0)
         row.setSpacing(0)
+        row.addSpacing(16)
         row.addWidget(self._name)
         row.addSpacing(9)
         row.addWidget(self._count)
@@ -120,6 +122,7 @@ class ListHead(QFrame):
         row.addWidget(self._sort)
         row.addSpacing(6)
         row.addWidget(self._options)
+        row.addSpacing(8)
         theme().changed.connect(self._restyle)
         self._restyle()
 
