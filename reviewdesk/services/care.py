@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from reviewdesk.services.once import once
+
 # Each is imported where it is made: a window that starts needs one of them.
 
 if TYPE_CHECKING:

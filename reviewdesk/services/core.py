@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +16,7 @@ from reviewdesk.providers.registry import CODES
 from reviewdesk.secrets.base import OnValue, SecretStore
 from reviewdesk.services.events import EventBus, Notice, NoticeLevel, SyncStatus
 from reviewdesk.services.inbox import InboxService
+from reviewdesk.services.once import once
 from reviewdesk.services.pool import Pool
 from reviewdesk.services.profile import Profile
 from reviewdesk.services.settings import SettingsService
@@ -177,7 +177,7 @@ class Core:
         made: SyncService | None = vars(self).get("sync")
         return made.statuses() if made is not None else {}
 
-    @cached_property
+    @once
     def accounts(self) -> AccountService:
         from reviewdesk.services.accounts import AccountService
 
@@ -202,13 +202,13 @@ class Core:
         made.on_removing(going)
         return made
 
-    @cached_property
+    @once
     def outages(self) -> Outages:
         from reviewdesk.services.outages import Outages
 
         return Outages(self.clock)
 
-    @cached_property
+    @once
     def workers(self) -> Workers:
         from reviewdesk.services.workers import Workers
 
@@ -225,22 +225,24 @@ class Core:
 
         return Workers(open_provider, self.clock, self.profile.locks)
 
-    @cached_property
+    @once
     def process(self) -> Process:
         from reviewdesk.services.outbox import Process
 
         return Process(self.profile.locks)
 
-    @cached_property
+    @once
     def sync(self) -> SyncService:
         from reviewdesk.services.forgetting import Forgetter
         from reviewdesk.services.sync import SyncService
 
         made = SyncService(self.store, self.workers, self.bus, self.clock, self.outages, self.profile.locks)
         made.on_anonymised(Forgetter(self.store, self.profile, self.clock).forget)
+        # A run for which nobody asked for the outbox lets go what waited for the outage's end all the same.
+        made.on_recovered(lambda account_id: self.outbox.account_recovered(account_id))
         return made
 
-    @cached_property
+    @once
     def outbox(self) -> OutboxService:
         from reviewdesk.services.outbox import OutboxService
 
@@ -248,13 +250,13 @@ class Core:
             self.store, self.clock, self.accounts, self.workers, self.sync, self.outages, self.process
         )
 
-    @cached_property
+    @once
     def replies(self) -> ReplyService:
         from reviewdesk.services.replies import ReplyService
 
         return ReplyService(self.store, self.clock, self.accounts, on_published=self.outbox.published)
 
-    @cached_property
+    @once
     def invitations(self) -> InvitationService:
         from reviewdesk.services.invitations import InvitationService
 
@@ -268,7 +270,7 @@ class Core:
             on_published=self.outbox.published,
         )
 
-    @cached_property
+    @once
     def invitation_lists(self) -> InvitationLists:
         from reviewdesk.services.invitations_bulk import InvitationLists
 
@@ -282,49 +284,49 @@ class Core:
             self.workers,
         )
 
-    @cached_property
+    @once
     def checks(self) -> CheckService:
         from reviewdesk.services.checks import CheckService
 
         return CheckService(self.store)
 
-    @cached_property
+    @once
     def saved_replies(self) -> SavedReplyService:
         from reviewdesk.services.saved_replies import SavedReplyService
 
         return SavedReplyService(self.store, self.clock, self.accounts)
 
-    @cached_property
+    @once
     def messages(self) -> MessageService:
         from reviewdesk.services.messages import MessageService
 
         return MessageService(self.store, self.clock, self.workers)
 
-    @cached_property
+    @once
     def people(self) -> PeopleService:
         from reviewdesk.services.people import PeopleService
 
         return PeopleService(self.store)
 
-    @cached_property
+    @once
     def moderation(self) -> ModerationService:
         from reviewdesk.services.moderation import ModerationService
 
         return ModerationService(self.store, self.clock, self.accounts, self.replies)
 
-    @cached_property
+    @once
     def pictures(self) -> PictureService:
         from reviewdesk.services.pictures import PictureService
 
         return PictureService(self.store, self.clock, self.accounts, self.profile.pictures)
 
-    @cached_property
+    @once
     def products(self) -> ProductService:
         from reviewdesk.services.products import ProductService
 
         return ProductService(self.store, self.clock, self.accounts, self.workers, self.replies)
 
-    @cached_property
+    @once
     def scheduler(self) -> Scheduler:
         from reviewdesk.services.scheduler import Scheduler
 
@@ -339,13 +341,13 @@ class Core:
             self.outages,
         )
 
-    @cached_property
+    @once
     def backups(self) -> BackupService:
         from reviewdesk.services.backups import BackupService
 
         return BackupService(self.store, self.profile, self.clock, self.bus)
 
-    @cached_property
+    @once
     def care(self) -> DataCare:
         """Exports, a person's data, retention, storage."""
         from reviewdesk.services.care import DataCare

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.clock import Clock
@@ -16,6 +16,7 @@ from reviewdesk.domain.query import And, Field, Query, Sort
 from reviewdesk.domain.query import parse as parse_query
 from reviewdesk.domain.text import fold
 from reviewdesk.domain.work import WorkEvent
+from reviewdesk.services.once import once
 from reviewdesk.store import (
     accounts,
     reviews,
@@ -64,7 +65,7 @@ class InboxService:
         self._store = store
         self._clock = clock
 
-    @cached_property
+    @once
     def history(self) -> UndoService:
         """Undo and redo of every act below."""
         from reviewdesk.services.undo import UndoService

@@ -137,7 +137,6 @@ class OutboxService:
         """Whether a person's action starts the work at once (a window), or somebody calls ``run`` for it."""
         self._timers = Timers(clock)
         self.sender = Sender(store, clock, sync, self._timers, process.token)
-        sync.on_recovered(self.account_recovered)
 
     # --- reading -----------------------------------------------------------------------------------------
 
