@@ -10,6 +10,7 @@ One JSON command per line on standard input, one JSON answer per line on standar
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import subprocess
@@ -57,7 +58,7 @@ class WindowProcess:
     def _line(self) -> Any:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        assert line, "the window ended"
+        assert line, f"the window ended: {self._process.wait(30)}"
         return json.loads(line)
 
     def ask(self, do: str, **more: Any) -> Any:
@@ -177,6 +178,7 @@ def _core(profile: Path, accounts: str) -> tuple[Any, Any]:
 
 
 def main() -> None:
+    faulthandler.enable()  # where it was, should Qt end it
     from PySide6.QtCore import QCoreApplication, QSocketNotifier, QThread, QTimer
     from PySide6.QtTest import QTest
     from PySide6.QtWidgets import QApplication
