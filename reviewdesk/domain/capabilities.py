@@ -159,6 +159,8 @@ class ProviderSpec:
     """Why a review can be reported, by the code that is sent. Empty: it is reported in the back office."""
     reports_in_back_office: bool = False
     """Whether its back office takes reports of reviews that its API does not take."""
+    messages_need_subject: bool = False
+    """Whether a private message without a subject is refused."""
     finds_reviewers: bool = False
     """Whether the reviewer of a company review can be asked who they are (Trustpilot)."""
     invitations: tuple[InviteForm, ...] = ()

@@ -123,6 +123,7 @@ SPEC = ProviderSpec(
     reads_back=True,
     removes_silently=False,
     back_office_url="https://biz.sitejabber.com/",
+    messages_need_subject=True,
     hosts=("sitejabber.com", "smartcustomer.com"),
     kept_secrets=(SESSION,),
     flag_reasons=FLAG_REASONS,

@@ -111,7 +111,7 @@ class ReportsPage(Page):
         at = self.table.currentRow()
         self.table.setRowCount(len(flags))
         for number, flag in enumerate(flags):
-            said = one_line(reveal(flag.message), 200)
+            said = one_line(reveal(flag.message[:2_000]), 200)
             texts = (
                 short_when(flag.at, now),
                 one_line(reveal(flag.author or ""), 60),

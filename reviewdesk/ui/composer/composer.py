@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBox
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.checks import Finding
-from reviewdesk.domain.models import ReviewRow, Target
+from reviewdesk.domain.models import ActionKind, ReviewRow, Target
 from reviewdesk.domain.templates import Resolved, gaps
 from reviewdesk.services.replies import EDITS
 from reviewdesk.services.saved_replies import Choice
@@ -357,6 +357,9 @@ class Composer(QWidget):
             return self.tr("There is a gap to fill: {gap}. Tab goes to it.").format(gap=gap.words)
         if destination.look == "private" and destination.reason:
             return destination.reason
+        wants = self._spec is not None and self._spec.messages_need_subject
+        if wants and destination.kind is ActionKind.MESSAGE and not self.subject.text().strip():
+            return self.tr("A message to the customer needs a subject.")
         limit = self._limit()
         if limit is not None and length > limit:
             return self.tr("The text is too long by {count} characters.").format(

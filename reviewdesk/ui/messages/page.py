@@ -185,13 +185,13 @@ def _person(thread: MessageThread) -> str:
 
 
 def _subject(thread: MessageThread) -> str:
-    return one_line(reveal(thread.subject), 120) or translate("messages", "No subject")
+    return one_line(reveal(thread.subject[:1_000]), 120) or translate("messages", "No subject")
 
 
 def _row(thread: MessageThread, number: int, now: float) -> TwoLines:
     """Who, when, and the latest words; strong while the latest are the customer's."""
     latest = thread.latest
-    words = one_line(reveal(latest.body), 120)
+    words = one_line(reveal(latest.body[:1_000]), 120)
     if latest.ours:
         words = translate("messages", "You: {words}").format(words=words)
     return TwoLines(

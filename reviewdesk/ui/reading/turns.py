@@ -14,8 +14,8 @@ from shiboken6 import isValid
 
 __all__ = ["Turns", "turns"]
 
-BUDGET = 4_000
-"""Characters that are laid out in one turn: some 10 ms."""
+BUDGET = 2_000
+"""Characters that are laid out in one turn, about a screen of them: some 5 ms."""
 LEAST = 200
 """So much of a text is there at once in any case: its first lines."""
 

@@ -313,7 +313,7 @@ def record_lines(raw: str) -> str:
     try:
         record = json.loads(raw)
     except (ValueError, RecursionError):
-        return cap(reveal(raw), RECORD_LIMIT)
+        return cap(reveal(raw[:RECORD_LIMIT]), RECORD_LIMIT)
     lines: list[str] = []
     _walk(record, "", lines, 0)
     return cap("\n".join(lines), RECORD_LIMIT)
@@ -330,15 +330,20 @@ def _walk(value: Any, path: str, lines: list[str], depth: int) -> None:
             _walk(part, f"{path} {number}", lines, depth + 1)
     elif value is not None and value != "":
         shown = value if isinstance(value, str) else json.dumps(value)
-        lines.append(f"{one_line(reveal(path), 80)}: {cap(reveal(shown), VALUE_LIMIT * 20)}")
+        lines.append(
+            f"{one_line(reveal(path), 80)}: {cap(reveal(shown[: VALUE_LIMIT * 20]), VALUE_LIMIT * 20)}"
+        )
 
 
 def _filled(facts: list[tuple[str, str]]) -> list[tuple[str, str]]:
     seen = set()
     answer = []
     for label, value in facts:
+        value = value[
+            : 4 * VALUE_LIMIT
+        ]  # only so much is shown, and a sign for each invisible letter takes time
         value = reveal(value) if "\n" in value else one_line(reveal(value), VALUE_LIMIT)
-        pair = (one_line(reveal(label), 40), cap(value.strip(), VALUE_LIMIT))
+        pair = (one_line(reveal(label[:400]), 40), cap(value.strip(), VALUE_LIMIT))
         if pair[1] and pair not in seen:
             seen.add(pair)
             answer.append(pair)
