@@ -311,7 +311,7 @@ def _run(examples: int, phases: tuple[Phase, ...] = tuple(Phase)) -> None:
     )
 
 
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(3600 if EXAMPLES <= 1000 else 21_600)
 def test_model() -> None:
     _run(EXAMPLES)
 
