@@ -153,18 +153,19 @@ def _measured(size: str, only: str | None, anew: bool) -> None:
     started, told = perf_counter(), results.machine()
     sys.stderr.write(f"{SIZES[size]:,} reviews; {told}\n")
     parts = [part for part, names in _PARTS.items() if only is None or only == part or only in names]
+    lines: list[Line] = []
     with _Run(SIZES[size], anew) as run:
         for part in parts:
+            had = len(run.lines)
             run.part(part)
-    lines = run.lines
-    wanted = {name for part in parts for name in _PARTS[part]}
-    if only and only not in _PARTS:
-        lines = [line for line in lines if line.name == only]
-        wanted = {only}
+            whole_part = only is None or only in _PARTS
+            fresh = [line for line in run.lines[had:] if whole_part or line.name == only]
+            lines += fresh
+            # At once: what was measured stays, however the run ends.
+            results.keep(size, fresh, told, parts=_PARTS[part] if whole_part else [str(only)])
     print(f"{SIZES[size]:,} reviews; {told}")
     print(printed(lines))
     print(f"\n{perf_counter() - started:.0f} s")
-    results.keep(size, lines, told, parts=wanted)
 
 
 if __name__ == "__main__":
