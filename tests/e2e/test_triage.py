@@ -41,19 +41,19 @@ def test_triage_tag_snooze_undo_and_a_view_that_stays(screen: Screen, tmp_path: 
     assert len(ids(profile, QUERY)) >= 14
     with Program(screen, "--demo", "--profile", str(profile), log=tmp_path / "window.log") as program:
         screen.window()
-        screen.look(1.5)
+        screen.look(3.0)
         screen.key("slash")
         screen.type(QUERY)
         screen.key("Return")
-        screen.look()
+        screen.look(2.0)
         # Ten reviews: eight are done, one is starred, one gets tagged with the two below it.
         screen.key("j")
         screen.look(0.4)
-        for _ in range(8):
+        was_done = sum(r[1] == "done" for r in before)
+        for number in range(1, 9):
             screen.key("e")
-            screen.look(0.25)
+            until(lambda n=number: len(ids(profile, "is:done")) - was_done == n, f"{number} done")
         screen.key("s")
-        until(lambda: len(ids(profile, "is:done")) - sum(r[1] == "done" for r in before) == 8, "eight done")
         until(lambda: len(ids(profile, "is:starred")) == 1, "a star")
         screen.key("j", "x", "J", "J")
         screen.look(0.3)
