@@ -95,6 +95,13 @@
                 <numerusform>on %n reviews</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>used %n times</source>
+            <translation>
+                <numerusform>used %n time</numerusform>
+                <numerusform>used %n times</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>ProductCard</name>
@@ -128,6 +135,13 @@
     </context>
     <context>
         <name>SelectionCard</name>
+        <message numerus="yes">
+            <source>%n are answered at the source</source>
+            <translation>
+                <numerusform>%n are answered at the source</numerusform>
+                <numerusform>%n are answered at the source</numerusform>
+            </translation>
+        </message>
         <message numerus="yes">
             <source>%n can be answered here</source>
             <translation>
