@@ -165,8 +165,9 @@ def _apply(tx: Tx, step: Step | None, *, back: bool) -> Taken | None:
         tx.db,
         filter=lambda table: table in _TABLES,
         conflict=conflict,
-        # The rows that go with a tag are in the step themselves.
-        flags=apsw.SQLITE_CHANGESETAPPLY_FKNOACTION,
+        # The rows that go with a tag are in the step themselves. The transaction is what a failure takes back: a savepoint
+        # around it all would keep every page it touches in a list that the end of each statement walks through.
+        flags=apsw.SQLITE_CHANGESETAPPLY_FKNOACTION | apsw.SQLITE_CHANGESETAPPLY_NOSAVEPOINT,
     )
     # A review or a tag that has left since takes nothing back in.
     for table, parent, column in (
