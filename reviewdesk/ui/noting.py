@@ -133,15 +133,14 @@ class NoteCard(QWidget):
             self.dismiss()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().colour("scrim"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body = self._card.geometry()
-        draw_shadow(painter, body, 10, self.devicePixelRatioF())
-        painter.setPen(QPen(theme().colour("edge"), 1))
-        painter.setBrush(theme().colour("raised"))
-        painter.drawRoundedRect(QRectF(body).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("scrim"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            body = self._card.geometry()
+            draw_shadow(painter, body, 10, self.devicePixelRatioF())
+            painter.setPen(QPen(theme().colour("edge"), 1))
+            painter.setBrush(theme().colour("raised"))
+            painter.drawRoundedRect(QRectF(body).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
 
 
 def _strong() -> QFont:

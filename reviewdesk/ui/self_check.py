@@ -88,9 +88,8 @@ def check_icons() -> str:
         raise _Broken("The program's icon can't be drawn.")
     names = icons.names()
     image = _paper()
-    painter = QPainter(image)
-    icons.paint(painter, QRectF(0, 0, _SIDE, _SIDE), "star", QColor("black"))
-    painter.end()
+    with QPainter(image) as painter:
+        icons.paint(painter, QRectF(0, 0, _SIDE, _SIDE), "star", QColor("black"))
     if not _marked(image):
         raise _Broken("The icon font can't be drawn.")
     return f"The program's own, and {len(names)} of the icon font."
@@ -108,10 +107,9 @@ def _marked(image: QImage) -> bool:
 
 def _inked(text: str, font: QFont) -> bool:
     image = _paper()
-    painter = QPainter(image)
-    font.setPixelSize(40)
-    painter.setFont(font)
-    painter.setPen(QColor("black"))
-    painter.drawText(image.rect(), Qt.AlignmentFlag.AlignCenter, text)
-    painter.end()
+    with QPainter(image) as painter:
+        font.setPixelSize(40)
+        painter.setFont(font)
+        painter.setPen(QColor("black"))
+        painter.drawText(image.rect(), Qt.AlignmentFlag.AlignCenter, text)
     return _marked(image)

@@ -296,16 +296,15 @@ class _Meter(QWidget):
         return QSize(56, 4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().colour("edge"))
-        painter.drawRoundedRect(self.rect(), 2, 2)
-        painter.setBrush(theme().colour("text-3"))
-        done = self.rect().adjusted(0, 0, -round(self.width() * (1 - self._share)), 0)
-        if done.width() > 0:
-            painter.drawRoundedRect(done, 2, 2)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("edge"))
+            painter.drawRoundedRect(self.rect(), 2, 2)
+            painter.setBrush(theme().colour("text-3"))
+            done = self.rect().adjusted(0, 0, -round(self.width() * (1 - self._share)), 0)
+            if done.width() > 0:
+                painter.drawRoundedRect(done, 2, 2)
 
 
 def ago(seconds: float) -> str:

@@ -175,3 +175,25 @@ def test_the_command_line_loads_no_qt() -> None:
     code = "import sys, reviewdesk.cli; print([m for m in sys.modules if m.split('.')[0] in ('PySide6', 'shiboken6')])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_painters_end_with_their_block() -> None:
+    """A painter that outlives a failed painting (its frame hangs on the exception) ends in the midst of another
+    widget's, and Qt crashes there: it is always the subject of a ``with``."""
+    loose = []
+    for module, path in _modules():
+        tree = ast.parse(path.read_text("utf-8"))
+        entered = {
+            id(item.context_expr)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.With)
+            for item in node.items
+        }
+        loose += [
+            f"{module}:{node.lineno}"
+            for node in ast.walk(tree)
+            # Without a device it paints nowhere yet.
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "QPainter" and node.args
+            if id(node) not in entered
+        ]
+    assert loose == []

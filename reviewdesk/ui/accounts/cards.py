@@ -55,14 +55,13 @@ class _Heads(QWidget):
         return QSize(400, metrics.list_line() + 8)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(fonts.list_font())
-        painter.setPen(theme().colour("text-2"))
-        for place, words in zip(_COLUMNS, _titles(), strict=True):
-            box = QRect(round(self.width() * place), 0, round(self.width() * 0.15), self.height())
-            box = _mirrored(self, box)
-            painter.drawText(box, _flags(self), words)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setFont(fonts.list_font())
+            painter.setPen(theme().colour("text-2"))
+            for place, words in zip(_COLUMNS, _titles(), strict=True):
+                box = QRect(round(self.width() * place), 0, round(self.width() * 0.15), self.height())
+                box = _mirrored(self, box)
+                painter.drawText(box, _flags(self), words)
 
 
 def _titles() -> tuple[str, str, str, str]:
@@ -118,40 +117,39 @@ class _Card(QAbstractButton):
         self.opened.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        chosen = self.isChecked()
-        focus = self.hasFocus()
-        frame = "focus" if focus else "accent" if chosen else "line"
-        painter.setPen(QPen(colour(frame), 2 if focus else 1))
-        painter.setBrush(colour("select" if chosen else "raised"))
-        inset = 1.0 if focus else 0.5
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
-        if self.underMouse() and not chosen:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("hover"))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
-        self._tile(painter)
-        ink = "on-select" if chosen else "text"
-        # On the contrast theme's solid selection everything is drawn in its own ink (DESIGN.md 2).
-        solid = chosen and theme().name == "contrast"
-        second = ink if solid else "text-2"
-        left = 52 + metrics.icon_size(15)
-        width = round(self.width() * _COLUMNS[0]) - left - 8
-        first = QRect(left, (self.height() - metrics.body_line() - metrics.list_line()) // 2, width,
-                      metrics.body_line())  # fmt: skip
-        self._text(painter, first, self.spec.title, fonts.body_font(500), ink)
-        below = QRect(left, first.bottom() + 1, width, metrics.list_line())
-        self._text(painter, below, self.spec.summary, fonts.list_font(), second)
-        edge = metrics.icon_size(14)
-        for place, (yes, words) in zip(_COLUMNS, self._abilities, strict=True):
-            x = round(self.width() * place)
-            mark = _mirrored(self, QRect(x, (self.height() - edge) // 2, edge, edge))
-            icons.paint(painter, mark, "check" if yes else "minus", colour(second))
-            box = QRect(x + edge + 6, 0, round(self.width() * 0.15) - edge, self.height())
-            self._text(painter, box, words, fonts.list_font(), ink if yes or solid else "text-3")
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            chosen = self.isChecked()
+            focus = self.hasFocus()
+            frame = "focus" if focus else "accent" if chosen else "line"
+            painter.setPen(QPen(colour(frame), 2 if focus else 1))
+            painter.setBrush(colour("select" if chosen else "raised"))
+            inset = 1.0 if focus else 0.5
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 8, 8)
+            if self.underMouse() and not chosen:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour("hover"))
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
+            self._tile(painter)
+            ink = "on-select" if chosen else "text"
+            # On the contrast theme's solid selection everything is drawn in its own ink (DESIGN.md 2).
+            solid = chosen and theme().name == "contrast"
+            second = ink if solid else "text-2"
+            left = 52 + metrics.icon_size(15)
+            width = round(self.width() * _COLUMNS[0]) - left - 8
+            first = QRect(left, (self.height() - metrics.body_line() - metrics.list_line()) // 2, width,
+                          metrics.body_line())  # fmt: skip
+            self._text(painter, first, self.spec.title, fonts.body_font(500), ink)
+            below = QRect(left, first.bottom() + 1, width, metrics.list_line())
+            self._text(painter, below, self.spec.summary, fonts.list_font(), second)
+            edge = metrics.icon_size(14)
+            for place, (yes, words) in zip(_COLUMNS, self._abilities, strict=True):
+                x = round(self.width() * place)
+                mark = _mirrored(self, QRect(x, (self.height() - edge) // 2, edge, edge))
+                icons.paint(painter, mark, "check" if yes else "minus", colour(second))
+                box = QRect(x + edge + 6, 0, round(self.width() * 0.15) - edge, self.height())
+                self._text(painter, box, words, fonts.list_font(), ink if yes or solid else "text-3")
 
     def _tile(self, painter: QPainter) -> None:
         edge = metrics.icon_size(36)

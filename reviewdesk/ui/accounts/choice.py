@@ -72,26 +72,25 @@ class Choice(QAbstractButton):
         return QSize(longest + 48, metrics.field_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        painter.setPen(QPen(colour("text-2" if self.underMouse() else "field"), 1))
-        painter.setBrush(colour("surface"))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        edge = metrics.icon_size(12)
-        x = 10 if mirrored else self.width() - 10 - edge
-        icons.paint(
-            painter, QRect(x, (self.height() - edge) // 2, edge, edge), "caret-down", colour("text-2")
-        )
-        room = QRect(10, 0, self.width() - 30 - edge, self.height())
-        if mirrored:
-            room.moveLeft(20 + edge)
-        painter.setFont(self.font())
-        painter.setPen(colour("text" if self.isEnabled() else "text-off"))
-        side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-        shown = fonts.metrics_of(self.font()).elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, room.width()
-        )
-        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), shown)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            painter.setPen(QPen(colour("text-2" if self.underMouse() else "field"), 1))
+            painter.setBrush(colour("surface"))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            edge = metrics.icon_size(12)
+            x = 10 if mirrored else self.width() - 10 - edge
+            icons.paint(
+                painter, QRect(x, (self.height() - edge) // 2, edge, edge), "caret-down", colour("text-2")
+            )
+            room = QRect(10, 0, self.width() - 30 - edge, self.height())
+            if mirrored:
+                room.moveLeft(20 + edge)
+            painter.setFont(self.font())
+            painter.setPen(colour("text" if self.isEnabled() else "text-off"))
+            side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+            shown = fonts.metrics_of(self.font()).elidedText(
+                self.text(), Qt.TextElideMode.ElideRight, room.width()
+            )
+            painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), shown)

@@ -120,19 +120,18 @@ class _Swatch(QAbstractButton):
         return QSize(edge, edge)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        if self.isChecked():
-            painter.setPen(QPen(colour("focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
-        edge = metrics.icon_size(14)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour(f"a-{self.number}"))
-        place = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
-        painter.drawEllipse(place)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            if self.isChecked():
+                painter.setPen(QPen(colour("focus"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+            edge = metrics.icon_size(14)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour(f"a-{self.number}"))
+            place = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
+            painter.drawEllipse(place)
 
 
 class Swatches(QWidget):

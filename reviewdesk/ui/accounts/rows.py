@@ -40,26 +40,24 @@ class Gauge(QWidget):
         return QSize(metrics.icon_size(120), metrics.icon_size(6))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().colour("edge"))
-        radius = self.height() / 2
-        painter.drawRoundedRect(self.rect(), radius, radius)
-        used = self.rect().adjusted(0, 0, -round(self.width() * (1 - self._share)), 0)
-        if used.width() > 0:
-            painter.setBrush(theme().colour("warn" if self._share >= 1 else "text-3"))
-            painter.drawRoundedRect(used, radius, radius)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("edge"))
+            radius = self.height() / 2
+            painter.drawRoundedRect(self.rect(), radius, radius)
+            used = self.rect().adjusted(0, 0, -round(self.width() * (1 - self._share)), 0)
+            if used.width() > 0:
+                painter.setBrush(theme().colour("warn" if self._share >= 1 else "text-3"))
+                painter.drawRoundedRect(used, radius, radius)
 
 
 class _Ruled(QWidget):
     """With a hairline at its foot, which goes away with it."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme().colour("line"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme().colour("line"))
 
 
 class Line(_Ruled):

@@ -548,6 +548,6 @@ class Composer(QWidget):
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().colour("surface"))
-        painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("surface"))
+            painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))

@@ -243,7 +243,8 @@ class Editor(QTextEdit):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if "{{" in self.toPlainText():
-            draw_chips(self, QPainter(self.viewport()))
+            with QPainter(self.viewport()) as painter:
+                draw_chips(self, painter)
         super().paintEvent(event)
 
     def _is_full(self, event: QKeyEvent) -> bool:

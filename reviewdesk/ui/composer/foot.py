@@ -39,13 +39,13 @@ class _Half(PushButton):
         rect = self.rect().adjusted(0, 0, over, 0) if at_right else self.rect().adjusted(-over, 0, 0, 0)
         self._look.paint(self, rect, "")
         _, _, ink = self._look.colours(self)
-        painter = QPainter(self)
-        edge = metrics.icon_size(13)
-        box = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
-        icons.paint(painter, box, "caret-down", ink)
-        seam = QColor(ink)
-        seam.setAlphaF(0.4)
-        painter.fillRect(self.width() - 1 if right_to_left else 0, 0, 1, self.height(), seam)
+        with QPainter(self) as painter:
+            edge = metrics.icon_size(13)
+            box = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
+            icons.paint(painter, box, "caret-down", ink)
+            seam = QColor(ink)
+            seam.setAlphaF(0.4)
+            painter.fillRect(self.width() - 1 if right_to_left else 0, 0, 1, self.height(), seam)
 
 
 class SplitButton(QWidget):

@@ -320,8 +320,8 @@ class SavedPicker(QFrame):
         self.left.emit(give_back)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme().colour("edge"), 1))
-        painter.setBrush(theme().colour("raised"))
-        painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 10, 10)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().colour("edge"), 1))
+            painter.setBrush(theme().colour("raised"))
+            painter.drawRoundedRect(self.rect().adjusted(0, 0, -1, -1), 10, 10)

@@ -140,18 +140,19 @@ class _Line(QTextEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self.document().isEmpty() and self.placeholder:
-            painter = QPainter(self.viewport())
-            painter.setFont(self.font())
-            painter.setPen(theme().colour("text-3"))
-            measure = fonts.metrics_of(self.font())
-            text = measure.elidedText(self.placeholder, Qt.TextElideMode.ElideRight, self.viewport().width())
-            x = 0
-            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                x = self.viewport().width() - measure.horizontalAdvance(text)
-            painter.drawText(
-                QPoint(x, (self.viewport().height() - measure.height()) // 2 + measure.ascent()), text
-            )
-            painter.end()
+            with QPainter(self.viewport()) as painter:
+                painter.setFont(self.font())
+                painter.setPen(theme().colour("text-3"))
+                measure = fonts.metrics_of(self.font())
+                text = measure.elidedText(
+                    self.placeholder, Qt.TextElideMode.ElideRight, self.viewport().width()
+                )
+                x = 0
+                if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+                    x = self.viewport().width() - measure.horizontalAdvance(text)
+                painter.drawText(
+                    QPoint(x, (self.viewport().height() - measure.height()) // 2 + measure.ascent()), text
+                )
 
 
 class SearchBox(QFrame):
@@ -448,16 +449,17 @@ class SearchBox(QFrame):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        focused = self.line.hasFocus()
-        outline: QColor = colour("focus") if focused else colour("text-2" if self.underMouse() else "edge")
-        if theme().name == "contrast" and not focused:
-            outline = colour("field")
-        pen = 2 if focused else 1
-        painter.setPen(QPen(outline, pen))
-        painter.setBrush(colour("surface"))
-        box = QRectF(QRect(self.rect())).adjusted(pen / 2, pen / 2, -pen / 2, -pen / 2)
-        painter.drawRoundedRect(box, 8, 8)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            focused = self.line.hasFocus()
+            outline: QColor = (
+                colour("focus") if focused else colour("text-2" if self.underMouse() else "edge")
+            )
+            if theme().name == "contrast" and not focused:
+                outline = colour("field")
+            pen = 2 if focused else 1
+            painter.setPen(QPen(outline, pen))
+            painter.setBrush(colour("surface"))
+            box = QRectF(QRect(self.rect())).adjusted(pen / 2, pen / 2, -pen / 2, -pen / 2)
+            painter.drawRoundedRect(box, 8, 8)

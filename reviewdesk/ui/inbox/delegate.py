@@ -233,9 +233,8 @@ class ReviewDelegate(QStyledItemDelegate):
         dpr = self._dpr
         picture = QPixmap(ceil(size.width() * dpr), ceil(size.height() * dpr))
         picture.setDevicePixelRatio(dpr)
-        own = QPainter(picture)
-        self._paint_row(own, size, _Look(*look), row, quick=False)
-        own.end()
+        with QPainter(picture) as own:
+            self._paint_row(own, size, _Look(*look), row, quick=False)
         self._pictures[row.id, look] = (row, picture)
         room = self.room(size)
         while len(self._pictures) > room:
@@ -378,19 +377,18 @@ class ReviewDelegate(QStyledItemDelegate):
             picture = QPixmap(ceil((rect.width() + 8) * dpr), ceil((rect.height() + 4) * dpr))
             picture.setDevicePixelRatio(dpr)
             picture.fill(Qt.GlobalColor.transparent)
-            own = QPainter(picture)
-            draw_score(
-                own,
-                QRect(4, 2, rect.width(), rect.height()),
-                row.score,
-                row.score_min,
-                row.score_max,
-                size=metrics.icon_size(13),
-                gap=max(1, round(theme().scale)),
-                right_to_left=mirrored,
-                colour=single,
-            )
-            own.end()
+            with QPainter(picture) as own:
+                draw_score(
+                    own,
+                    QRect(4, 2, rect.width(), rect.height()),
+                    row.score,
+                    row.score_min,
+                    row.score_max,
+                    size=metrics.icon_size(13),
+                    gap=max(1, round(theme().scale)),
+                    right_to_left=mirrored,
+                    colour=single,
+                )
             if len(self._scores) > 200:
                 self._scores.clear()
             self._scores[key] = picture

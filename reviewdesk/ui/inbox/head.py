@@ -59,27 +59,26 @@ class _NewPill(QAbstractButton):
         look, box = theme(), QRectF(self.rect())
         single = look.name == "contrast"
         ink = look.colour("on-select" if single else "text")
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for role in ("select", "press" if self.isDown() else "hover"):
-            if role == "select" or (self.underMouse() and not single):
-                painter.setBrush(look.colour(role))
-                painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        edge = metrics.icon_size(14)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        font = fonts.list_font(500)
-        measure = fonts.metrics_of(font)
-        advance = measure.horizontalAdvance(self.text())
-        icon_x = self.width() - 9 - edge if mirrored else 9
-        text_x = icon_x - 4 - advance if mirrored else icon_x + edge + 4
-        icons.paint(painter, QRect(icon_x, (self.height() - edge) // 2, edge, edge), "arrow-up", ink)
-        painter.setFont(font)
-        painter.setPen(ink)
-        painter.drawText(
-            QPoint(text_x, (self.height() - measure.height()) // 2 + measure.ascent()), self.text()
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            for role in ("select", "press" if self.isDown() else "hover"):
+                if role == "select" or (self.underMouse() and not single):
+                    painter.setBrush(look.colour(role))
+                    painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+            edge = metrics.icon_size(14)
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            font = fonts.list_font(500)
+            measure = fonts.metrics_of(font)
+            advance = measure.horizontalAdvance(self.text())
+            icon_x = self.width() - 9 - edge if mirrored else 9
+            text_x = icon_x - 4 - advance if mirrored else icon_x + edge + 4
+            icons.paint(painter, QRect(icon_x, (self.height() - edge) // 2, edge, edge), "arrow-up", ink)
+            painter.setFont(font)
+            painter.setPen(ink)
+            painter.drawText(
+                QPoint(text_x, (self.height() - measure.height()) // 2 + measure.ascent()), self.text()
+            )
 
 
 class ListHead(QFrame):
@@ -254,18 +253,17 @@ class _PartBox(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        single = look.name == "contrast"
-        painter.setPen(QPen(look.colour("on-accent"), 1) if single else QPen(Qt.PenStyle.NoPen))
-        painter.setBrush(look.colour("accent"))
-        inset = 0.5 if single else 0
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 4, 4)
-        edge = metrics.icon_size(11)
-        box = QRect(0, 0, edge, edge)
-        box.moveCenter(self.rect().center())
-        icons.paint(painter, box, "minus-bold", look.colour("on-accent"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            single = look.name == "contrast"
+            painter.setPen(QPen(look.colour("on-accent"), 1) if single else QPen(Qt.PenStyle.NoPen))
+            painter.setBrush(look.colour("accent"))
+            inset = 0.5 if single else 0
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset), 4, 4)
+            edge = metrics.icon_size(11)
+            box = QRect(0, 0, edge, edge)
+            box.moveCenter(self.rect().center())
+            icons.paint(painter, box, "minus-bold", look.colour("on-accent"))
 
 
 class BulkBar(QFrame):
@@ -399,10 +397,9 @@ class BulkBar(QFrame):
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft() + QPoint(0, 2)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().colour("select"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme().colour("line"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("select"))
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme().colour("line"))
 
 
 def _strong_font() -> QFont:

@@ -31,9 +31,10 @@ class OverlayBar(QScrollBar):
         box = QRectF(handle).adjusted(0, 3, 0, -3)
         box.setLeft(self.width() - 9 if not self.isRightToLeft() else 3)
         box.setWidth(6)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().colour("field" if self.underMouse() or self.isSliderDown() else "scroll"))
-        painter.drawRoundedRect(box, 3, 3)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(
+                theme().colour("field" if self.underMouse() or self.isSliderDown() else "scroll")
+            )
+            painter.drawRoundedRect(box, 3, 3)

@@ -54,56 +54,55 @@ class _Card(QAbstractButton):
         return QSize(300, 2 * metrics.list_line() + 20)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        on, able = self.isChecked(), self.offer.available.available
-        sends = self.offer.form.way.sends
-        strong = "private-band" if sends else "accent"
-        fill = (
-            ("private-bg" if sends else "select")
-            if on
-            else "hover"
-            if self.underMouse() and able
-            else "surface"
-        )
-        painter.setPen(QPen(colour(strong if on else "line"), 1))
-        painter.setBrush(colour(fill))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            on, able = self.isChecked(), self.offer.available.available
+            sends = self.offer.form.way.sends
+            strong = "private-band" if sends else "accent"
+            fill = (
+                ("private-bg" if sends else "select")
+                if on
+                else "hover"
+                if self.underMouse() and able
+                else "surface"
+            )
+            painter.setPen(QPen(colour(strong if on else "line"), 1))
+            painter.setBrush(colour(fill))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
 
-        def place(box: QRect) -> QRect:
-            if mirrored:
-                box.moveLeft(self.width() - box.right() - 1)
-            return box
+            def place(box: QRect) -> QRect:
+                if mirrored:
+                    box.moveLeft(self.width() - box.right() - 1)
+                return box
 
-        line = metrics.list_line()
-        dot = metrics.icon_size(16)
-        ring = place(QRect(14, 9 + (line - dot) // 2 + 1, dot, dot))
-        painter.setPen(QPen(colour(strong if on else "field" if able else "line"), 5 if on else 1))
-        painter.setBrush(colour("surface"))
-        inset = 2.5 if on else 0.5
-        painter.drawEllipse(QRectF(ring).adjusted(inset, inset, -inset, -inset))
-        edge = metrics.icon_size(16)
-        icon = place(QRect(self.width() - 14 - edge, (self.height() - edge) // 2, edge, edge))
-        icons.paint(painter, icon, way_icon(self.offer.form.way), colour(strong if on else "text-3"))
-        room = self.width() - 40 - 40
-        for text, font, role, y in (
-            (self.text(), fonts.list_font(500), "text" if able else "text-off", 9),
-            (self.line, fonts.list_font(), "text-2", 9 + line),
-        ):
-            measure = fonts.metrics_of(font)
-            shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, room)
-            box = place(QRect(40, y, room, line))
-            x = box.right() + 1 - measure.horizontalAdvance(shown) if mirrored else box.left()
-            painter.setFont(font)
-            painter.setPen(colour(role))
-            painter.drawText(x, y + (line - measure.height()) // 2 + measure.ascent(), shown)
-        if self.hasFocus():
-            painter.setPen(QPen(colour("focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
-        painter.end()
+            line = metrics.list_line()
+            dot = metrics.icon_size(16)
+            ring = place(QRect(14, 9 + (line - dot) // 2 + 1, dot, dot))
+            painter.setPen(QPen(colour(strong if on else "field" if able else "line"), 5 if on else 1))
+            painter.setBrush(colour("surface"))
+            inset = 2.5 if on else 0.5
+            painter.drawEllipse(QRectF(ring).adjusted(inset, inset, -inset, -inset))
+            edge = metrics.icon_size(16)
+            icon = place(QRect(self.width() - 14 - edge, (self.height() - edge) // 2, edge, edge))
+            icons.paint(painter, icon, way_icon(self.offer.form.way), colour(strong if on else "text-3"))
+            room = self.width() - 40 - 40
+            for text, font, role, y in (
+                (self.text(), fonts.list_font(500), "text" if able else "text-off", 9),
+                (self.line, fonts.list_font(), "text-2", 9 + line),
+            ):
+                measure = fonts.metrics_of(font)
+                shown = measure.elidedText(text, Qt.TextElideMode.ElideRight, room)
+                box = place(QRect(40, y, room, line))
+                x = box.right() + 1 - measure.horizontalAdvance(shown) if mirrored else box.left()
+                painter.setFont(font)
+                painter.setPen(colour(role))
+                painter.drawText(x, y + (line - measure.height()) // 2 + measure.ascent(), shown)
+            if self.hasFocus():
+                painter.setPen(QPen(colour("focus"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))

@@ -41,26 +41,27 @@ class Radio(QRadioButton):
         return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        edge = metrics.icon_size(16)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        ring = QRect(self.width() - edge if mirrored else 0, (self.height() - edge) // 2, edge, edge)
-        on = self.isChecked()
-        painter.setPen(QPen(colour("accent" if on else "field"), 5 if on else 1))
-        painter.setBrush(colour("surface"))
-        inset = 2.5 if on else 0.5
-        painter.drawEllipse(QRectF(ring).adjusted(inset, inset, -inset, -inset))
-        if self.hasFocus():
-            painter.setPen(QPen(colour("focus"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
-        painter.setPen(colour("text"))
-        painter.setFont(self.font())
-        room = (
-            self.rect().adjusted(0, 0, -edge - 8, 0) if mirrored else self.rect().adjusted(edge + 8, 0, 0, 0)
-        )
-        side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            edge = metrics.icon_size(16)
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            ring = QRect(self.width() - edge if mirrored else 0, (self.height() - edge) // 2, edge, edge)
+            on = self.isChecked()
+            painter.setPen(QPen(colour("accent" if on else "field"), 5 if on else 1))
+            painter.setBrush(colour("surface"))
+            inset = 2.5 if on else 0.5
+            painter.drawEllipse(QRectF(ring).adjusted(inset, inset, -inset, -inset))
+            if self.hasFocus():
+                painter.setPen(QPen(colour("focus"), 2))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 4, 4)
+            painter.setPen(colour("text"))
+            painter.setFont(self.font())
+            room = (
+                self.rect().adjusted(0, 0, -edge - 8, 0)
+                if mirrored
+                else self.rect().adjusted(edge + 8, 0, 0, 0)
+            )
+            side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), self.text())

@@ -71,20 +71,19 @@ class QrView(QWidget):
         return QSize(side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().colour("line"))
-        inner = self.rect().adjusted(1, 1, -1, -1)
-        painter.fillRect(inner, QColor(PAPER))
-        if self._code is not None:
-            side = self._unit() * (self._code.size + 2 * QUIET_ZONE)
-            box = QRect(
-                inner.left() + (inner.width() - side) // 2,
-                inner.top() + (inner.height() - side) // 2,
-                side,
-                side,
-            )
-            paint_code(painter, QRectF(box), self._code)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("line"))
+            inner = self.rect().adjusted(1, 1, -1, -1)
+            painter.fillRect(inner, QColor(PAPER))
+            if self._code is not None:
+                side = self._unit() * (self._code.size + 2 * QUIET_ZONE)
+                box = QRect(
+                    inner.left() + (inner.width() - side) // 2,
+                    inner.top() + (inner.height() - side) // 2,
+                    side,
+                    side,
+                )
+                paint_code(painter, QRectF(box), self._code)
 
 
 def paint_sheet(device: QPagedPaintDevice, code: QrCode, title: str, line: str) -> None:
@@ -100,9 +99,9 @@ def paint_sheet(device: QPagedPaintDevice, code: QrCode, title: str, line: str) 
     painter = QPainter()
     if not painter.begin(device):
         raise InvalidInput("The page can't be written.")
-    # By the device itself: a printer and a file have their own dots.
-    paint_page(painter, painter.device().logicalDpiX() / 25.4, code, title, line)
-    painter.end()
+    with painter:
+        # By the device itself: a printer and a file have their own dots.
+        paint_page(painter, painter.device().logicalDpiX() / 25.4, code, title, line)
 
 
 def paint_page(painter: QPainter, mm: float, code: QrCode, title: str, line: str) -> None:

@@ -57,27 +57,26 @@ class _Tab(QPushButton):
         return hint
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        if self.isChecked() or self.underMouse():
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("select" if self.isChecked() else "hover"))
-            painter.drawRoundedRect(self.rect(), 6, 6)
-        ink = colour("text" if self.isChecked() else "text-2")
-        edge = metrics.icon_size(16)
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        box = self.rect()
-        x = box.right() - 12 - edge if mirrored else 14
-        square = box.adjusted(0, 0, 0, 0)
-        square.setRect(x, (box.height() - edge) // 2, edge, edge)
-        icons.paint(painter, square, self._icon, ink)
-        painter.setPen(ink)
-        painter.setFont(self.font())
-        room = box.adjusted(12, 0, -edge - 22, 0) if mirrored else box.adjusted(edge + 22, 0, -12, 0)
-        side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            if self.isChecked() or self.underMouse():
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour("select" if self.isChecked() else "hover"))
+                painter.drawRoundedRect(self.rect(), 6, 6)
+            ink = colour("text" if self.isChecked() else "text-2")
+            edge = metrics.icon_size(16)
+            mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            box = self.rect()
+            x = box.right() - 12 - edge if mirrored else 14
+            square = box.adjusted(0, 0, 0, 0)
+            square.setRect(x, (box.height() - edge) // 2, edge, edge)
+            icons.paint(painter, square, self._icon, ink)
+            painter.setPen(ink)
+            painter.setFont(self.font())
+            room = box.adjusted(12, 0, -edge - 22, 0) if mirrored else box.adjusted(edge + 22, 0, -12, 0)
+            side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, int(side | Qt.AlignmentFlag.AlignVCenter), self.text())
 
 
 class InviteWindow(QWidget):

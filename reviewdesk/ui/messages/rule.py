@@ -19,4 +19,5 @@ class Rule(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        QPainter(self).fillRect(self.rect(), theme().colour("line"))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("line"))

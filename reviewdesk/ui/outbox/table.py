@@ -453,20 +453,19 @@ class TableHead(QWidget):
         return QSize(300, metrics.table_head_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().colour("surface"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme().colour("line"))
-        font = fonts.list_font()
-        measure = fonts.metrics_of(font)
-        painter.setFont(font)
-        painter.setPen(theme().colour("text-2"))
-        for name, (x, width) in columns(self.width()).items():
-            text = measure.elidedText(column_title(name), Qt.TextElideMode.ElideRight, width)
-            box = QStyle.visualRect(
-                self.layoutDirection(), self.rect(), QRect(x, 0, width, self.height() - 1)
-            )
-            left = box.left()
-            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                left = box.right() + 1 - measure.horizontalAdvance(text)
-            painter.drawText(left, (self.height() - 1 - measure.height()) // 2 + measure.ascent(), text)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("surface"))
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme().colour("line"))
+            font = fonts.list_font()
+            measure = fonts.metrics_of(font)
+            painter.setFont(font)
+            painter.setPen(theme().colour("text-2"))
+            for name, (x, width) in columns(self.width()).items():
+                text = measure.elidedText(column_title(name), Qt.TextElideMode.ElideRight, width)
+                box = QStyle.visualRect(
+                    self.layoutDirection(), self.rect(), QRect(x, 0, width, self.height() - 1)
+                )
+                left = box.left()
+                if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+                    left = box.right() + 1 - measure.horizontalAdvance(text)
+                painter.drawText(left, (self.height() - 1 - measure.height()) // 2 + measure.ascent(), text)

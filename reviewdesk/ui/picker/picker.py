@@ -79,9 +79,8 @@ class _Entries(QListView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme().colour("raised"))
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.fillRect(event.rect(), theme().colour("raised"))
         super().paintEvent(event)
 
 
@@ -370,16 +369,15 @@ class Picker(QWidget):
             self.dismiss()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if not self._corner:
-            painter.fillRect(self.rect(), theme().colour("scrim"))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body = self._card.geometry()
-        draw_shadow(painter, body, 10, self.devicePixelRatioF())
-        painter.setPen(QPen(theme().colour("edge"), 1))
-        painter.setBrush(theme().colour("raised"))
-        painter.drawRoundedRect(QRectF(body).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        painter.end()
+        with QPainter(self) as painter:
+            if not self._corner:
+                painter.fillRect(self.rect(), theme().colour("scrim"))
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            body = self._card.geometry()
+            draw_shadow(painter, body, 10, self.devicePixelRatioF())
+            painter.setPen(QPen(theme().colour("edge"), 1))
+            painter.setBrush(theme().colour("raised"))
+            painter.drawRoundedRect(QRectF(body).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
 
 
 def _tabular() -> QFont:

@@ -67,32 +67,31 @@ class Distribution(_Painted):
         return QSize(300, 5 * (metrics.list_line() + 4))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour, font = theme().colour, fonts.list_font(tabular=True)
-        line, step = metrics.list_line(), metrics.list_line() + 4
-        most = max(1, *self._figures.spread)
-        lead = fonts.metrics_of(font).horizontalAdvance(self.tr("{stars} stars").format(stars=5)) + 12
-        end = fonts.metrics_of(font).horizontalAdvance(QLocale().toString(most) + "  100 %") + 12
-        room = max(40, self.width() - lead - end)
-        for place, stars in enumerate(range(5, 0, -1)):
-            n = self._figures.spread[stars - 1]
-            y = place * step
-            words = self.tr("{stars} stars").format(stars=stars) if stars > 1 else self.tr("1 star")
-            self._text(painter, QRect(0, y, lead, line), words, font, colour("text-2"))
-            height = metrics.icon_size(8)
-            track = QRect(lead, y + (line - height) // 2, room, height)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("sunken"))
-            painter.drawRoundedRect(QRectF(self._box(track)), 4, 4)
-            if n:
-                wide = max(height, round(room * n / most))
-                painter.setBrush(colour("score-low" if stars <= 2 else "score"))
-                painter.drawRoundedRect(QRectF(self._box(QRect(lead, track.top(), wide, height))), 4, 4)
-            share = round(100 * n / self._figures.scored) if self._figures.scored else 0
-            shown = f"{QLocale().toString(n)}  {share} %"
-            self._text(painter, QRect(lead + room, y, end, line), shown, font, colour("text-2"), end=True)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour, font = theme().colour, fonts.list_font(tabular=True)
+            line, step = metrics.list_line(), metrics.list_line() + 4
+            most = max(1, *self._figures.spread)
+            lead = fonts.metrics_of(font).horizontalAdvance(self.tr("{stars} stars").format(stars=5)) + 12
+            end = fonts.metrics_of(font).horizontalAdvance(QLocale().toString(most) + "  100 %") + 12
+            room = max(40, self.width() - lead - end)
+            for place, stars in enumerate(range(5, 0, -1)):
+                n = self._figures.spread[stars - 1]
+                y = place * step
+                words = self.tr("{stars} stars").format(stars=stars) if stars > 1 else self.tr("1 star")
+                self._text(painter, QRect(0, y, lead, line), words, font, colour("text-2"))
+                height = metrics.icon_size(8)
+                track = QRect(lead, y + (line - height) // 2, room, height)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour("sunken"))
+                painter.drawRoundedRect(QRectF(self._box(track)), 4, 4)
+                if n:
+                    wide = max(height, round(room * n / most))
+                    painter.setBrush(colour("score-low" if stars <= 2 else "score"))
+                    painter.drawRoundedRect(QRectF(self._box(QRect(lead, track.top(), wide, height))), 4, 4)
+                share = round(100 * n / self._figures.scored) if self._figures.scored else 0
+                shown = f"{QLocale().toString(n)}  {share} %"
+                self._text(painter, QRect(lead + room, y, end, line), shown, font, colour("text-2"), end=True)
 
 
 class Months(_Painted):
@@ -114,36 +113,35 @@ class Months(_Painted):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._months:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour, font = theme().colour, fonts.mark_font(400)
-        line, high = metrics.list_line(), metrics.icon_size(56)
-        slot = self.width() / len(self._months)
-        wide = min(round(slot) - 6, metrics.icon_size(36))
-        most = max(n for _, n, _ in self._months)
-        for place, (_, n, mean) in enumerate(self._months):
-            left = round(place * slot)
-            height = max(2, round(high * n / most)) if n else 0
-            bar = QRect(left + (round(slot) - wide) // 2, line + high - height, wide, height)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("score-low" if mean is not None and mean <= 2 else "score-off"))
-            painter.drawRoundedRect(QRectF(self._box(bar)), 2, 2)
-            words = mean_words(mean) if mean is not None else ""
-            measure = fonts.metrics_of(font)
-            x = bar.left() + (wide - measure.horizontalAdvance(words)) // 2
-            self._text(
-                painter,
-                QRect(x, bar.top() - line, measure.horizontalAdvance(words) + 1, line),
-                words,
-                font,
-                colour("text-2"),
-            )
-        first, last = self._months[0][0], self._months[-1][0]
-        base = QRect(0, line + high, self.width(), line)
-        self._text(painter, base, month_words(first), fonts.list_font(), colour("text-3"))
-        if len(self._months) > 1:
-            self._text(painter, base, month_words(last), fonts.list_font(), colour("text-3"), end=True)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour, font = theme().colour, fonts.mark_font(400)
+            line, high = metrics.list_line(), metrics.icon_size(56)
+            slot = self.width() / len(self._months)
+            wide = min(round(slot) - 6, metrics.icon_size(36))
+            most = max(n for _, n, _ in self._months)
+            for place, (_, n, mean) in enumerate(self._months):
+                left = round(place * slot)
+                height = max(2, round(high * n / most)) if n else 0
+                bar = QRect(left + (round(slot) - wide) // 2, line + high - height, wide, height)
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour("score-low" if mean is not None and mean <= 2 else "score-off"))
+                painter.drawRoundedRect(QRectF(self._box(bar)), 2, 2)
+                words = mean_words(mean) if mean is not None else ""
+                measure = fonts.metrics_of(font)
+                x = bar.left() + (wide - measure.horizontalAdvance(words)) // 2
+                self._text(
+                    painter,
+                    QRect(x, bar.top() - line, measure.horizontalAdvance(words) + 1, line),
+                    words,
+                    font,
+                    colour("text-2"),
+                )
+            first, last = self._months[0][0], self._months[-1][0]
+            base = QRect(0, line + high, self.width(), line)
+            self._text(painter, base, month_words(first), fonts.list_font(), colour("text-3"))
+            if len(self._months) > 1:
+                self._text(painter, base, month_words(last), fonts.list_font(), colour("text-3"), end=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,42 +173,45 @@ class FigureTable(_Painted):
         return QSize(400, (rows + 2) * metrics.list_line() + rows * 2 + 8)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colour, line = theme().colour, metrics.list_line()
-        lead = metrics.icon_size(84)
-        wide = min(metrics.icon_size(190), max(60, (self.width() - lead) // max(1, len(self._columns))))
-        tabular = fonts.list_font(tabular=True)
-        titles = [self.tr("Mean"), self.tr("Reviews")]
-        if self._long:
-            titles += [
-                self.tr("{stars} stars").format(stars=s) if s > 1 else self.tr("1 star")
-                for s in (5, 4, 3, 2, 1)
-            ]
-        top = 2 * line + 6
-        for place, title in enumerate(titles):
-            self._text(
-                painter,
-                QRect(0, top + place * (line + 2), lead, line),
-                title,
-                fonts.list_font(),
-                colour("text-2"),
-            )
-        ours = next((c for c in self._columns if c.ours), None)
-        for place, column in enumerate(self._columns):
-            x = lead + place * wide
-            room = wide - 14
-            self._text(painter, QRect(x, 0, room, line), column.title, fonts.list_font(500), colour("text"))
-            self._text(painter, QRect(x, line, room, line), column.when, fonts.list_font(), colour("text-3"))
-            values = [mean_words(column.mean), QLocale().toString(column.n)]
+        with QPainter(self) as painter:
+            colour, line = theme().colour, metrics.list_line()
+            lead = metrics.icon_size(84)
+            wide = min(metrics.icon_size(190), max(60, (self.width() - lead) // max(1, len(self._columns))))
+            tabular = fonts.list_font(tabular=True)
+            titles = [self.tr("Mean"), self.tr("Reviews")]
             if self._long:
-                spread = column.spread or ()
-                values += [QLocale().toString(spread[s - 1]) if spread else "–" for s in (5, 4, 3, 2, 1)]
-            for row, value in enumerate(values):
-                differs = row == 1 and ours is not None and not column.ours and column.n != ours.n
-                ink = colour("text-2" if differs else "text")
-                self._text(painter, QRect(x, top + row * (line + 2), room, line), value, tabular, ink)
-        painter.fillRect(0, 2 * line + 2, self.width(), 1, colour("line"))
-        painter.end()
+                titles += [
+                    self.tr("{stars} stars").format(stars=s) if s > 1 else self.tr("1 star")
+                    for s in (5, 4, 3, 2, 1)
+                ]
+            top = 2 * line + 6
+            for place, title in enumerate(titles):
+                self._text(
+                    painter,
+                    QRect(0, top + place * (line + 2), lead, line),
+                    title,
+                    fonts.list_font(),
+                    colour("text-2"),
+                )
+            ours = next((c for c in self._columns if c.ours), None)
+            for place, column in enumerate(self._columns):
+                x = lead + place * wide
+                room = wide - 14
+                self._text(
+                    painter, QRect(x, 0, room, line), column.title, fonts.list_font(500), colour("text")
+                )
+                self._text(
+                    painter, QRect(x, line, room, line), column.when, fonts.list_font(), colour("text-3")
+                )
+                values = [mean_words(column.mean), QLocale().toString(column.n)]
+                if self._long:
+                    spread = column.spread or ()
+                    values += [QLocale().toString(spread[s - 1]) if spread else "–" for s in (5, 4, 3, 2, 1)]
+                for row, value in enumerate(values):
+                    differs = row == 1 and ours is not None and not column.ours and column.n != ours.n
+                    ink = colour("text-2" if differs else "text")
+                    self._text(painter, QRect(x, top + row * (line + 2), room, line), value, tabular, ink)
+            painter.fillRect(0, 2 * line + 2, self.width(), 1, colour("line"))
 
 
 def _words(column: Column) -> str:

@@ -221,15 +221,15 @@ class Ratings(QWidget):
         self.pictures.setGeometry(mirrored(self, pictures))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        names, _ = self._columns()
-        x = min(names + metrics.icon_size(17), max(0, self.width() - metrics.icon_size(60)))
-        line = metrics.list_line()
-        for number, (name, score) in enumerate(self._lines):
-            y = number * self._pitch()
-            gap = metrics.icon_size(8)
-            draw_text(painter, self, QRect(0, y, x - gap, line), name, fonts.list_font(), "text-2")
-            draw_text(painter, self, QRect(x, y, self.width() - x, line), score, _score_font(), "text")
+        with QPainter(self) as painter:
+            names, _ = self._columns()
+            x = min(names + metrics.icon_size(17), max(0, self.width() - metrics.icon_size(60)))
+            line = metrics.list_line()
+            for number, (name, score) in enumerate(self._lines):
+                y = number * self._pitch()
+                gap = metrics.icon_size(8)
+                draw_text(painter, self, QRect(0, y, x - gap, line), name, fonts.list_font(), "text-2")
+                draw_text(painter, self, QRect(x, y, self.width() - x, line), score, _score_font(), "text")
 
 
 class PrivateBlock(QWidget):
@@ -264,19 +264,23 @@ class PrivateBlock(QWidget):
         return "" if self._said == self._promise else self._said
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        colour = theme().colour
-        frame_card(painter, self, self.rect(), colour("private-bg"), colour("private-line"))
-        edge, line = metrics.icon_size(16), metrics.list_line()
-        draw_icon(painter, self, QRect(14, 10 + (line - edge) // 2, edge, edge), "lock-key-fill", "private")
-        strong, quiet = fonts.list_font(500), fonts.list_font()
-        x = 14 + edge + metrics.icon_size(6)
-        draw_text(painter, self, QRect(x, 10, self.width() - x - 14, line), self._title, strong, "private")
-        x += text_width(self._title, strong) + metrics.icon_size(16)
-        wide = text_width(self._said, quiet)
-        if x + wide <= self.width() - 14:
-            place = QRect(self.width() - 14 - wide, 10, wide, line)
-            draw_text(painter, self, place, self._said, quiet, "text-2")
+        with QPainter(self) as painter:
+            colour = theme().colour
+            frame_card(painter, self, self.rect(), colour("private-bg"), colour("private-line"))
+            edge, line = metrics.icon_size(16), metrics.list_line()
+            draw_icon(
+                painter, self, QRect(14, 10 + (line - edge) // 2, edge, edge), "lock-key-fill", "private"
+            )
+            strong, quiet = fonts.list_font(500), fonts.list_font()
+            x = 14 + edge + metrics.icon_size(6)
+            draw_text(
+                painter, self, QRect(x, 10, self.width() - x - 14, line), self._title, strong, "private"
+            )
+            x += text_width(self._title, strong) + metrics.icon_size(16)
+            wide = text_width(self._said, quiet)
+            if x + wide <= self.width() - 14:
+                place = QRect(self.width() - 14 - wide, 10, wide, line)
+                draw_text(painter, self, place, self._said, quiet, "text-2")
 
 
 class _Change(QWidget):

@@ -119,16 +119,16 @@ class PersonRow(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._hover:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme().colour("hover"))
-            painter.drawRoundedRect(self.rect(), 6, 6)
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme().colour("focus"), 2))
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            if self._hover:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(theme().colour("hover"))
+                painter.drawRoundedRect(self.rect(), 6, 6)
+            if self.hasFocus():
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(theme().colour("focus"), 2))
+                painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
 
 
 class ContextPanel(QWidget):
@@ -234,31 +234,31 @@ class ProductCard(QWidget):
         figures = self._figures
         if figures is None:
             return
-        painter = QPainter(self)
-        colour = theme().colour
-        frame_card(painter, self, self.rect(), colour("sunken"), colour("line"))
-        line, pad = metrics.list_line(), self._PAD
-        bars = min(metrics.icon_size(190), self.width() // 2)
-        left = self.width() - bars - 3 * pad
-        strong, quiet = fonts.list_font(500), fonts.list_font(400, tabular=True)
-        draw_text(painter, self, QRect(pad, pad, left, line), self._name, strong, "text")
-        draw_text(painter, self, QRect(pad, pad + line, left, line), self._line, quiet, "text-3")
-        draw_text(painter, self, QRect(pad, pad + 2 * line, left, line), self.summary(), quiet, "text-2")
-        pitch = line - 4
-        most = max(figures.spread, default=0)
-        figure = text_width("5", quiet)
-        counts = max(text_width(str(n), quiet) for n in figures.spread)
-        x = self.width() - bars - pad
-        for place, stars in enumerate((5, 4, 3, 2, 1)):
-            count = figures.spread[stars - 1]
-            y = pad + place * pitch
-            draw_text(painter, self, QRect(x, y, figure, pitch), str(stars), quiet, "text-3")
-            room = bars - figure - counts - 16
-            track = mirrored(self, QRect(x + figure + 8, y + pitch // 2 - 3, room, 6))
-            painter.fillRect(track, colour("line"))
-            wide = round(room * count / most) if most else 0
-            if count:
-                fill = mirrored(self, QRect(x + figure + 8, y + pitch // 2 - 3, max(2, wide), 6))
-                painter.fillRect(fill, colour("score-low" if stars <= 2 else "score"))
-            place_of_count = QRect(x + bars - counts, y, counts, pitch)
-            draw_text(painter, self, place_of_count, str(count), quiet, "text-3")
+        with QPainter(self) as painter:
+            colour = theme().colour
+            frame_card(painter, self, self.rect(), colour("sunken"), colour("line"))
+            line, pad = metrics.list_line(), self._PAD
+            bars = min(metrics.icon_size(190), self.width() // 2)
+            left = self.width() - bars - 3 * pad
+            strong, quiet = fonts.list_font(500), fonts.list_font(400, tabular=True)
+            draw_text(painter, self, QRect(pad, pad, left, line), self._name, strong, "text")
+            draw_text(painter, self, QRect(pad, pad + line, left, line), self._line, quiet, "text-3")
+            draw_text(painter, self, QRect(pad, pad + 2 * line, left, line), self.summary(), quiet, "text-2")
+            pitch = line - 4
+            most = max(figures.spread, default=0)
+            figure = text_width("5", quiet)
+            counts = max(text_width(str(n), quiet) for n in figures.spread)
+            x = self.width() - bars - pad
+            for place, stars in enumerate((5, 4, 3, 2, 1)):
+                count = figures.spread[stars - 1]
+                y = pad + place * pitch
+                draw_text(painter, self, QRect(x, y, figure, pitch), str(stars), quiet, "text-3")
+                room = bars - figure - counts - 16
+                track = mirrored(self, QRect(x + figure + 8, y + pitch // 2 - 3, room, 6))
+                painter.fillRect(track, colour("line"))
+                wide = round(room * count / most) if most else 0
+                if count:
+                    fill = mirrored(self, QRect(x + figure + 8, y + pitch // 2 - 3, max(2, wide), 6))
+                    painter.fillRect(fill, colour("score-low" if stars <= 2 else "score"))
+                place_of_count = QRect(x + bars - counts, y, counts, pitch)
+                draw_text(painter, self, place_of_count, str(count), quiet, "text-3")

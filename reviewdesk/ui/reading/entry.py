@@ -47,33 +47,33 @@ class _Head(QWidget):
         entry = self._entry
         if entry is None:
             return
-        painter = QPainter(self)
-        quiet, strong = fonts.list_font(400, tabular=True), fonts.list_font(600)
-        gap, high = metrics.icon_size(8), self.height()
-        right = self.width()
-        if entry.state:
-            edge = metrics.icon_size(15)
-            wide = text_width(entry.state, quiet)
-            left = max(self.width() // 2, right - wide)
-            role = _TONES[entry.tone]
-            draw_text(painter, self, QRect(left, 0, right - left, high), entry.state, quiet, role)
-            right = left
-            if entry.state_icon:
-                right -= edge + metrics.icon_size(4)
-                icon = QRect(right, (high - edge) // 2, edge, edge)
-                draw_icon(painter, self, icon, entry.state_icon, role)
-            right -= gap
-        rest = [(text, role) for text, role in self._rest(entry) if text]
-        needed = sum(text_width(text, quiet) + gap for text, _ in rest)
-        name = min(text_width(entry.who, strong), max(metrics.icon_size(60), right - needed))
-        draw_text(painter, self, QRect(0, 0, min(name, right), high), entry.who, strong, "text")
-        x = name + gap
-        for text, role in rest:
-            if x >= right:
-                break
-            wide = min(text_width(text, quiet), right - x)
-            draw_text(painter, self, QRect(x, 0, wide, high), text, quiet, role)
-            x += wide + gap
+        with QPainter(self) as painter:
+            quiet, strong = fonts.list_font(400, tabular=True), fonts.list_font(600)
+            gap, high = metrics.icon_size(8), self.height()
+            right = self.width()
+            if entry.state:
+                edge = metrics.icon_size(15)
+                wide = text_width(entry.state, quiet)
+                left = max(self.width() // 2, right - wide)
+                role = _TONES[entry.tone]
+                draw_text(painter, self, QRect(left, 0, right - left, high), entry.state, quiet, role)
+                right = left
+                if entry.state_icon:
+                    right -= edge + metrics.icon_size(4)
+                    icon = QRect(right, (high - edge) // 2, edge, edge)
+                    draw_icon(painter, self, icon, entry.state_icon, role)
+                right -= gap
+            rest = [(text, role) for text, role in self._rest(entry) if text]
+            needed = sum(text_width(text, quiet) + gap for text, _ in rest)
+            name = min(text_width(entry.who, strong), max(metrics.icon_size(60), right - needed))
+            draw_text(painter, self, QRect(0, 0, min(name, right), high), entry.who, strong, "text")
+            x = name + gap
+            for text, role in rest:
+                if x >= right:
+                    break
+                wide = min(text_width(text, quiet), right - x)
+                draw_text(painter, self, QRect(x, 0, wide, high), text, quiet, role)
+                x += wide + gap
 
     def _rest(self, entry: Entry) -> list[tuple[str, str]]:
         return [
@@ -195,21 +195,21 @@ class EntryView(QWidget):
         entry = self._entry
         if entry is None:
             return
-        painter = QPainter(self)
-        colour = theme().colour
-        x = y = 0
-        if self._frame == Frame.PRIVATE:
-            frame_card(painter, self, self.rect(), colour("private-bg"), colour("private-line"))
-        elif self._frame == Frame.WAITING:
-            back, line = ("private-bg", "private-line") if entry.private else ("sunken", "field")
-            frame_card(painter, self, self.rect(), colour(back), colour(line), dashed=True)
-        if self._frame != Frame.PLAIN:
-            x, y = _PAD[0], _PAD[1]
-        edge = metrics.icon_size(ICON)
-        line_height = metrics.list_line()
-        role = "private" if entry.private else "public" if entry.ours else "text-2"
-        draw_icon(painter, self, QRect(x, y + (line_height - edge) // 2, edge, edge), entry.icon, role)
-        if self._frame == Frame.PLAIN:
-            top = y + line_height + metrics.icon_size(4)
-            rule = mirrored(self, QRect(x + edge // 2 - 1, top, 2, max(0, self.height() - top - 2)))
-            painter.fillRect(rule, colour("public-line" if entry.ours else "line"))
+        with QPainter(self) as painter:
+            colour = theme().colour
+            x = y = 0
+            if self._frame == Frame.PRIVATE:
+                frame_card(painter, self, self.rect(), colour("private-bg"), colour("private-line"))
+            elif self._frame == Frame.WAITING:
+                back, line = ("private-bg", "private-line") if entry.private else ("sunken", "field")
+                frame_card(painter, self, self.rect(), colour(back), colour(line), dashed=True)
+            if self._frame != Frame.PLAIN:
+                x, y = _PAD[0], _PAD[1]
+            edge = metrics.icon_size(ICON)
+            line_height = metrics.list_line()
+            role = "private" if entry.private else "public" if entry.ours else "text-2"
+            draw_icon(painter, self, QRect(x, y + (line_height - edge) // 2, edge, edge), entry.icon, role)
+            if self._frame == Frame.PLAIN:
+                top = y + line_height + metrics.icon_size(4)
+                rule = mirrored(self, QRect(x + edge // 2 - 1, top, 2, max(0, self.height() - top - 2)))
+                painter.fillRect(rule, colour("public-line" if entry.ours else "line"))

@@ -101,23 +101,23 @@ class FactsLine(QWidget):
         return QSize(60, metrics.list_line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        gap = metrics.icon_size(6)
-        for fact, rect, more in self._places(self.width()):
-            lead = self._lead(fact)
-            if fact.colour:
-                self._paint_account(painter, fact, rect)
-            draw_text(
-                painter,
-                self,
-                rect.adjusted(lead, 0, 0, 0),
-                fact.text,
-                self._font(fact),
-                "text-2" if fact.strong else "text-3",
-            )
-            if more:
-                place = QRect(rect.right() + 1 + gap, rect.top(), 40, rect.height())
-                draw_text(painter, self, place, "·", fonts.list_font(), "text-3")
+        with QPainter(self) as painter:
+            gap = metrics.icon_size(6)
+            for fact, rect, more in self._places(self.width()):
+                lead = self._lead(fact)
+                if fact.colour:
+                    self._paint_account(painter, fact, rect)
+                draw_text(
+                    painter,
+                    self,
+                    rect.adjusted(lead, 0, 0, 0),
+                    fact.text,
+                    self._font(fact),
+                    "text-2" if fact.strong else "text-3",
+                )
+                if more:
+                    place = QRect(rect.right() + 1 + gap, rect.top(), 40, rect.height())
+                    draw_text(painter, self, place, "·", fonts.list_font(), "text-3")
 
     def _paint_account(self, painter: QPainter, fact: Fact, rect: QRect) -> None:
         edge = metrics.icon_size(self._DOT)
@@ -165,14 +165,14 @@ class SectionHeading(QWidget):
         return QSize(200, metrics.list_line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        font = fonts.list_font(500)
-        draw_text(painter, self, self.rect(), self._text, font, "text-2")
-        x = text_width(self._text, font) + metrics.icon_size(9)
-        rule = mirrored(self, QRect(x, self.height() // 2, self.width() - x, 1))
-        painter.fillRect(
-            rule.left(), rule.top(), rule.width(), max(1, round(hairline(self))), theme().colour("line")
-        )
+        with QPainter(self) as painter:
+            font = fonts.list_font(500)
+            draw_text(painter, self, self.rect(), self._text, font, "text-2")
+            x = text_width(self._text, font) + metrics.icon_size(9)
+            rule = mirrored(self, QRect(x, self.height() // 2, self.width() - x, 1))
+            painter.fillRect(
+                rule.left(), rule.top(), rule.width(), max(1, round(hairline(self))), theme().colour("line")
+            )
 
 
 class FieldGrid(QWidget):
@@ -329,24 +329,26 @@ class _FoldHead(QWidget):
         return QSize(200, metrics.list_line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        fold = self._fold
-        edge = metrics.icon_size(12)
-        caret = "caret-down" if fold._open else "caret-right"
-        draw_icon(painter, self, QRect(0, (self.height() - edge) // 2, edge, edge), caret, "text-2")
-        strong = fonts.list_font(500)
-        x = edge + metrics.icon_size(6)
-        draw_text(painter, self, QRect(x, 0, self.width() - x, self.height()), fold._title, strong, "text-2")
-        x += text_width(fold._title, strong) + metrics.icon_size(7)
-        rest = QRect(x, 0, self.width() - x, self.height())
-        draw_text(painter, self, rest, fold._summary, fonts.list_font(400, tabular=True), "text-3")
-        if self.hasFocus():
-            pen = painter.pen()
-            pen.setColor(theme().colour("focus"))
-            pen.setWidth(2)
-            painter.setPen(pen)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
+        with QPainter(self) as painter:
+            fold = self._fold
+            edge = metrics.icon_size(12)
+            caret = "caret-down" if fold._open else "caret-right"
+            draw_icon(painter, self, QRect(0, (self.height() - edge) // 2, edge, edge), caret, "text-2")
+            strong = fonts.list_font(500)
+            x = edge + metrics.icon_size(6)
+            draw_text(
+                painter, self, QRect(x, 0, self.width() - x, self.height()), fold._title, strong, "text-2"
+            )
+            x += text_width(fold._title, strong) + metrics.icon_size(7)
+            rest = QRect(x, 0, self.width() - x, self.height())
+            draw_text(painter, self, rest, fold._summary, fonts.list_font(400, tabular=True), "text-3")
+            if self.hasFocus():
+                pen = painter.pen()
+                pen.setColor(theme().colour("focus"))
+                pen.setWidth(2)
+                painter.setPen(pen)
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 4, 4)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):

@@ -59,25 +59,25 @@ class Thumbnail(QAbstractButton):
         return self._failed
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        path = QPainterPath()
-        path.addRoundedRect(box, 6, 6)
-        painter.fillPath(path, theme().colour("sunken"))
-        if self._image is not None:
-            painter.save()
-            painter.setClipPath(path)
-            painter.drawImage(QRectF(self.rect()), self._image)
-            painter.restore()
-        else:
-            edge = metrics.icon_size(18)
-            place = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
-            draw_icon(painter, self, place, "eye-slash" if self._failed else "image-square", "text-3")
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(theme().colour("line"), 1))
-        painter.drawPath(path)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            path = QPainterPath()
+            path.addRoundedRect(box, 6, 6)
+            painter.fillPath(path, theme().colour("sunken"))
+            if self._image is not None:
+                painter.save()
+                painter.setClipPath(path)
+                painter.drawImage(QRectF(self.rect()), self._image)
+                painter.restore()
+            else:
+                edge = metrics.icon_size(18)
+                place = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
+                draw_icon(painter, self, place, "eye-slash" if self._failed else "image-square", "text-3")
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme().colour("line"), 1))
+            painter.drawPath(path)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

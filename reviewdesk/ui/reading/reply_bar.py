@@ -70,9 +70,9 @@ class ReplyBar(QWidget):
         self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), theme().colour("surface"))
-        painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme().colour("surface"))
+            painter.fillRect(0, 0, self.width(), 1, theme().colour("line"))
 
     def _on_public(self) -> None:
         self.wanted.emit(Target.PUBLIC)

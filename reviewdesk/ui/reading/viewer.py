@@ -203,26 +203,28 @@ class PictureViewer(QWidget):
         return box
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        back = QColor(theme().colour("toast"))
-        back.setAlphaF(0.96)
-        painter.fillRect(self.rect(), back)
-        if self._image is not None:
-            painter.drawImage(self._target(), self._image)
-        else:
-            edge = metrics.icon_size(32)
-            place = QRect(0, 0, edge, edge)
-            place.moveCenter(self.rect().center())
-            icons.paint(painter, place, "image-square", theme().colour("on-toast"))
-        words = self._words if not self._problem else f"{self._words}  {self._problem}"
-        font = fonts.list_font(tabular=True)
-        measure = fonts.metrics_of(font)
-        words = measure.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 48)
-        painter.setFont(font)
-        painter.setPen(theme().colour("on-toast"))
-        x = (self.width() - text_width(words, font)) // 2
-        painter.drawText(x, self.height() - (self._foot() - measure.height()) // 2 - measure.descent(), words)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            back = QColor(theme().colour("toast"))
+            back.setAlphaF(0.96)
+            painter.fillRect(self.rect(), back)
+            if self._image is not None:
+                painter.drawImage(self._target(), self._image)
+            else:
+                edge = metrics.icon_size(32)
+                place = QRect(0, 0, edge, edge)
+                place.moveCenter(self.rect().center())
+                icons.paint(painter, place, "image-square", theme().colour("on-toast"))
+            words = self._words if not self._problem else f"{self._words}  {self._problem}"
+            font = fonts.list_font(tabular=True)
+            measure = fonts.metrics_of(font)
+            words = measure.elidedText(words, Qt.TextElideMode.ElideRight, self.width() - 48)
+            painter.setFont(font)
+            painter.setPen(theme().colour("on-toast"))
+            x = (self.width() - text_width(words, font)) // 2
+            painter.drawText(
+                x, self.height() - (self._foot() - measure.height()) // 2 - measure.descent(), words
+            )
 
 
 _PANS = {

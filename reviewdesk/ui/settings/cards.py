@@ -37,35 +37,34 @@ class _Card(QAbstractButton):
         return QSize(max(metrics.icon_size(self._wide), words), metrics.icon_size(_PICTURE) + _GAP + _line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour, on = theme().colour, self.isChecked()
-        picture = QRectF(1, 1, self.width() - 2, metrics.icon_size(_PICTURE) - 2)
-        self._draw(painter, picture, self._key)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(
-            QPen(colour("focus" if on else "field" if self.underMouse() else "edge"), 2 if on else 1)
-        )
-        painter.drawRoundedRect(picture, 8, 8)
-        edge = metrics.icon_size(15)
-        top = metrics.icon_size(_PICTURE) + _GAP
-        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        x = self.width() - edge - 1 if right_to_left else 1
-        ring = QRectF(x, top + (_line() - edge) / 2, edge, edge)
-        painter.setPen(QPen(colour("accent" if on else "field"), 1.5))
-        painter.setBrush(colour("accent" if on else "surface"))
-        painter.drawEllipse(ring)
-        if on:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour("on-accent"))
-            painter.drawEllipse(ring.center(), edge / 5, edge / 5)
-        painter.setPen(colour("text"))
-        painter.setFont(self.font())
-        room = self.rect().adjusted(
-            0 if right_to_left else edge + 8, top, -(edge + 8) if right_to_left else 0, 0
-        )
-        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour, on = theme().colour, self.isChecked()
+            picture = QRectF(1, 1, self.width() - 2, metrics.icon_size(_PICTURE) - 2)
+            self._draw(painter, picture, self._key)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(
+                QPen(colour("focus" if on else "field" if self.underMouse() else "edge"), 2 if on else 1)
+            )
+            painter.drawRoundedRect(picture, 8, 8)
+            edge = metrics.icon_size(15)
+            top = metrics.icon_size(_PICTURE) + _GAP
+            right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            x = self.width() - edge - 1 if right_to_left else 1
+            ring = QRectF(x, top + (_line() - edge) / 2, edge, edge)
+            painter.setPen(QPen(colour("accent" if on else "field"), 1.5))
+            painter.setBrush(colour("accent" if on else "surface"))
+            painter.drawEllipse(ring)
+            if on:
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(colour("on-accent"))
+                painter.drawEllipse(ring.center(), edge / 5, edge / 5)
+            painter.setPen(colour("text"))
+            painter.setFont(self.font())
+            room = self.rect().adjusted(
+                0 if right_to_left else edge + 8, top, -(edge + 8) if right_to_left else 0, 0
+            )
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeading, self.text())
 
 
 class Cards(QWidget):

@@ -30,20 +30,19 @@ class Switch(QAbstractButton):
         return QSize(metrics.icon_size(32), metrics.icon_size(18))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        on = self.isChecked()
-        painter.setPen(QPen(theme().colour("accent" if on else "field"), 1))
-        painter.setBrush(theme().colour("accent" if on else "field"))
-        painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
-        edge = box.height() - 4
-        right = on != (self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
-        x = box.right() - 2 - edge if right else box.left() + 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme().colour("on-accent" if on else "surface"))
-        painter.drawEllipse(QRectF(x, box.top() + 2, edge, edge))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            on = self.isChecked()
+            painter.setPen(QPen(theme().colour("accent" if on else "field"), 1))
+            painter.setBrush(theme().colour("accent" if on else "field"))
+            painter.drawRoundedRect(box, box.height() / 2, box.height() / 2)
+            edge = box.height() - 4
+            right = on != (self.layoutDirection() == Qt.LayoutDirection.RightToLeft)
+            x = box.right() - 2 - edge if right else box.left() + 2
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme().colour("on-accent" if on else "surface"))
+            painter.drawEllipse(QRectF(x, box.top() + 2, edge, edge))
 
 
 class _Segment(QAbstractButton):
@@ -61,27 +60,26 @@ class _Segment(QAbstractButton):
         return QSize(wide + 26, metrics.control_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = theme().colour
-        on = self.isChecked()
-        painter.setPen(QPen(colour("edge"), 1))
-        painter.setBrush(colour("select" if on else "raised"))
-        box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
-        first, last = self._place in ("first", "only"), self._place in ("last", "only")
-        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            first, last = last, first
-        if not first:
-            box.setLeft(box.left() - 8)
-        if not last:
-            box.setRight(box.right() + 8)
-        painter.drawRoundedRect(box, 6, 6)
-        if not last:
-            painter.drawLine(self.width() - 1, 1, self.width() - 1, self.height() - 2)
-        painter.setPen(colour("on-select" if on else "text-2"))
-        painter.setFont(self.font())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            colour = theme().colour
+            on = self.isChecked()
+            painter.setPen(QPen(colour("edge"), 1))
+            painter.setBrush(colour("select" if on else "raised"))
+            box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            first, last = self._place in ("first", "only"), self._place in ("last", "only")
+            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+                first, last = last, first
+            if not first:
+                box.setLeft(box.left() - 8)
+            if not last:
+                box.setRight(box.right() + 8)
+            painter.drawRoundedRect(box, 6, 6)
+            if not last:
+                painter.drawLine(self.width() - 1, 1, self.width() - 1, self.height() - 2)
+            painter.setPen(colour("on-select" if on else "text-2"))
+            painter.setFont(self.font())
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
 
 
 class Segments(QWidget):

@@ -120,9 +120,8 @@ def _render(name: str, px: int, colour: QColor, dpr: float) -> QPixmap:
             _pixmaps.clear()
         known = QPixmap(edge, edge)
         known.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(known)
-        paint(painter, QRect(0, 0, edge, edge), name, colour)
-        painter.end()
+        with QPainter(known) as painter:
+            paint(painter, QRect(0, 0, edge, edge), name, colour)
         known.setDevicePixelRatio(dpr)
         _pixmaps[key] = known
     return known

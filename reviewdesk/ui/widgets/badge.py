@@ -124,10 +124,9 @@ class Badge(QWidget):
         return QSize(metrics.icon_size(14) + 24, metrics.badge_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setLayoutDirection(self.layoutDirection())
-        draw_badge(painter, self.rect(), self._text[:400], self._icon, self._level)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setLayoutDirection(self.layoutDirection())
+            draw_badge(painter, self.rect(), self._text[:400], self._icon, self._level)
 
 
 class KeyCap(QWidget):
@@ -143,6 +142,5 @@ class KeyCap(QWidget):
         return QSize(cap_width(self._text), _cap_height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        draw_cap(painter, 0, self.rect(), self._text)
-        painter.end()
+        with QPainter(self) as painter:
+            draw_cap(painter, 0, self.rect(), self._text)

@@ -151,16 +151,15 @@ class _Look:
         return fill, colour("edge"), colour(self.text_role or "text")
 
     def paint(self, button: QAbstractButton, rect: QRect, text: str) -> None:
-        painter = QPainter(button)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill, outline, ink = self.colours(button)
-        if fill is not None or outline is not None:
-            inset = 0.5 if outline is not None else 0.0
-            painter.setPen(QPen(outline, 1) if outline is not None else Qt.PenStyle.NoPen)
-            painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), 6, 6)
-        self._content(button, painter, rect, text, ink)
-        painter.end()
+        with QPainter(button) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            fill, outline, ink = self.colours(button)
+            if fill is not None or outline is not None:
+                inset = 0.5 if outline is not None else 0.0
+                painter.setPen(QPen(outline, 1) if outline is not None else Qt.PenStyle.NoPen)
+                painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+                painter.drawRoundedRect(QRectF(rect).adjusted(inset, inset, -inset, -inset), 6, 6)
+            self._content(button, painter, rect, text, ink)
 
     def _content(
         self, button: QAbstractButton, painter: QPainter, rect: QRect, text: str, ink: QColor

@@ -23,13 +23,12 @@ class FocusRing(QFocusFrame):
         target = self.widget()
         if target is None:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme().colour("focus"), 2))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        radius = float(target.property("ring_radius") or 6) + 2
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme().colour("focus"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            radius = float(target.property("ring_radius") or 6) + 2
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), radius, radius)
 
 
 def wants_ring(widget: QWidget | None) -> bool:

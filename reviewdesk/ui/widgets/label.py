@@ -185,28 +185,30 @@ class PlainLabel(QLabel):
         self._tell_tip()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setFont(self.font())
-        painter.setPen(theme().colour(self._role if self.isEnabled() else "text-off"))
-        rect: QRect = self.contentsRect()
-        flags = self.alignment()
-        if flags & Qt.AlignmentFlag.AlignLeft and self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            flags = (flags & ~Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignRight
-        if self._elide:
-            metrics = fonts.metrics_of(self.font())
-            text = self._shown(rect.width())
-            width = metrics.horizontalAdvance(text)
-            if flags & Qt.AlignmentFlag.AlignRight:
-                x = rect.right() + 1 - width
-            elif flags & Qt.AlignmentFlag.AlignHCenter:
-                x = rect.left() + (rect.width() - width) // 2
+        with QPainter(self) as painter:
+            painter.setFont(self.font())
+            painter.setPen(theme().colour(self._role if self.isEnabled() else "text-off"))
+            rect: QRect = self.contentsRect()
+            flags = self.alignment()
+            if (
+                flags & Qt.AlignmentFlag.AlignLeft
+                and self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+            ):
+                flags = (flags & ~Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignRight
+            if self._elide:
+                metrics = fonts.metrics_of(self.font())
+                text = self._shown(rect.width())
+                width = metrics.horizontalAdvance(text)
+                if flags & Qt.AlignmentFlag.AlignRight:
+                    x = rect.right() + 1 - width
+                elif flags & Qt.AlignmentFlag.AlignHCenter:
+                    x = rect.left() + (rect.width() - width) // 2
+                else:
+                    x = rect.left()
+                # By the baseline of the interface font: a fallback font must not shift the line.
+                y = rect.top() + (rect.height() - metrics.height()) // 2 + metrics.ascent()
+                painter.drawText(x, y, text)
+            elif self._wrap:
+                self._laid_out(rect.width()).draw(painter, QPointF(rect.topLeft()))
             else:
-                x = rect.left()
-            # By the baseline of the interface font: a fallback font must not shift the line.
-            y = rect.top() + (rect.height() - metrics.height()) // 2 + metrics.ascent()
-            painter.drawText(x, y, text)
-        elif self._wrap:
-            self._laid_out(rect.width()).draw(painter, QPointF(rect.topLeft()))
-        else:
-            painter.drawText(rect, flags, self.text())
-        painter.end()
+                painter.drawText(rect, flags, self.text())

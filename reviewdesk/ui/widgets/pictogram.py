@@ -33,8 +33,7 @@ class Pictogram(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._name:
             return
-        painter = QPainter(self)
-        edge = metrics.icon_size(self._px)
-        box = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
-        icons.paint(painter, box, self._name, theme().colour(self._role))
-        painter.end()
+        with QPainter(self) as painter:
+            edge = metrics.icon_size(self._px)
+            box = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
+            icons.paint(painter, box, self._name, theme().colour(self._role))

@@ -202,15 +202,14 @@ class ScoreView(QWidget):
         return QSize(width, metrics.list_line())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        draw_score(
-            painter,
-            self.rect(),
-            self._score,
-            self._low,
-            self._high,
-            size=metrics.icon_size(self._size),
-            gap=self._gap,
-            right_to_left=self.layoutDirection() == Qt.LayoutDirection.RightToLeft,
-        )
-        painter.end()
+        with QPainter(self) as painter:
+            draw_score(
+                painter,
+                self.rect(),
+                self._score,
+                self._low,
+                self._high,
+                size=metrics.icon_size(self._size),
+                gap=self._gap,
+                right_to_left=self.layoutDirection() == Qt.LayoutDirection.RightToLeft,
+            )

@@ -24,7 +24,6 @@ class Separator(QWidget):
         return QSize(1, metrics.icon_size(16)) if self._vertical else QSize(16, 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.fillRect(self.rect(), theme().colour("line"))
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.fillRect(self.rect(), theme().colour("line"))

@@ -46,12 +46,11 @@ def _patch(radius: int, dpr: float) -> QPixmap:
         known = QPixmap(round(edge * dpr), round(edge * dpr))
         known.setDevicePixelRatio(dpr)
         known.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(known)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body = QRectF(MARGIN, MARGIN, _CORE, _CORE)
-        _layer(painter, body, radius, 32, 12, theme().colour("shadow-far"))
-        _layer(painter, body, radius, 6, 2, theme().colour("shadow-near"))
-        painter.end()
+        with QPainter(known) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            body = QRectF(MARGIN, MARGIN, _CORE, _CORE)
+            _layer(painter, body, radius, 32, 12, theme().colour("shadow-far"))
+            _layer(painter, body, radius, 6, 2, theme().colour("shadow-near"))
         _cache[key] = known
     return known
 

@@ -33,26 +33,27 @@ class _Ring(QWidget):
         return QSize(edge, edge)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        edge = metrics.icon_size(22)
-        box = QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge).adjusted(2, 2, -2, -2)
-        ink = theme().colour("on-toast")
-        faint = theme().colour("on-toast")
-        faint.setAlphaF(0.3)
-        painter.setPen(QPen(faint, 2))
-        painter.drawEllipse(box)
-        painter.setPen(QPen(ink, 2))
-        share = max(0.0, min(1.0, self.left / self.whole if self.whole > 0 else 0))
-        painter.drawArc(box, 90 * 16, round(360 * 16 * share))
-        font = fonts.mark_font()
-        measure = fonts.metrics_of(font)
-        text = str(math.ceil(self.left))
-        painter.setFont(font)
-        x = (self.width() - measure.horizontalAdvance(text)) / 2
-        y = (self.height() - measure.height()) / 2 + measure.ascent()
-        painter.drawText(QRectF(x, y, 1, 1).topLeft(), text)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            edge = metrics.icon_size(22)
+            box = QRectF((self.width() - edge) / 2, (self.height() - edge) / 2, edge, edge).adjusted(
+                2, 2, -2, -2
+            )
+            ink = theme().colour("on-toast")
+            faint = theme().colour("on-toast")
+            faint.setAlphaF(0.3)
+            painter.setPen(QPen(faint, 2))
+            painter.drawEllipse(box)
+            painter.setPen(QPen(ink, 2))
+            share = max(0.0, min(1.0, self.left / self.whole if self.whole > 0 else 0))
+            painter.drawArc(box, 90 * 16, round(360 * 16 * share))
+            font = fonts.mark_font()
+            measure = fonts.metrics_of(font)
+            text = str(math.ceil(self.left))
+            painter.setFont(font)
+            x = (self.width() - measure.horizontalAdvance(text)) / 2
+            y = (self.height() - measure.height()) / 2 + measure.ascent()
+            painter.drawText(QRectF(x, y, 1, 1).topLeft(), text)
 
 
 class Toast(QWidget):
@@ -218,14 +219,13 @@ class Toast(QWidget):
             self._clock.restart()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        body = self.rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-        draw_shadow(painter, body, 10, self.devicePixelRatioF())
-        painter.setPen(QPen(theme().colour("toast-line"), 1))
-        painter.setBrush(theme().colour("toast"))
-        painter.drawRoundedRect(QRectF(body).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
-        painter.end()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            body = self.rect().adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+            draw_shadow(painter, body, 10, self.devicePixelRatioF())
+            painter.setPen(QPen(theme().colour("toast-line"), 1))
+            painter.setBrush(theme().colour("toast"))
+            painter.drawRoundedRect(QRectF(body).adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
 
 
 def _medium() -> QFont:
