@@ -20,6 +20,7 @@ from reviewdesk.domain.errors import ErrorInfo, InvalidInput
 from reviewdesk.domain.models import (
     Attachment,
     Author,
+    ChangeSet,
     Comment,
     OutboxState,
     Product,
@@ -589,6 +590,15 @@ def test_reply_buttons_follow_what_the_account_can_do(pane: ReadingPane, core: F
     assert wanted == [Target.PUBLIC]
     pane.set_composing(True)
     assert not pane.reply_bar.isVisible()
+
+
+def test_a_draft_that_was_put_aside_is_not_forgotten(pane: ReadingPane, core: FakeCore) -> None:
+    review = core.review_of("Claudia Bremer")
+    opened(pane, review)
+    assert not pane.reply_bar.kept.isVisible()
+    core.inbox.rows_by_id[review] = replace(core.inbox.rows_by_id[review], has_draft=True)
+    core.bus.publish(ChangeSet(drafts=frozenset({review})))
+    wait_until(lambda: pane.reply_bar.kept.isVisible())
 
 
 # --- search hits, history --------------------------------------------------------------------------

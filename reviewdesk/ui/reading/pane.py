@@ -547,6 +547,7 @@ class ReadingPane(QWidget):
             provider=self._label(detail).provider,
             public_live=live_reply(detail, Target.PUBLIC) is not None,
             private_live=live_reply(detail, Target.PRIVATE) is not None,
+            draft=detail.row.has_draft,
         )
 
     # --- keys ------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from reviewdesk.domain.capabilities import Available
 from reviewdesk.domain.models import Target
 from reviewdesk.ui.reading.column import column_of
 from reviewdesk.ui.theme import metrics, theme
-from reviewdesk.ui.widgets import PushButton, set_off
+from reviewdesk.ui.widgets import PlainLabel, PushButton, set_off
 
 __all__ = ["ReplyBar"]
 
@@ -33,14 +33,26 @@ class ReplyBar(QWidget):
         self._row.setSpacing(8)
         self._row.addWidget(self.public)
         self._row.addWidget(self.private)
+        self.kept = PlainLabel(self.tr("Your draft is kept"), self, role="text-2", elide=False)
+        self._row.addSpacing(4)
+        self._row.addWidget(self.kept)
         self._row.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.hide()
 
     def set_choices(
-        self, public: Available, private: Available, *, provider: str, public_live: bool, private_live: bool
+        self,
+        public: Available,
+        private: Available,
+        *,
+        provider: str,
+        public_live: bool,
+        private_live: bool,
+        draft: bool,
     ) -> None:
-        """What can be done with this review; a source without replies opens the composer to copy from."""
+        """What can be done with this review; a source without replies opens the composer to copy from. ``draft``: a text
+        to it was begun and waits."""
+        self.kept.setVisible(draft)
         if public.available:
             self.public.setText(self.tr("Reply publicly"))
             self.public.set_kind("primary")
