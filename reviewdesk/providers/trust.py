@@ -30,6 +30,8 @@ def trusted_tls(ca_file: str) -> ssl.SSLContext:
 @lru_cache(maxsize=16)
 def _made(ca_file: str, _changed: float) -> ssl.SSLContext:
     context = ssl.create_default_context()
+    # Some systems' own policy (or the lack of one) lets Python's default go lower.
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
     if not _system_trusts_anybody(context):
         # A Python without any store of its own (macOS before its certificates were installed, frozen builds).
         context.load_verify_locations(certifi.where())

@@ -59,6 +59,9 @@ _log = logging.getLogger(__name__)
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
 
+_hidden_by_all: set[str] = set()
+"""Long secrets of every account: two of them can share a server that mixes up its answers."""
+
 _clock_offset_s: float | None = None
 """How far the last server's clock was ahead of ours; for the hint about a wrong clock beside an expired certificate."""
 
@@ -199,9 +202,11 @@ class HttpClient:
         return max(0.0, closed, self.pacer.wait_s())
 
     def hide(self, value: str | None) -> None:
-        """Cut ``value`` out of whatever a provider says in its errors."""
+        """Cut ``value`` out of whatever a provider says in its errors; a long one out of those of all accounts."""
         if value and len(value) >= 4:
             self._hidden.add(value)
+            if len(value) >= 12:
+                _hidden_by_all.add(value)
 
     def censored(self, error: ProviderError) -> ProviderError:
         """The error without our secrets in it: for those that a provider builds from the words of a 2xx answer."""
@@ -466,7 +471,7 @@ class HttpClient:
         return headers
 
     def _without_secrets(self, words: str) -> str:
-        for value in sorted(self._hidden, key=len, reverse=True):
+        for value in sorted(self._hidden | _hidden_by_all, key=len, reverse=True):
             words = words.replace(value, "•••")
         return words
 

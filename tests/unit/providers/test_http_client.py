@@ -185,6 +185,17 @@ def test_a_provider_that_repeats_a_secret_is_not_quoted(made: list[HttpClient]) 
     assert caught.value.provider_words == "Bad token ••• for •••"
 
 
+def test_a_server_that_mixes_up_two_accounts_is_not_quoted_either(made: list[HttpClient]) -> None:
+    body = b'{"message": "Bad token canary-of-the-other"}'
+    with FaultServer(always(answer(body, status="400 Bad"))) as server:
+        client, other = (HttpClient(server.url, context(), title="X") for _ in range(2))
+        made += [client, other]
+        other.hide("canary-of-the-other")
+        with pytest.raises(Refused) as caught:
+            client.get("/x")
+    assert caught.value.provider_words == "Bad token •••"
+
+
 @pytest.mark.parametrize("value", ["two\nlines", "umläut", " blank", "tab\t", "nul\x00"])
 def test_a_credential_that_can_not_be_a_header_is_said_without_repeating_it(
     value: str, made: list[HttpClient]
