@@ -168,8 +168,9 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def exit_code(failure: BaseException) -> int:
     """Say what went wrong, without a traceback, and answer the exit code. Raises what means to end the process."""
-    if isinstance(failure, BrokenPipeError):
-        # Whoever read our output has enough of it (`list | head`).
+    if isinstance(failure, BrokenPipeError | SystemExit):
+        # Whoever read our output has enough of it (`list | head`). Click makes its own exit of it, and no command of
+        # ours ends the process by one.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return DONE
     if isinstance(failure, (KeyboardInterrupt, click.Abort)):
