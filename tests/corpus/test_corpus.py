@@ -4,7 +4,7 @@ The first (``*.toml``) grew with the rules, in five languages. The second (``sec
 written from the providers' guidelines before its author had read a rule; the rules of before found 69 of its bad
 replies, without a false alarm. What could be learnt from it was learnt, so it is a first reading no more.
 
-The third (``third/*.toml``, forty and forty, five languages) was written from the categories alone when the rules had
+The third (``third/*.toml``, forty and forty, five languages) was written from the categories when the rules had
 learnt from both. Read once, before anything was mended, it gave what ``AT_FIRST_SIGHT`` says: that is the figure to
 expect of a reply nobody has seen. Missed were three conditions, two rewards, one wish and one copied reply (of which
 there was only one to be close to; three make the rule, so two were added). All were mended afterwards.
