@@ -30,7 +30,7 @@ from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.services.core import Core
 from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.profile import Profile
-from reviewdesk.services.sample import arrange
+from reviewdesk.services.sample import arrange, write_replies
 from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.invitations.room import open_invite
@@ -43,8 +43,8 @@ from reviewdesk.ui.theme import theme
 OUT = Path(os.environ.get("REVIEWDESK_PICTURES", ROOT / "docs" / "pictures"))
 SIZES = ((1440, 900), (1280, 720), (860, 700))
 REPLY = (
-    "Bonjour, merci pour ces précisions. La pièce manquante part aujourd’hui par courrier suivi, "
-    "avec une boîte neuve."
+    "Bonjour, merci de nous l’avoir dit. Un plaid d’une laine plus douce part aujourd’hui par courrier suivi, "
+    "et nous reprenons le premier sans frais."
 )
 
 
@@ -111,11 +111,11 @@ def both(window: MainWindow, name: str) -> None:
 
 
 def chosen(window: MainWindow) -> int:
-    """A French review with a picture and two stars: much of what a review can have, on one screen."""
+    """A French review, with a picture where there is one: much of what a review can have, on one screen."""
     window.show_view("state:needs-reply")
     rest()
     inbox = window.core.inbox
-    wanted = inbox.page(inbox.parse("is:needs-reply provider:trustpilot"), limit=20)
+    wanted = inbox.page(inbox.parse("is:needs-reply provider:trustpilot lang:fr"), limit=20)
     review = next((row for row in wanted if row.has_photo), wanted[0])
     window.inbox.select(review.id)
     run_until(lambda: window.reading.current_id() == review.id, "the review")
@@ -149,7 +149,9 @@ def private(window: MainWindow) -> None:
         rest(1.0)
         if window.core.replies.can(row.id, Capability.RESOLUTION).available:
             window.composer.open(row.id, Target.PRIVATE)
-            window.composer.set_text("Ich habe Ihnen heute eine neue Mühle geschickt, die alte holen wir ab.")
+            window.composer.set_text(
+                "Lo sentimos mucho. Hoy le enviamos una pieza nueva y recogemos la antigua."
+            )
             rest(2.0)
             both(window, "private")
             theme().set_scheme("contrast")
@@ -269,6 +271,19 @@ def products(window: MainWindow) -> None:
     both(window, "products")
 
 
+def messages(window: MainWindow) -> None:
+    window.show_page("messages")
+    rest(1.0)
+    both(window, "messages")
+
+
+def saved_replies(window: MainWindow) -> None:
+    write_replies(window.core.saved_replies)
+    window.show_page("saved-replies")
+    rest(1.0)
+    both(window, "saved-replies")
+
+
 def invite(window: MainWindow) -> None:
     own = open_invite(window)
     own.resize(960, 664)
@@ -308,18 +323,21 @@ def invite(window: MainWindow) -> None:
 
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "products": products,
+    "messages": messages,
+    "saved-replies": saved_replies,
     "invite": invite,
     "inbox": inbox,
     "palette": palette,
     "bulk": bulk,
     "empty": empty,
     "settings": settings,
-    "right-to-left": right_to_left,
     "reply": reply,
     "private": private,
     "one-pane": one_pane,
     "wizard": wizard,
     "publishing": publishing,
+    # Last: what was laid out from right to left is not always laid out anew.
+    "right-to-left": right_to_left,
 }
 
 

@@ -91,7 +91,7 @@ class SavedRepliesPage(Page):
 
     def _build(self) -> None:
         left = QWidget(self)
-        left.setFixedWidth(metrics.icon_size(420))
+        left.setMaximumWidth(metrics.icon_size(420))
         head = PaneHead(translate("saved", "Saved replies"), left)
         self._head = head
         self.list = TwoLineList(left)
@@ -114,9 +114,9 @@ class SavedRepliesPage(Page):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(left)
+        row.addWidget(left, 2)
         row.addWidget(Rule(self))
-        row.addWidget(self.right, 1)
+        row.addWidget(self.right, 3)
         self.new.clicked.connect(self.begin)
         self.bring.clicked.connect(self._ask_import)
         self.give.clicked.connect(self._ask_export)
