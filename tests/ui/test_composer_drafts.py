@@ -342,7 +342,7 @@ def test_earlier_versions_come_back_and_that_can_be_undone(
     window.show()
     composer.open(core.review_of("Pierre L."))
     write(composer, "present")
-    composer._on_versions(versions)
+    composer.inserting.on_versions(versions)
     menu = next(m for m in composer.findChildren(QMenu) if m.isVisible())
     assert "a longer text && more" in menu.actions()[0].text()
     menu.actions()[0].trigger()

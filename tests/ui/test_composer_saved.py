@@ -55,7 +55,7 @@ def composer(core: FakeCore, bridge: Bridge) -> Iterator[Composer]:
 
 def picker(composer: Composer, key: str = "/") -> SavedPicker:
     QTest.keyClicks(composer.editor, key)
-    made = composer._picker
+    made = composer.inserting.picker
     assert made is not None and made.isVisible()
     wait_until(lambda: bool(made._values), what="what is known of the review")
     wait_until(made.field.hasFocus, what="the focus in the picker")
@@ -77,7 +77,7 @@ def selected(composer: Composer) -> str:
 def test_a_key_at_line_start_opens_it_and_elsewhere_is_a_character(composer: Composer, key: str) -> None:
     composer.editor.insertPlainText("a")
     QTest.keyClicks(composer.editor, key)
-    assert composer.text() == f"a{key}" and composer._picker is None
+    assert composer.text() == f"a{key}" and composer.inserting.picker is None
     QTest.keyClick(composer.editor, Qt.Key.Key_Return)
     made = picker(composer, key)
     QTest.keyClick(made.field, Qt.Key.Key_Escape)
@@ -178,7 +178,7 @@ def test_opening_takes_less_than_fifty_milliseconds(composer: Composer, core: Fa
     for n in range(300):
         core.saved_replies.save(SavedReply(name=f"Antwort {n}", texts={"de": "Guten Tag " * 20}))
     composer.open_saved()
-    made = composer._picker
+    made = composer.inserting.picker
     assert made is not None
     best = 1.0
     for _ in range(4):

@@ -454,7 +454,7 @@ def test_saved_replies_are_in_the_palette(open_desk: Open, qtbot) -> None:  # ty
     window.picker.field.setText("thanks a lot")
     press(qtbot, Qt.Key.Key_Return)
     qtbot.waitUntil(window.composer.is_open)
-    field = window.composer._picker.field
+    field = window.composer.inserting.picker.field
     assert field.text() == "Thanks a lot"
     press(qtbot, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.composer.text() == "Thank you.")

@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.checks import Finding
-from reviewdesk.domain.models import ActionKind, ReviewRow, Target
-from reviewdesk.domain.templates import Resolved, gaps
+from reviewdesk.domain.models import ReviewRow, Target
 from reviewdesk.services.replies import EDITS
-from reviewdesk.services.saved_replies import Choice
+from reviewdesk.ui.composer.card import Card
 from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper, Key
-from reviewdesk.ui.composer.editor import MOST, Editor
+from reviewdesk.ui.composer.editor import MOST
 from reviewdesk.ui.composer.endings import Endings
-from reviewdesk.ui.composer.foot import Foot
 from reviewdesk.ui.composer.handing import Handing
-from reviewdesk.ui.composer.note import Note
-from reviewdesk.ui.composer.safety import Destination, SafetyLine
-from reviewdesk.ui.composer.saved import SavedPicker
+from reviewdesk.ui.composer.inserting import Inserting
+from reviewdesk.ui.composer.readiness import Readiness
+from reviewdesk.ui.composer.safety import Destination
 from reviewdesk.ui.composer.saying import Saying
-from reviewdesk.ui.composer.versions import VersionsMenu
 from reviewdesk.ui.reading.column import column_of
 from reviewdesk.ui.reading.words import language_name
-from reviewdesk.ui.theme import fonts, metrics, theme
-from reviewdesk.ui.widgets import InlineBar, PlainLabel, Separator, announce
+from reviewdesk.ui.theme import metrics, theme
+from reviewdesk.ui.widgets import announce
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
@@ -81,8 +78,8 @@ class Composer(QWidget):
         self.handing = Handing(self)
         self.handing.published.connect(self.published)
         self.handing.next_requested.connect(self.next_requested)
-        self._picker: SavedPicker | None = None
-        self._opened_by = ""
+        self.readiness = Readiness(self)
+        self.inserting = Inserting(self)
         self._detached = False
         self._build()
         self.checker.changed.connect(self._on_checked)
@@ -92,40 +89,14 @@ class Composer(QWidget):
     # --- structure -------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.card = QFrame(self)
-        self.card.setObjectName("comp")
-        self.card.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.safety = SafetyLine(self.card)
-        self.safety.closed.connect(self.close)
-        self.safety.detached.connect(self.detach_requested)
-        self._subject_row = QWidget(self.card)
-        self._subject_words = PlainLabel(self.tr("Subject"), self._subject_row, role="text-2")
-        self.subject = QLineEdit(self._subject_row)
-        self.subject.setMaxLength(200)
-        self.subject.setStyleSheet("border: 0; background: transparent; padding: 0; min-height: 0;")
-        self.subject.setAccessibleName(self.tr("Subject"))
-        fonts.follow(self.subject, fonts.body_font)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self._subject_words)
-        row.addWidget(self.subject, 1)
-        subject = QVBoxLayout(self._subject_row)
-        subject.setContentsMargins(15, 9, 15, 0)
-        subject.setSpacing(9)
-        subject.addLayout(row)
-        subject.addWidget(Separator(self._subject_row))
-        self.editor = Editor(self.card)
-        self.note = Note(self.card)
-        self.bar = InlineBar(self.card)
-        self.foot = Foot(self.card, versions=hasattr(self._core.replies, "draft_versions"))
-        column = QVBoxLayout(self.card)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.safety, self._subject_row, self.editor, self.note, self.bar, self.foot):
-            column.addWidget(part)
+        self.card = Card(self, versions=hasattr(self._core.replies, "draft_versions"))
+        self.safety, self.subject, self.editor = self.card.safety, self.card.subject, self.card.editor
+        self.note, self.bar, self.foot = self.card.note, self.card.bar, self.card.foot
         self._outer = QVBoxLayout(self)
         self._outer.addWidget(self.card)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.safety.closed.connect(self.close)
+        self.safety.detached.connect(self.detach_requested)
         self.editor.textChanged.connect(self._on_edited)
         self.subject.textEdited.connect(self._on_edited)
         self.editor.publish.connect(self.publish)
@@ -242,8 +213,7 @@ class Composer(QWidget):
         key, self._key = self._key, None
         self._row = None
         self.checker.open(None, "")
-        if self._picker is not None:
-            self._picker.hide()
+        self.inserting.hide()
         had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.hide()
         self.saying.stop()
@@ -320,67 +290,18 @@ class Composer(QWidget):
         destination, row = self._destination, self._row
         if destination is None or row is None:
             return
-        self.card.setProperty("target", destination.look)
-        self.card.style().unpolish(self.card)
-        self.card.style().polish(self.card)
-        self.safety.set_destination(destination)
-        self.foot.set_destination(destination, opens=bool(self._spec and self._spec.back_office_url))
+        self.card.set_destination(destination, opens=bool(self._spec and self._spec.back_office_url))
         self.foot.set_language(language_name(row.language))
-        self._subject_row.setVisible(destination.look == "private")
-        self.editor.setAccessibleName(destination.spoken())
-        self.editor.setPlaceholderText(self._hint(destination))
         self.setAccessibleName(destination.spoken())
         self.say_length()
 
-    def _hint(self, destination: Destination) -> str:
-        if destination.look == "none":
-            return self.tr("Write here, then copy it and open the back office")
-        return self.tr("Write your message") if destination.look == "private" else self.tr("Write your reply")
-
-    def _limit(self) -> int | None:
-        if self._spec is None or self._destination is None or self._destination.look != "public":
-            return None
-        return self._spec.reply_limits.max_chars
-
     def why_not(self) -> str | None:
         """Why this can't be published now, or None."""
-        destination, key = self._destination, self._key
-        if destination is None or key is None:
-            return self.tr("Nothing is open.")
-        if self.handing.is_sending(key):
-            return self.tr("This is being handed over already.")
-        length = len(self.text().strip())
-        if not length:
-            return self.tr("There is nothing to send yet.")
-        gap = next(gaps(self.text()), None)
-        if gap is not None:
-            return self.tr("There is a gap to fill: {gap}. Tab goes to it.").format(gap=gap.words)
-        if destination.look == "private" and destination.reason:
-            return destination.reason
-        wants = self._spec is not None and self._spec.messages_need_subject
-        if wants and destination.kind is ActionKind.MESSAGE and not self.subject.text().strip():
-            return self.tr("A message to the customer needs a subject.")
-        limit = self._limit()
-        if limit is not None and length > limit:
-            return self.tr("The text is too long by {count} characters.").format(
-                count=self.locale().toString(length - limit)
-            )
-        if self._spec is not None and destination.look == "public":
-            least = self._spec.reply_limits.min_chars
-            if length < least:
-                return self.tr("{provider} takes {count} characters or more.").format(
-                    provider=self._spec.title, count=self.locale().toString(least)
-                )
-        return None
+        return self.readiness.why_not()
 
     def say_length(self) -> None:
-        length, limit = len(self.text().strip()), self._limit()
-        words = self.locale().toString(length)
-        if limit is not None and length > limit * 0.8:
-            words = self.tr("{count} of {limit}").format(count=words, limit=self.locale().toString(limit))
-        self.foot.set_count(words if length else "", over=limit is not None and length > limit)
-        self.foot.set_gaps(sum(1 for _ in gaps(self.text())))
-        self.foot.set_reason(self.why_not())
+        """Say in the foot how long the text is, how many gaps it has and why it can't be sent."""
+        self.readiness.say()
 
     # --- drafts ----------------------------------------------------------------------------------
 
@@ -425,37 +346,8 @@ class Composer(QWidget):
     # --- saved replies ---------------------------------------------------------------------------
 
     def open_saved(self, opened_by: str = "", words: str = "") -> None:
-        """The picker of saved replies. ``opened_by``: the key, which comes back when Esc says it was meant itself.
-
-        ``words`` are looked for at once.
-        """
-        key, row = self._key, self._row
-        if key is None or row is None or self.handing.is_sending(key):
-            return
-        window = self.window()
-        if self._picker is None:
-            self._picker = SavedPicker(self._core, self._bridge, window)
-            self._picker.chosen.connect(self._on_saved_chosen)
-            self._picker.left.connect(self._on_saved_left)
-            self._picker.said.connect(self.refused)
-        elif self._picker.parentWidget() is not window:
-            self._picker.setParent(window)
-        self._opened_by = opened_by
-        corner = self.card.mapTo(window, QPoint(0, 0))
-        place = QRect(corner, self.card.size())
-        self._picker.ask(key[0], key[1], row.language, place, draft=self.text())
-        if words:
-            self._picker.field.setText(words)
-
-    def _on_saved_chosen(self, choice: Choice, done: Resolved) -> None:
-        self.editor.setFocus()
-        self.editor.insert_resolved(done)
-        self._bridge.watch(self._core.saved_replies.used(choice.reply.id), owner=self)
-
-    def _on_saved_left(self, give_back: bool) -> None:
-        if give_back and self._opened_by:
-            self.editor.insertPlainText(self._opened_by)
-        self.editor.setFocus()
+        """The picker of saved replies (``Inserting.open_saved``)."""
+        self.inserting.open_saved(opened_by, words)
 
     # --- acts ------------------------------------------------------------------------------------
 
@@ -492,26 +384,11 @@ class Composer(QWidget):
         elif name == "discard":
             self.endings.discard()
         elif name == "versions":
-            self._show_versions()
+            self.inserting.show_versions()
         elif name == "link":
             self.link_requested.emit()
         elif name == "switch":
             self.endings.switch_target()
-
-    def _show_versions(self) -> None:
-        read = getattr(self._core.replies, "draft_versions", None)
-        if self._key is not None and read is not None:
-            self._bridge.run(read, *self._key, done=self._on_versions, owner=self, key="versions")
-
-    def _on_versions(self, versions: list[Any]) -> None:
-        menu = VersionsMenu(versions, self._core.clock.now(), self, present=self.text())
-        menu.chosen.connect(self._on_version_chosen)
-        button = self.foot.versions
-        menu.popup(button.mapToGlobal(QPoint(0, -menu.sizeHint().height() - 4)))
-
-    def _on_version_chosen(self, text: str) -> None:
-        self.editor.replace_all(text)
-        self.editor.setFocus()
 
     # --- size ------------------------------------------------------------------------------------
 
