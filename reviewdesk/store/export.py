@@ -6,11 +6,10 @@ Between two pages nothing is held, so that the writer's log is emptied as ever a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -26,6 +25,8 @@ __all__ = ["PAGE", "ExportMessage", "ExportReply", "ExportRow", "count", "pages"
 PAGE = 400
 _CACHE_KIB = 2048
 
+# The columns in the order of ``ExportRow``: what SQLite gives is the row, nothing is made of it (a value object a row
+# took as long as the reading itself). The state of the conversation comes last and stays here.
 _ROWS = (
     "SELECT r.id, r.account_id, r.kind, r.native_id, r.score, r.score_min, r.score_max, r.score100,"
     " coalesce(t.title, ''), coalesce(t.body, ''), r.language, r.author_name, r.author_username, r.author_email,"
@@ -34,7 +35,7 @@ _ROWS = (
     " json_extract(coalesce(t.details, '{}'), '$.product') IS NOT NULL, c.state"
     " FROM review AS r LEFT JOIN review_text AS t ON t.review_id = r.id"
     " LEFT JOIN conversation AS c ON c.review_id = r.id"
-    " WHERE r.id IN (SELECT value FROM json_each(?))"
+    " WHERE r.id IN (SELECT value FROM json_each(?)) ORDER BY r.id DESC"
 )
 _COMMENTS = (
     "SELECT review_id, author, role, text, created_s, state FROM comment"
@@ -47,8 +48,7 @@ _SENT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ExportReply:
+class ExportReply(NamedTuple):
     """The newest public reply of the business."""
 
     text: str
@@ -56,8 +56,7 @@ class ExportReply:
     by: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class ExportMessage:
+class ExportMessage(NamedTuple):
     """One private message, either way. ``state``: of our own (``sent``, ``waiting`` ...), ``received`` else."""
 
     who: str
@@ -67,9 +66,11 @@ class ExportMessage:
     state: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRow:
-    """One review with everything that an export may hold. Times are UTC seconds."""
+class ExportRow(NamedTuple):
+    """One review with everything that an export may hold. Times are UTC seconds, ``unread`` and the like 0 or 1.
+
+    ``tag_names`` has a tag a line.
+    """
 
     id: int
     account_id: int
@@ -96,13 +97,17 @@ class ExportRow:
     provider_state: str
     work_state: str
     source: str | None
-    tags: tuple[str, ...]
+    tag_names: str
     owner: str | None
-    unread: bool
-    edited: bool
-    has_product: bool
-    reply: ExportReply | None = None
-    messages: tuple[ExportMessage, ...] = field(default=())
+    unread: int
+    edited: int
+    has_product: int
+    reply: ExportReply | None
+    messages: tuple[ExportMessage, ...]
+
+    @property
+    def tags(self) -> list[str]:
+        return self.tag_names.split("\n") if self.tag_names else []
 
 
 @contextmanager
@@ -153,8 +158,8 @@ def pages(path: Path, query: Query, *, messages: bool, page: int = PAGE) -> Iter
 
 
 def _rows(r: Reader, ids: Sequence[int], *, messages: bool) -> list[ExportRow]:
+    """The rows of these ids (newest first), without those that are gone."""
     key = to_json(list(ids))
-    found = {row[0]: row for row in r.db.execute(_ROWS, (key,))}
     comments: dict[int, list[tuple[Any, ...]]] = {}
     for review_id, *rest in r.db.execute(_COMMENTS, (key,)):
         comments.setdefault(review_id, []).append(tuple(rest))
@@ -165,38 +170,27 @@ def _rows(r: Reader, ids: Sequence[int], *, messages: bool) -> list[ExportRow]:
             sent.setdefault(review_id, []).append(
                 ExportMessage("business", text, int(created), subject, state)
             )
-    return [_row(found[i], comments.get(i, ()), sent.get(i, ())) for i in ids if i in found]
+    made = ExportRow._make
+    nothing = (None, ())
+    return [
+        made((*row[:-1], *nothing))
+        if row[0] not in comments and row[0] not in sent
+        else made((*row[:-1], *_said(row[-1], comments.get(row[0], ()), sent.get(row[0], ()))))
+        for row in r.db.execute(_ROWS, (key,))
+    ]
 
 
-def _row(
-    row: tuple[Any, ...], comments: Sequence[tuple[Any, ...]], sent: Sequence[ExportMessage]
-) -> ExportRow:
-    *columns, has_product, conversation = row
-    names: Mapping[str, Any] = dict(zip(_COLUMNS, columns, strict=True))
-    private = conversation == "private"
-    said = tuple(
+def _said(
+    conversation: str | None, comments: Sequence[tuple[Any, ...]], sent: Sequence[ExportMessage]
+) -> tuple[ExportReply | None, tuple[ExportMessage, ...]]:
+    """What was answered in public, and what was said in private."""
+    if conversation != "private":
+        return _newest_reply(comments), tuple(sent)
+    received = (
         ExportMessage(str(role), text, at, "", "received" if role != "business" else "sent")
-        for _, role, text, at, _ in (comments if private else ())
+        for _, role, text, at, _ in comments
     )
-    return ExportRow(
-        **{
-            **names,
-            "tags": tuple(names["tags"].split("\n")) if names["tags"] else (),
-            "unread": bool(names["unread"]),
-            "edited": bool(names["edited"]),
-        },
-        has_product=bool(has_product),
-        reply=None if private else _newest_reply(comments),
-        messages=(*said, *sent),
-    )
-
-
-_COLUMNS = (
-    "id", "account_id", "kind", "native_id", "score", "score_min", "score_max", "score100", "title", "body",
-    "language", "author_name", "author_username", "author_email", "author_id", "created_at", "updated_at",
-    "product_sku", "product_name", "product_id", "order_id", "reference", "provider_state", "work_state", "source",
-    "tags", "owner", "unread", "edited",
-)  # fmt: skip
+    return None, (*received, *sent)
 
 
 def _newest_reply(comments: Sequence[tuple[Any, ...]]) -> ExportReply | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import openpyxl
 import pytest
 
 from reviewdesk.cli import shapes
+from reviewdesk.domain.clock import iso_utc
 from reviewdesk.domain.errors import InvalidInput, ReviewdeskError
 from reviewdesk.domain.models import ActionKind, Author, OutboxState, Product, Target
 from reviewdesk.domain.query import parse
@@ -23,7 +26,9 @@ from reviewdesk.services.export import (
     ExportFormat,
     ExportService,
     Stopped,
+    cells_of,
     columns,
+    csv_line,
     restore_cell,
     safe_cell,
 )
@@ -285,3 +290,42 @@ def test_what_was_written_is_remembered(shelf: Shelf, tmp_path: Path) -> None:
     (tmp_path / "gone.csv").unlink()
     found = handouts.copies(shelf.store, tmp_path / "data")
     assert [(c.kind, c.path) for c in found] == [("export", tmp_path / "a.csv")]
+
+
+@pytest.mark.parametrize("private", [False, True])
+def test_a_line_written_by_hand_is_the_one_of_the_csv_module(shelf: Shelf, private: bool) -> None:
+    """Every text in every place of a row, beside what the csv module makes of the same cells."""
+    (row,) = (
+        r
+        for p in stored.pages(shelf.path, parse("", now=NOW), messages=True)
+        for r in p
+        if r.native_id == "r5"
+    )
+    texts = (
+        "title",
+        "body",
+        "author_name",
+        "author_email",
+        "product_sku",
+        "product_name",
+        "order_id",
+        "owner",
+    )
+    for text in (*NASTY, 'a","b', '""', '"=1', "\n=1", "''@", "a\r\n"):
+        for place in texts:
+            changed = row._replace(**{place: text}, score=4.5, score100=None)
+            line, cut = csv_line(changed, shelf.account, private=private)
+            made = io.StringIO()
+            cells = [
+                "" if cell is None else safe_cell(cell) if isinstance(cell, str) else cell
+                for cell in cells_of(changed, shelf.account, private=private)
+            ]
+            csv.writer(made, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
+            assert (line, cut) == (made.getvalue(), 0), place
+
+
+@pytest.mark.parametrize(
+    "seconds", [0, 1, 59, 86_399, 86_400, -1, 951_868_799, 4_102_444_800, 1_788_000_061.9]
+)
+def test_moments_are_those_of_the_calendar(seconds: float) -> None:
+    assert iso_utc(seconds) == datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
