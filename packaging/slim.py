@@ -39,14 +39,14 @@ EXCLUDED_MODULES = [
 # Library names are Qt6Core (Windows), libQt6Core.so.6 (Linux) and QtCore.framework (macOS).
 _MODULES = (
     "Qml|QmlMeta|QmlModels|QmlNetwork|QmlWorkerScript|Quick[A-Za-z0-9]*|Sql|Test|Designer[A-Za-z]*|Help|UiTools|"
-    "OpenGLWidgets|VirtualKeyboard[A-Za-z]*|EglFS[A-Za-z]*|EglFs[A-Za-z]*|Labs[A-Za-z]*|PrintSupport"
+    "OpenGLWidgets|VirtualKeyboard[A-Za-z]*|EglFS[A-Za-z]*|EglFs[A-Za-z]*|Labs[A-Za-z]*"
 )
 _DROPPED_LIBRARIES = re.compile(
     rf"(^|/)((lib)?Qt6?({_MODULES})(\.dll|\.so[.\d]*|\.dylib|\.abi3\.so|\.pyd)$|Qt({_MODULES})\.framework/)"
 )
 _DROPPED_PLUGINS = re.compile(
     r"plugins/("
-    r"egldeviceintegrations|generic|networkinformation|printsupport|sqldrivers|qmltooling|qmllint|designer|"
+    r"egldeviceintegrations|generic|networkinformation|sqldrivers|qmltooling|qmllint|designer|"
     r"platforminputcontexts/[^/]*virtualkeyboard|"
     # Without these the default look stays; with them the build machine's whole GTK comes along.
     r"platformthemes/libqgtk3|"
@@ -56,10 +56,12 @@ _DROPPED_PLUGINS = re.compile(
     r"wayland-shell-integration/lib(ivi|fullscreen|wl-shell|qt-shell)"
     r")"
 )
-# What PyInstaller finds through the dropped GTK theme on the build machine.
+# What PyInstaller finds through the dropped GTK theme and the printers' plugin on the build machine: where there is no
+# CUPS the plugin stays unloaded, and the print window offers a file.
 _DROPPED_SYSTEM = re.compile(
     r"(^|/)lib(gtk-3|gdk-3|gdk_pixbuf|pango|cairo|atk|atspi|epoxy|Xcomposite|Xcursor|Xdamage|Xinerama|Xrandr|Xi|"
-    r"Xfixes|gobject|gmodule|gio|mount|blkid|selinux|datrie|thai|fribidi|graphite2|harfbuzz|pixman)"
+    r"Xfixes|gobject|gmodule|gio|mount|blkid|selinux|datrie|thai|fribidi|graphite2|harfbuzz|pixman|"
+    r"cups(?!printer)|avahi-|gnutls|p11-kit|tasn1|nettle|hogweed|unistring|idn2|gmp)"
     r"[^/]*\.so"
 )
 # Texts of Qt's own dialogs: the base ones of languages that a window may be used in.

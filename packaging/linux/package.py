@@ -30,6 +30,7 @@ _DEB_DEPENDS = (
 )  # fmt: skip
 _DEB_RECOMMENDS = (
     "fonts-noto-color-emoji", "fonts-noto-core", "gnome-keyring | kwalletmanager | keepassxc", "dbus-user-session",
+    "libcups2",
 )  # fmt: skip
 _RPM_REQUIRES = (
     "libEGL.so.1()(64bit)", "libGL.so.1()(64bit)", "libxcb.so.1()(64bit)", "libwayland-client.so.0()(64bit)",

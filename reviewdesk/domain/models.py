@@ -397,6 +397,8 @@ class ReviewDetail:
     case: Case | None = None
     elsewhere: Elsewhere | None = None
     """Somebody answered at the provider, and no reading has brought that answer yet."""
+    arrived_at: int = 0
+    """When this program first received it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

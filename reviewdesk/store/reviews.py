@@ -117,7 +117,7 @@ def detail(r: Reader, review_id: int) -> ReviewDetail | None:
     found = r.one("SELECT " + ROW_COLUMNS + " FROM review WHERE id = ?", (review_id,))
     more = r.one(
         "SELECT t.title, t.body, t.details, t.raw, r.author_username, r.author_email, r.author_id, r.reference,"
-        " r.product_sku, r.product_id, r.thread_id, c.state, c.native_id FROM review AS r"
+        " r.product_sku, r.product_id, r.thread_id, c.state, c.native_id, r.arrived_s FROM review AS r"
         " JOIN review_text AS t ON t.review_id = r.id LEFT JOIN conversation AS c ON c.review_id = r.id"
         " WHERE r.id = ?",
         (review_id,),
@@ -150,6 +150,7 @@ def detail(r: Reader, review_id: int) -> ReviewDetail | None:
         messages=messages.of_review(r, review_id),
         case=messages.case_of(r, review_id),
         elsewhere=elsewhere.of_review(r, review_id),
+        arrived_at=more[13],
     )
 
 

@@ -38,7 +38,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from reviewdesk.ui import casework, data, invitations, messages, products, review_menu, saved_replies, snooze
+from reviewdesk.ui import (
+    casework,
+    data,
+    invitations,
+    messages,
+    printing,
+    products,
+    review_menu,
+    saved_replies,
+    snooze,
+)
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -53,6 +63,7 @@ ROOMS: tuple[Callable[[MainWindow], None], ...] = (
     messages.add_to,
     saved_replies.add_to,
     data.add_to,
+    printing.add_to,
     review_menu.add_to,
     snooze.add_to,
 )

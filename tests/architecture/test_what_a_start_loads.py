@@ -117,6 +117,7 @@ def test_the_first_painted_list_loads_only_what_it_needs(stored_profile: Path) -
     assert _among(loaded, tuple(f"reviewdesk.{name}" for name in _OURS_LATER)) == set()
     assert _among(loaded, tuple(f"reviewdesk.ui.{name}" for name in _PANES_LATER)) == set()
     assert "PySide6.QtNetwork" not in loaded
+    assert "PySide6.QtPrintSupport" not in loaded
 
 
 def test_list_loads_neither_qt_nor_anything_that_talks_to_providers(stored_profile: Path) -> None:

@@ -13,6 +13,10 @@ from tests.support.packaging_parts import part
         "PySide6/Qt/lib/libQt6Core.so.6",
         "PySide6/Qt/lib/libQt6Network.so.6",
         "PySide6/Qt/lib/libQt6Svg.so.6",
+        "PySide6/Qt/lib/libQt6PrintSupport.so.6",
+        "PySide6/QtPrintSupport.abi3.so",
+        "PySide6/Qt/plugins/printsupport/libcupsprintersupport.so",
+        "PySide6\\Qt6PrintSupport.dll",
         "PySide6/Qt/lib/libicudata.so.73",
         "PySide6/Qt/plugins/platforms/libqxcb.so",
         "PySide6/Qt/plugins/platforms/libqoffscreen.so",
@@ -52,6 +56,8 @@ def test_needed(name: str) -> None:
         "PySide6/Qt/translations/qtdeclarative_de.qm",
         "libgtk-3.so.0",
         "libcairo.so.2",
+        "libcups.so.2",
+        "libgnutls.so.30",
     ],
 )
 def test_left_out(name: str) -> None:
