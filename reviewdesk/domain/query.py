@@ -64,6 +64,10 @@ class Sort(StrEnum):
     """Highest score first; those without a score last."""
     UNANSWERED = "unanswered"
     """Longest without a public reply first; those that have one last."""
+    LONGEST = "longest"
+    """The longest text first; those without one last."""
+    SHORTEST = "shortest"
+    """The shortest text first; those without one before it."""
 
 
 Leaf = Words | Field | Is | Has | Stars | NoScore | Created
@@ -149,6 +153,11 @@ class Query:
     def wants_twins(self) -> bool:
         """Whether it asks for reviews that are known from another account already; else they are left out."""
         return Is("twin") in self._asked()
+
+    @property
+    def wants_hidden(self) -> bool:
+        """Whether it asks for reviews that somebody took out of the lists; else they are left out."""
+        return Is("hidden") in self._asked()
 
     @property
     def needles(self) -> tuple[tuple[str, bool], ...]:

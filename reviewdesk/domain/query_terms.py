@@ -45,6 +45,7 @@ IS_VALUES = (
     *(state.value for state in ProviderState if state is not ProviderState.REMOVED),
     *(kind.value for kind in ReviewKind),
     "twin",
+    "hidden",
 )
 HAS_VALUES = ("reply", "photo", "note", "draft", "text", "tag", "owner", "score", "order", "product")
 _ALIASES = {"state": "is", "language": "lang", "star": "stars", "score": "stars"}

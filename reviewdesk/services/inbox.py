@@ -33,10 +33,12 @@ from reviewdesk.store.views import SavedView
 
 if TYPE_CHECKING:
     from reviewdesk.services.undo import UndoService
-    from reviewdesk.store import messages, notes
+    from reviewdesk.services.view_files import ViewFiles
+    from reviewdesk.store import by_product, messages, notes
     from reviewdesk.store.database import Store, Tx
 else:
     messages, notes = Later("reviewdesk.store.messages"), Later("reviewdesk.store.notes")
+    by_product = Later("reviewdesk.store.by_product")
 
 __all__ = ["InboxService", "SavedView", "SidebarCounts", "Tag"]
 
@@ -108,6 +110,17 @@ class InboxService:
                 found.extend(part)
                 sections.append((account.id, len(part)))
         return found, sections
+
+    def ids_by_product(
+        self, query: Query, *, sort: Sort = Sort.NEWEST
+    ) -> tuple[array[int], list[tuple[int, int]], dict[int, str]]:
+        """The same product by product, by name: all ids, (key, how many) for each, and the name of each key.
+
+        What belongs to no product comes last, under the key 0.
+        """
+        with self._store.read() as reader:
+            made = by_product.cut(reader, search.ids(reader, query, sort=sort))
+        return made.ids, made.sections, made.names
 
     def rows(self, ids: Iterable[int]) -> dict[int, ReviewRow]:
         """The rows of these ids; those that are gone are missing."""
@@ -216,6 +229,15 @@ class InboxService:
     def set_star(self, ids: Sequence[int], starred: bool) -> Future[Any]:
         return self._act("star" if starred else "unstar", lambda tx: states.set_star(tx, ids, starred))
 
+    def set_hidden(self, ids: Sequence[int], hidden: bool) -> Future[Any]:
+        """Take reviews out of every list on this machine, or bring them back as they were. No source hears of it."""
+        return self._act("hide" if hidden else "unhide", lambda tx: states.set_hidden(tx, ids, hidden))
+
+    def hidden_among(self, ids: Sequence[int]) -> set[int]:
+        """Which of these are hidden."""
+        with self._store.read() as reader:
+            return states.hidden_among(reader, ids)
+
     def set_owner(self, ids: Sequence[int], owner: str | None) -> Future[Any]:
         """Give reviews to somebody; None: to nobody."""
         return self._act("owner", lambda tx: states.set_owner(tx, ids, owner), owner or "")
@@ -258,10 +280,16 @@ class InboxService:
         return self._act("view", lambda tx: views.add(tx, name, query, icon=icon), name)
 
     def change_view(
-        self, view_id: int, *, name: str | None = None, query: str | None = None, icon: str | None = None
+        self,
+        view_id: int,
+        *,
+        name: str | None = None,
+        query: str | None = None,
+        icon: str | None = None,
+        notify: bool | None = None,
     ) -> Future[Any]:
         """Change what is given. The future fails with ``InvalidInput`` for a bad or taken name."""
-        work = partial(views.change, view_id=view_id, name=name, query=query, icon=icon)
+        work = partial(views.change, view_id=view_id, name=name, query=query, icon=icon, notify=notify)
         return self._act("view-change", lambda tx: work(tx), name or "")
 
     def delete_view(self, view_id: int) -> Future[Any]:
@@ -270,6 +298,13 @@ class InboxService:
     def order_views(self, view_ids: Sequence[int]) -> Future[Any]:
         """The order of the sidebar from now on."""
         return self._act("view-order", lambda tx: views.reorder(tx, view_ids))
+
+    @once
+    def view_files(self) -> ViewFiles:
+        """Saved views written to a file and read from one."""
+        from reviewdesk.services.view_files import ViewFiles
+
+        return ViewFiles(self._store, self.history)
 
     def _act(self, kind: str, work: Callable[[Tx], Any], detail: str = "") -> Future[Any]:
         return self.history.act(kind, work, detail=detail)

@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 SNIPPET_CHARS = 300
+_SNIPPET_SHORT_LOOK = 400
 _SNIPPET_LOOK = 1200
 _HASH_BYTES = 16
 _MAX_SECONDS = 1 << 42
@@ -44,7 +45,7 @@ _ANONYMOUS = "Anonymous"
 PROVIDER_COLUMNS = (
     "score", "score_min", "score_max", "score100", "stars", "author_name", "author_username", "author_email",
     "author_id", "product_sku", "product_name", "product_id", "order_id", "reference", "language", "source",
-    "updated_s", "provider_state", "has_text", "photos", "snippet", "content_hash",
+    "updated_s", "provider_state", "length", "photos", "snippet", "content_hash",
 )  # fmt: skip
 """The columns of ``review`` that a provider's record decides, in the order of ``Packed.columns``."""
 
@@ -178,7 +179,7 @@ def pack(record: ReviewRecord, content_hash: bytes) -> Packed:
         record.source,
         record.updated_at,
         record.provider_state.value,
-        1 if record.body and not record.body.isspace() else 0,
+        len(record.body) if record.body and not record.body.isspace() else 0,
         len(record.attachments),
         snippet_of(record.title, record.body),
         content_hash,
@@ -192,6 +193,10 @@ def pack(record: ReviewRecord, content_hash: bytes) -> Packed:
 
 def snippet_of(title: str, body: str) -> str:
     """Title and text in one line for the list, at most 300 characters."""
+    # Nearly always a little more than the snippet itself is enough of the text.
+    line = " ".join((f"{title} {body[:_SNIPPET_SHORT_LOOK]}" if title else body[:_SNIPPET_SHORT_LOOK]).split())
+    if len(line) > SNIPPET_CHARS + 1:
+        return cap(line, SNIPPET_CHARS, "").rstrip()
     text = f"{title} {body[:_SNIPPET_LOOK]}" if title else body[:_SNIPPET_LOOK]
     line = " ".join(text.split())
     if len(line) <= SNIPPET_CHARS:

@@ -37,6 +37,8 @@ _ORDERS = {
     Sort.SCORE_LOW: "r.score100 IS NULL, r.score100, r.id DESC",
     Sort.SCORE_HIGH: "r.score100 IS NULL, r.score100 DESC, r.id DESC",
     Sort.UNANSWERED: "r.reply_mark IN ('elsewhere', 'ours'), r.id",
+    Sort.LONGEST: "r.length DESC, r.id DESC",
+    Sort.SHORTEST: "r.length, r.id DESC",
 }
 
 
@@ -72,7 +74,7 @@ def ids(
     if limit is None and before is None:
         found = _whole(r, plan(r, query), descending=True)
         if len(found) >= _MANY:
-            return _by_answer(r, found) if sort is Sort.UNANSWERED else _by_score(r, found, sort)
+            return _by_answer(r, found) if sort is Sort.UNANSWERED else _by_value(r, found, sort)
     sql, params = statement(r, query, sort=sort, limit=limit, before=before)
     return array("q", map(itemgetter(0), r.db.execute(sql, params)))
 
@@ -92,26 +94,42 @@ def _whole(r: Reader, made: Plan, *, descending: bool) -> array[int]:
 _MANY = 5_000
 """From here on reading an index whole is cheaper than looking at each review."""
 _ANSWERED = "SELECT id FROM review INDEXED BY review_answered WHERE reply_mark IN ('elsewhere', 'ours')"
-_SCORES = (
-    "WITH RECURSIVE s(score) AS (SELECT min(score100) FROM review INDEXED BY review_score"
-    " UNION ALL SELECT (SELECT min(score100) FROM review INDEXED BY review_score WHERE score100 > s.score)"
-    " FROM s WHERE s.score IS NOT NULL) SELECT score FROM s WHERE score IS NOT NULL"
-)
-_OF_SCORE = "SELECT id FROM review INDEXED BY review_score WHERE score100 = ? ORDER BY id DESC"
-_WITHOUT_SCORE = "SELECT id FROM review INDEXED BY review_score WHERE score100 IS NULL ORDER BY id DESC"
+_BY_VALUE = {
+    # The column, and whether the large values come first. An index of its own gives the ids of each value.
+    Sort.SCORE_LOW: ("score100", False),
+    Sort.SCORE_HIGH: ("score100", True),
+    Sort.LONGEST: ("length", True),
+    Sort.SHORTEST: ("length", False),
+}
+_INDEX = {"score100": "review_score", "length": "review_length"}
 
 
-def _by_score(r: Reader, found: array[int], sort: Sort) -> array[int]:
-    """Many hits by score: score after score out of the index, never the reviews themselves."""
+def _statements(column: str) -> tuple[str, str, str]:
+    """All values of a column, the ids of one of them, and those of none: each out of the column's own index."""
+    source = f"FROM review INDEXED BY {_INDEX[column]}"
+    values = (
+        f"WITH RECURSIVE s(v) AS (SELECT min({column}) {source}"
+        f" UNION ALL SELECT (SELECT min({column}) {source} WHERE {column} > s.v) FROM s WHERE s.v IS NOT NULL)"
+        " SELECT v FROM s WHERE v IS NOT NULL"
+    )
+    of_value = f"SELECT id {source} WHERE {column} = ? ORDER BY id DESC"
+    return values, of_value, f"SELECT id {source} WHERE {column} IS NULL ORDER BY id DESC"
+
+
+def _by_value(r: Reader, found: array[int], sort: Sort) -> array[int]:
+    """Many hits by score or length: value after value out of the index, never the reviews themselves."""
     hits = set(found)
-    # There are at most 101 of them.
-    scores = [row[0] for row in r.rows(_SCORES)]
-    if sort is Sort.SCORE_HIGH:
-        scores.reverse()
+    column, large_first = _BY_VALUE[sort]
+    all_values, of_value, without = _statements(column)
+    # There are at most 101 scores, and some thousand lengths.
+    values = [row[0] for row in r.rows(all_values)]
+    if large_first:
+        values.reverse()
     ordered: array[int] = array("q")
-    for score in scores:
-        ordered.extend(i for (i,) in r.db.execute(_OF_SCORE, (score,)) if i in hits)
-    ordered.extend(i for (i,) in r.db.execute(_WITHOUT_SCORE) if i in hits)
+    for value in values:
+        ordered.extend(i for (i,) in r.db.execute(of_value, (value,)) if i in hits)
+    if len(ordered) < len(found):
+        ordered.extend(i for (i,) in r.db.execute(without) if i in hits)
     return ordered
 
 
@@ -154,7 +172,7 @@ def count(r: Reader, query: Query) -> int:
 def _kept_count(r: Reader, query: Query) -> int | None:
     """The counts that are kept and need no counting: everything, a state, an account, both, and unread of these."""
     wanted = _simple(r, query.root)
-    if wanted is None or query.wants_twins:
+    if wanted is None or query.wants_twins or query.wants_hidden:
         return None
     states, accounts, unread = wanted
     counts = tally.counts(r)
@@ -199,9 +217,11 @@ _FEW = 300
 def _count_text(r: Reader, made: Plan, match: str) -> int | None:
     """All hits of the text index, less the few that are hidden; None when those are not few."""
     hidden: set[int] = set()
-    if made.removed:
+    if made.left.hidden:
+        hidden.update(_some(r, "review_hidden WHERE hidden = 1"))
+    if made.left.removed:
         hidden.update(_some(r, "review_state WHERE work_state = 'removed'"))
-    if made.twins:
+    if made.left.twins:
         hidden.update(_some(r, "review_twin WHERE twin_of IS NOT NULL"))
     if len(hidden) > _FEW:
         return None

@@ -24,14 +24,15 @@ from reviewdesk.store.search_terms import (
 )
 from reviewdesk.store.writer import Reader
 
-__all__ = ["Arm", "Plan", "plan"]
+__all__ = ["Arm", "LeftOut", "Plan", "plan"]
 
 _MAX_ARMS = 24
-_SHOWN = "r.work_state <> 'removed' AND r.twin_of IS NULL"
 _NOT_REMOVED = "r.work_state <> 'removed'"
 _NO_TWIN = "r.twin_of IS NULL"
+_NOT_HIDDEN = "r.hidden = 0"
 _REMOVED = "SELECT id FROM review INDEXED BY review_state WHERE work_state = 'removed'"
 _TWINS = "SELECT id FROM review INDEXED BY review_twin WHERE twin_of IS NOT NULL"
+_HIDDEN = "SELECT id FROM review INDEXED BY review_hidden WHERE hidden = 1"
 _MATCHES = "r.id IN (SELECT rowid FROM review_fts WHERE review_fts MATCH ?)"
 
 _SAMPLE = 2_000
@@ -87,13 +88,31 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What is never shown unless it is asked for by name."""
+
+    removed: bool = True
+    twins: bool = True
+    hidden: bool = True
+
+    def conditions(self) -> list[str]:
+        """On a row of ``review AS r``."""
+        each = ((_NOT_REMOVED, self.removed), (_NO_TWIN, self.twins), (_NOT_HIDDEN, self.hidden))
+        return [sql for sql, wanted in each if wanted]
+
+    def statements(self) -> list[str]:
+        """Their ids, each out of a small index."""
+        each = ((_REMOVED, self.removed), (_TWINS, self.twins), (_HIDDEN, self.hidden))
+        return [sql for sql, wanted in each if wanted]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """``removed``, ``twins``: whether the query leaves these out beside its own terms. ``text``: the one expression
-    that, but for those, is the whole query."""
+    """``left``: what the query leaves out beside its own terms. ``text``: the one expression that, but for those, is
+    the whole query."""
 
     arms: tuple[Arm, ...]
-    removed: bool
-    twins: bool
+    left: LeftOut
     text: str | None = None
 
     def statement(self, *, limit: int | None = None, descending: bool = True) -> Statement:
@@ -128,17 +147,17 @@ def plan(r: Reader, query: Query, before: int | None = None) -> Plan:
 
     Reads a few small tables and samples indexes; some tenths of a millisecond.
     """
-    removed, twins = not query.wants_removed, not query.wants_twins
+    left = LeftOut(not query.wants_removed, not query.wants_twins, not query.wants_hidden)
     parts = [_Part()] if query.root is None else _alternatives(r, query.root, False)
     if parts is None:
         parts = [_Part(conditions=(_as_condition(r, query.root),))] if query.root is not None else []
     if before is not None:
         parts = [part.and_(_Part(high=before)) for part in parts]
     sampler = _Sampler(r)
-    arms = tuple(arm for part in parts for arm in _arm(part, removed, twins, sampler, alone=len(parts) == 1))
+    arms = tuple(arm for part in parts for arm in _arm(part, left, sampler, alone=len(parts) == 1))
     only = parts[0] if len(parts) == 1 else _Part()
     bare = only.texts and not only.conditions and only.low is None and only.high is None
-    return Plan(arms, removed, twins, _all_of(only.texts) if bare else None)
+    return Plan(arms, left, _all_of(only.texts) if bare else None)
 
 
 # --- the tree, taken apart -------------------------------------------------------------------------
@@ -303,10 +322,10 @@ class _Sampler:
         return self._span
 
 
-def _arm(part: _Part, removed: bool, twins: bool, sampler: _Sampler, *, alone: bool) -> tuple[Arm, ...]:
+def _arm(part: _Part, left: LeftOut, sampler: _Sampler, *, alone: bool) -> tuple[Arm, ...]:
     """The part as arms: one, or one for each value of the index that it begins with."""
     match = _all_of(part.texts) if part.texts else None
-    merged = _merged(part, match, removed, twins) if alone else None
+    merged = _merged(part, match, left) if alone else None
     candidates = [(each, each.streams) for each in part.conditions if each.streams is not None]
     single = len(candidates) + (match is not None) < 2
     # Sizes are only asked for where there is something to choose.
@@ -326,13 +345,13 @@ def _arm(part: _Part, removed: bool, twins: bool, sampler: _Sampler, *, alone: b
         if chosen is None or each is not chosen[0]:
             where.append(f"({each.sql})")
             params += each.params
-    where += [sql for sql, wanted in ((_NOT_REMOVED, removed), (_NO_TWIN, twins)) if wanted]
+    where += left.conditions()
     if chosen is None:
         if match is not None:
             source = "review_fts AS f CROSS JOIN review AS r ON r.id = f.rowid"
             arm = Arm(source, "f.rowid", ("f.review_fts MATCH ?", *where), (match, *params), merged, merge)
         else:
-            shown = removed and twins and not part.conditions
+            shown = left == LeftOut() and not part.conditions
             by = "INDEXED BY review_shown" if shown else "NOT INDEXED"
             arm = Arm(f"{FROM_REVIEW} {by}", "r.id", tuple(where), params)
         return (_ranged(arm, part),)
@@ -359,7 +378,7 @@ def _in_range(column: str, part: _Part) -> tuple[list[str], tuple[int, ...]]:
     return [sql for sql, bound in bounds if bound is not None], tuple(b for _, b in bounds if b is not None)
 
 
-def _merged(part: _Part, match: str | None, removed: bool, twins: bool) -> tuple[Statement, ...] | None:
+def _merged(part: _Part, match: str | None, left: LeftOut) -> tuple[Statement, ...] | None:
     """The part as intersections of indexes alone; one for each value of a condition that has several."""
     operands: list[list[Statement]] = []
     if match is not None:
@@ -372,10 +391,9 @@ def _merged(part: _Part, match: str | None, removed: bool, twins: bool) -> tuple
         operands.append([_alone(stream, part) for stream in each.streams])
     if not operands or sum(len(choices) > 1 for choices in operands) > 1:
         return None
-    left_out = [sql for sql, wanted in ((_REMOVED, removed), (_TWINS, twins)) if wanted]
     return tuple(
         (
-            " EXCEPT ".join([" INTERSECT ".join(sql for sql, _ in choice), *left_out]),
+            " EXCEPT ".join([" INTERSECT ".join(sql for sql, _ in choice), *left.statements()]),
             tuple(value for _, params in choice for value in params),
         )
         for choice in product(*operands)

@@ -136,6 +136,7 @@ _IS: dict[str, Condition] = {
     "edited": _by_index("review_edited", "r.edited = 1"),
     **{kind.value: Condition("r.kind = ?", (kind.value,)) for kind in ReviewKind},
     "twin": _by_index("review_twin", "r.twin_of IS NOT NULL"),
+    "hidden": _by_index("review_hidden", "r.hidden = 1"),
 }
 
 _HAS: dict[str, Condition] = {
@@ -147,7 +148,7 @@ _HAS: dict[str, Condition] = {
     "photo": _by_index("review_photo", "r.photos > 0"),
     "note": _by_index("review_note", "r.has_note = 1"),
     "draft": _by_index("review_draft", "r.has_draft = 1"),
-    "text": Condition("r.has_text = 1"),
+    "text": Condition("r.length > 0"),
     "tag": Condition("r.tag_names <> ''"),
     "owner": Condition("r.owner IS NOT NULL"),
     "score": Condition("r.stars IS NOT NULL"),

@@ -11,9 +11,11 @@ from reviewdesk.store.writer import Reader, Tx
 
 __all__ = [
     "apply_events",
+    "hidden_among",
     "next_wake",
     "owners",
     "put_back",
+    "set_hidden",
     "set_owner",
     "set_read",
     "set_star",
@@ -151,6 +153,30 @@ def set_star(tx: Tx, ids: Iterable[int], starred: bool) -> list[int]:
     return _set(
         tx, ids, "UPDATE review SET starred = ?2" + _AMONG + " AND starred <> ?2 RETURNING id", int(starred)
     )
+
+
+def set_hidden(tx: Tx, ids: Iterable[int], hidden: bool) -> list[int]:
+    """Take reviews out of every list, or bring them back as they were; the ids of those that were not so before.
+
+    A mark beside the work state: whatever a sync brings goes on moving the state and shows nothing that is hidden.
+    Its twins (the same review through another door) are hidden with it: none of them takes its place.
+    """
+    wanted = sorted(set(ids))
+    twins = tx.rows(
+        "SELECT id FROM review WHERE twin_of IN (SELECT value FROM json_each(?))", (to_json(wanted),)
+    )
+    return _set(
+        tx,
+        [*wanted, *(row[0] for row in twins)],
+        "UPDATE review SET hidden = ?2" + _AMONG + " AND hidden <> ?2 RETURNING id",
+        int(hidden),
+    )
+
+
+def hidden_among(r: Reader, ids: Iterable[int]) -> set[int]:
+    """Which of these are hidden."""
+    found = r.rows("SELECT id FROM review" + _AMONG + " AND hidden = 1", (to_json(sorted(set(ids))),))
+    return {row[0] for row in found}
 
 
 def set_owner(tx: Tx, ids: Iterable[int], owner: str | None) -> list[int]:

@@ -251,9 +251,11 @@ def _carry(tx: Tx, hidden: int, shown: int) -> None:
     """What a person did at the door that is hidden now goes on at the one that is shown, where nothing was done yet."""
     moved = tx.run(
         "UPDATE review AS s SET work_state = h.work_state, snooze_until_s = h.snooze_until_s,"
-        " unread = min(s.unread, h.unread), starred = max(s.starred, h.starred), owner = coalesce(s.owner, h.owner)"
+        " unread = min(s.unread, h.unread), starred = max(s.starred, h.starred), owner = coalesce(s.owner, h.owner),"
+        " hidden = max(s.hidden, h.hidden)"
         " FROM review AS h WHERE s.id = ?1 AND h.id = ?2 AND s.work_state = ?3"
         " AND (h.work_state NOT IN (?3, 'removed') OR h.starred > s.starred OR h.unread < s.unread"
+        " OR h.hidden > s.hidden"
         " OR (s.owner IS NULL AND h.owner IS NOT NULL))",
         (shown, hidden, WorkState.NEW.value),
     )

@@ -57,8 +57,12 @@ CREATE INDEX review_draft ON review(id, has_draft) WHERE has_draft = 1;
 CREATE INDEX review_edited ON review(id, edited) WHERE edited = 1;
 -- index review_email
 CREATE INDEX review_email ON review(author_email COLLATE NOCASE) WHERE author_email IS NOT NULL;
+-- index review_hidden
+CREATE INDEX review_hidden ON review(id, hidden) WHERE hidden = 1;
 -- index review_language
 CREATE INDEX review_language ON review(language);
+-- index review_length
+CREATE INDEX review_length ON review(length);
 -- index review_note
 CREATE INDEX review_note ON review(id, has_note) WHERE has_note = 1;
 -- index review_order
@@ -67,6 +71,12 @@ CREATE INDEX review_order ON review(order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX review_owner ON review(owner) WHERE owner IS NOT NULL;
 -- index review_photo
 CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
+-- index review_product_id
+CREATE INDEX review_product_id ON review(product_id, product_sku)
+  WHERE product_id IS NOT NULL AND product_sku IS NULL;
+-- index review_product_name
+CREATE INDEX review_product_name ON review(product_name COLLATE NOCASE, product_id, product_sku)
+  WHERE product_name IS NOT NULL AND product_id IS NULL AND product_sku IS NULL;
 -- index review_provider_state
 CREATE INDEX review_provider_state ON review(provider_state) WHERE provider_state <> 'published';
 -- index review_reference
@@ -74,7 +84,7 @@ CREATE INDEX review_reference ON review(reference) WHERE reference IS NOT NULL;
 -- index review_score
 CREATE INDEX review_score ON review(score100);
 -- index review_shown
-CREATE INDEX review_shown ON review(twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
+CREATE INDEX review_shown ON review(twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL AND hidden = 0;
 -- index review_sku
 CREATE INDEX review_sku ON review(product_sku COLLATE NOCASE) WHERE product_sku IS NOT NULL;
 -- index review_snooze
@@ -409,10 +419,11 @@ CREATE TABLE review (
   owner TEXT,                                             -- [keep]
   unread INTEGER NOT NULL DEFAULT 1,                      -- [keep]
   starred INTEGER NOT NULL DEFAULT 0,                     -- [keep]
+  hidden INTEGER NOT NULL DEFAULT 0,                      -- [keep] taken out of every list by a person
   edited INTEGER NOT NULL DEFAULT 0,
   reply_mark TEXT NOT NULL DEFAULT 'none',
   reply_s INTEGER,
-  has_text INTEGER NOT NULL DEFAULT 0,
+  length INTEGER NOT NULL DEFAULT 0,                      -- characters of its text; 0: it has none
   photos INTEGER NOT NULL DEFAULT 0,
   has_draft INTEGER NOT NULL DEFAULT 0,
   has_note INTEGER NOT NULL DEFAULT 0,
@@ -482,7 +493,8 @@ CREATE TABLE saved_view (                                 -- [keep]
   name TEXT NOT NULL UNIQUE COLLATE NOCASE,
   query TEXT NOT NULL,
   icon TEXT NOT NULL DEFAULT 'bookmark-simple',
-  position INTEGER NOT NULL DEFAULT 0
+  position INTEGER NOT NULL DEFAULT 0,
+  notify INTEGER NOT NULL DEFAULT 0                       -- tell when something new arrives in it
 ) STRICT;
 -- table setting
 CREATE TABLE setting (                                    -- [keep] preferences of this profile; never a secret
@@ -613,23 +625,23 @@ CREATE TRIGGER review_gone AFTER DELETE ON review BEGIN
   INSERT INTO index_queue(review_id) VALUES (old.id) ON CONFLICT DO NOTHING;
 END;
 -- trigger tally_delete
-CREATE TRIGGER tally_delete AFTER DELETE ON review WHEN old.twin_of IS NULL BEGIN
+CREATE TRIGGER tally_delete AFTER DELETE ON review WHEN old.twin_of IS NULL AND old.hidden = 0 BEGIN
   UPDATE tally SET n = n - 1, unread = unread - old.unread
     WHERE account_id = old.account_id AND work_state = old.work_state;
 END;
 -- trigger tally_insert
-CREATE TRIGGER tally_insert AFTER INSERT ON review WHEN new.twin_of IS NULL BEGIN
+CREATE TRIGGER tally_insert AFTER INSERT ON review WHEN new.twin_of IS NULL AND new.hidden = 0 BEGIN
   INSERT INTO tally(account_id, work_state, n, unread) VALUES (new.account_id, new.work_state, 1, new.unread)
     ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
 END;
 -- trigger tally_update
-CREATE TRIGGER tally_update AFTER UPDATE OF account_id, work_state, unread, twin_of ON review
+CREATE TRIGGER tally_update AFTER UPDATE OF account_id, work_state, unread, twin_of, hidden ON review
   WHEN old.account_id <> new.account_id OR old.work_state <> new.work_state OR old.unread <> new.unread
-    OR old.twin_of IS NOT new.twin_of BEGIN
+    OR old.twin_of IS NOT new.twin_of OR old.hidden <> new.hidden BEGIN
   UPDATE tally SET n = n - 1, unread = unread - old.unread
-    WHERE account_id = old.account_id AND work_state = old.work_state AND old.twin_of IS NULL;
+    WHERE account_id = old.account_id AND work_state = old.work_state AND old.twin_of IS NULL AND old.hidden = 0;
   INSERT INTO tally(account_id, work_state, n, unread)
-    SELECT new.account_id, new.work_state, 1, new.unread WHERE new.twin_of IS NULL
+    SELECT new.account_id, new.work_state, 1, new.unread WHERE new.twin_of IS NULL AND new.hidden = 0
     ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
 END;
 -- trigger twin_gone

@@ -113,7 +113,7 @@ def test_orders_pages_and_counts_agree(store: Store, text: str) -> None:
     newest = found(store, text)
     assert newest == sorted(set(newest), reverse=True)
     assert found(store, text, sort=Sort.OLDEST) == newest[::-1]
-    for sort in (Sort.SCORE_LOW, Sort.SCORE_HIGH, Sort.UNANSWERED):
+    for sort in (Sort.SCORE_LOW, Sort.SCORE_HIGH, Sort.UNANSWERED, Sort.LONGEST, Sort.SHORTEST):
         assert sorted(found(store, text, sort=sort), reverse=True) == newest
     assert found(store, text, limit=7) == newest[:7]
     if len(newest) > 3:

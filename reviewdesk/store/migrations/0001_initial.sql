@@ -60,10 +60,11 @@ CREATE TABLE review (
   owner TEXT,                                             -- [keep]
   unread INTEGER NOT NULL DEFAULT 1,                      -- [keep]
   starred INTEGER NOT NULL DEFAULT 0,                     -- [keep]
+  hidden INTEGER NOT NULL DEFAULT 0,                      -- [keep] taken out of every list by a person
   edited INTEGER NOT NULL DEFAULT 0,
   reply_mark TEXT NOT NULL DEFAULT 'none',
   reply_s INTEGER,
-  has_text INTEGER NOT NULL DEFAULT 0,
+  length INTEGER NOT NULL DEFAULT 0,                      -- characters of its text; 0: it has none
   photos INTEGER NOT NULL DEFAULT 0,
   has_draft INTEGER NOT NULL DEFAULT 0,
   has_note INTEGER NOT NULL DEFAULT 0,
@@ -83,6 +84,7 @@ CREATE INDEX review_stars ON review(stars);
 CREATE INDEX review_score ON review(score100);
 CREATE INDEX review_answered ON review(id, reply_mark) WHERE reply_mark IN ('elsewhere', 'ours');
 CREATE INDEX review_language ON review(language);
+CREATE INDEX review_length ON review(length);
 -- Each holds its column too, so that it answers without a look at the row.
 CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
 CREATE INDEX review_starred ON review(id, starred) WHERE starred = 1;
@@ -99,8 +101,14 @@ CREATE INDEX review_photo ON review(id, photos) WHERE photos > 0;
 CREATE INDEX review_note ON review(id, has_note) WHERE has_note = 1;
 CREATE INDEX review_twin ON review(id, twin_of) WHERE twin_of IS NOT NULL;
 CREATE INDEX review_twin_of ON review(twin_of) WHERE twin_of IS NOT NULL;
+CREATE INDEX review_hidden ON review(id, hidden) WHERE hidden = 1;
 -- The inbox without a filter, read without touching the rows.
-CREATE INDEX review_shown ON review(twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL;
+CREATE INDEX review_shown ON review(twin_of) WHERE work_state <> 'removed' AND twin_of IS NULL AND hidden = 0;
+-- For the list cut by product: whose source has no SKU for it. With one, review_sku is enough.
+CREATE INDEX review_product_id ON review(product_id, product_sku)
+  WHERE product_id IS NOT NULL AND product_sku IS NULL;
+CREATE INDEX review_product_name ON review(product_name COLLATE NOCASE, product_id, product_sku)
+  WHERE product_name IS NOT NULL AND product_id IS NULL AND product_sku IS NULL;
 
 -- The long texts, apart from the row, so that filters never read them; in the order in which they came, so that a page of
 -- a sync fills pages of the file one after the other and does not write over those of the whole time it spans.
@@ -261,7 +269,8 @@ CREATE TABLE saved_view (                                 -- [keep]
   name TEXT NOT NULL UNIQUE COLLATE NOCASE,
   query TEXT NOT NULL,
   icon TEXT NOT NULL DEFAULT 'bookmark-simple',
-  position INTEGER NOT NULL DEFAULT 0
+  position INTEGER NOT NULL DEFAULT 0,
+  notify INTEGER NOT NULL DEFAULT 0                       -- tell when something new arrives in it
 ) STRICT;
 
 CREATE TABLE saved_reply (                                -- [keep]
@@ -437,21 +446,21 @@ CREATE TABLE tally (
   PRIMARY KEY (account_id, work_state)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER tally_insert AFTER INSERT ON review WHEN new.twin_of IS NULL BEGIN
+CREATE TRIGGER tally_insert AFTER INSERT ON review WHEN new.twin_of IS NULL AND new.hidden = 0 BEGIN
   INSERT INTO tally(account_id, work_state, n, unread) VALUES (new.account_id, new.work_state, 1, new.unread)
     ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
 END;
-CREATE TRIGGER tally_delete AFTER DELETE ON review WHEN old.twin_of IS NULL BEGIN
+CREATE TRIGGER tally_delete AFTER DELETE ON review WHEN old.twin_of IS NULL AND old.hidden = 0 BEGIN
   UPDATE tally SET n = n - 1, unread = unread - old.unread
     WHERE account_id = old.account_id AND work_state = old.work_state;
 END;
-CREATE TRIGGER tally_update AFTER UPDATE OF account_id, work_state, unread, twin_of ON review
+CREATE TRIGGER tally_update AFTER UPDATE OF account_id, work_state, unread, twin_of, hidden ON review
   WHEN old.account_id <> new.account_id OR old.work_state <> new.work_state OR old.unread <> new.unread
-    OR old.twin_of IS NOT new.twin_of BEGIN
+    OR old.twin_of IS NOT new.twin_of OR old.hidden <> new.hidden BEGIN
   UPDATE tally SET n = n - 1, unread = unread - old.unread
-    WHERE account_id = old.account_id AND work_state = old.work_state AND old.twin_of IS NULL;
+    WHERE account_id = old.account_id AND work_state = old.work_state AND old.twin_of IS NULL AND old.hidden = 0;
   INSERT INTO tally(account_id, work_state, n, unread)
-    SELECT new.account_id, new.work_state, 1, new.unread WHERE new.twin_of IS NULL
+    SELECT new.account_id, new.work_state, 1, new.unread WHERE new.twin_of IS NULL AND new.hidden = 0
     ON CONFLICT DO UPDATE SET n = n + 1, unread = unread + new.unread;
 END;
 

@@ -11,7 +11,19 @@ import pytest
 from reviewdesk.domain.models import ActionKind, Author, Deletion, OutboxState, Target
 from reviewdesk.domain.outbox import Accepted, BaselineStored
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.store import accounts, drafts, journal, notes, outbox, rejected, reviews, tags, tally, threads
+from reviewdesk.store import (
+    accounts,
+    drafts,
+    journal,
+    notes,
+    outbox,
+    rejected,
+    reviews,
+    states,
+    tags,
+    tally,
+    threads,
+)
 from reviewdesk.store.writer import Reader, Tx
 from tests.support.stores import NOW, Shelf, business, consumer, record, thread
 
@@ -84,6 +96,8 @@ def everyday(tx: Tx, ids: list[int]) -> None:
     reviews.set_read(tx, ids, True)
     reviews.set_star(tx, ids, True)
     reviews.set_owner(tx, ids, "Mia")
+    states.set_hidden(tx, ids[:2], True)
+    states.set_hidden(tx, ids[:2], False)
     tags.add(tx, ids, "late")
     tags.remove(tx, ids[:1], "late")
     notes.delete(tx, notes.add(tx, one, "note"))

@@ -23,7 +23,7 @@ from reviewdesk.domain.models import (
 )
 from reviewdesk.domain.query import Query, Sort, parse
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.store import accounts, notes, reviews, search, tags
+from reviewdesk.store import accounts, notes, reviews, search, states, tags
 from reviewdesk.store.database import Store, Tx
 from tests.support.clock import FakeClock
 
@@ -409,6 +409,48 @@ def test_twins_are_hidden_unless_asked_for(filled: Desk) -> None:
     assert filled.found("delivery -is:twin") == "good older"
 
 
+def test_what_somebody_hid_is_found_only_by_that_name(filled: Desk) -> None:
+    counted = (
+        "",
+        "delivery",
+        "lang:en",
+        "is:new",
+        "is:unread",
+        "stars:>=4",
+        'account:"ACME Dänemark"',
+        "-late",
+    )
+    before = {text: filled.find(text) for text in counted}
+    hidden = [filled.id("good"), filled.id("late")]
+    filled.write(lambda tx: states.set_hidden(tx, hidden, True))
+    for text, found in before.items():
+        left = [name for name in found if name not in ("good", "late")]
+        assert filled.find(text) == left, text
+        with filled.store.read() as r:
+            assert search.count(r, parse(text, now=NOW)) == len(left), text
+    assert sorted(filled.found("is:hidden").split()) == ["good", "late"]
+    assert filled.found("is:hidden delivery") == "good"
+    assert "good" in filled.found("delivery OR is:hidden")
+    with filled.store.read() as r:
+        assert search.count(r, parse("is:hidden", now=NOW)) == 2
+        assert states.hidden_among(r, [*hidden, filled.id("fine")]) == set(hidden)
+    # What a sync brings changes the review and leaves it where it is.
+    filled.add(
+        filled.shop,
+        record("good", "Quick delivery, broke after a week", title="Hm", score=1.0, language="en"),
+    )
+    filled.write(lambda tx: reviews.set_state(tx, hidden, WorkEvent.CUSTOMER_COMMENT))
+    assert filled.found("is:needs-reply") == "" and "good" not in filled.found("")
+    filled.write(lambda tx: states.set_hidden(tx, hidden, False))
+    assert sorted(filled.found("is:needs-reply").split()) == ["good", "late"]
+    # The same review through another door does not take its place.
+    link = "UPDATE review SET twin_of = ? WHERE id = ?"
+    filled.write(lambda tx: tx.run(link, (hidden[0], filled.id("fine"))))
+    filled.write(lambda tx: states.set_hidden(tx, hidden[:1], True))
+    filled.write(lambda tx: tx.run("DELETE FROM review WHERE id = ?", (hidden[0],)))
+    assert "fine" not in filled.found("") and "fine" in filled.found("is:hidden")
+
+
 def test_deleted_rows_are_not_found_even_before_the_index_knows(filled: Desk) -> None:
     filled.store.write_now(lambda tx: tx.run("DELETE FROM review WHERE id = ?", (filled.id("good"),)))
     assert filled.found("delivery") == "fine older"
@@ -428,19 +470,30 @@ def test_orders(filled: Desk) -> None:
     assert filled.find("", sort=Sort.SCORE_HIGH)[-1] == "bangkok"
     assert filled.find("delivery", sort=Sort.UNANSWERED) == ["older", "fine", "good"]
     assert filled.find("", sort=Sort.SCORE_LOW, limit=2) == ["late", "silent"]
+    # By the length of the text: what has none is the shortest, and those of a length are newest first.
+    with filled.store.read() as r:
+        length = {
+            name: r.value("SELECT length FROM review WHERE id = ?", (i,)) for i, name in filled.names.items()
+        }
+        bodies = dict(r.rows("SELECT review_id, body FROM review_text"))
+    assert length == {name: len(bodies[i].strip() and bodies[i]) for i, name in filled.names.items()}
+    newest = filled.find("")
+    longest = sorted(newest, key=lambda name: -length[name])
+    assert filled.find("", sort=Sort.LONGEST) == longest and len(set(length.values())) > 5
+    assert filled.find("", sort=Sort.SHORTEST) == sorted(newest, key=lambda name: length[name])
+    assert filled.find("delivery", sort=Sort.LONGEST) == [n for n in longest if n in filled.find("delivery")]
 
 
 def test_many_hits_are_sorted_by_indexes_alone(filled: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    sorts = (Sort.SCORE_LOW, Sort.SCORE_HIGH, Sort.UNANSWERED)
+    sorts = (Sort.SCORE_LOW, Sort.SCORE_HIGH, Sort.UNANSWERED, Sort.LONGEST, Sort.SHORTEST)
     texts = ("", "delivery", "stars:<=3", "is:new OR lang:fr", "score:none", "is:removed")
     few = {(text, sort): filled.find(text, sort=sort) for text in texts for sort in sorts}
     monkeypatch.setattr(search, "_MANY", 0)
     assert {key: filled.find(key[0], sort=key[1]) for key in few} == few
     with filled.store.read() as r:
         for sql, values in (
-            (search._SCORES, ()),
-            (search._OF_SCORE, (100,)),
-            (search._WITHOUT_SCORE, ()),
+            *zip(search._statements("score100"), ((), (100,), ()), strict=True),
+            *zip(search._statements("length")[:2], ((), (40,)), strict=True),
             (search._ANSWERED, ()),
         ):
             steps = [str(row[-1]) for row in r.rows(f"EXPLAIN QUERY PLAN {sql}", values)]
