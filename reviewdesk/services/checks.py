@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.checks import Finding, Known, check
 from reviewdesk.domain.models import ActionKind, OutboxItem, ReviewDetail, Role, Target
+from reviewdesk.services.settings import (
+    CHECK_CONDUCT,
+    CHECK_LANGUAGE,
+    CHECK_NAME,
+    CHECK_PRIVATE,
+    CHECK_SAMENESS,
+    CHECK_SHOUTING,
+    Preference,
+)
 from reviewdesk.store import own_replies, reviews
+from reviewdesk.store import settings as stored
 
 if TYPE_CHECKING:
     from reviewdesk.store.database import Reader, Store
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CHECKED_KINDS",
     "KEPT",
+    "SWITCHES",
     "CheckService",
     "item_findings",
     "kept_by",
@@ -29,6 +40,22 @@ CHECKED_KINDS = frozenset(
 )
 KEPT = "kept_findings"
 """Where an outbox item remembers which rules its author kept on purpose."""
+
+SWITCHES: tuple[tuple[Preference[bool], tuple[str, ...]], ...] = (
+    (
+        CHECK_PRIVATE,
+        (
+            *("private-email", "private-phone", "private-name"),
+            *("private-order", "private-address", "private-iban"),
+        ),
+    ),
+    (CHECK_CONDUCT, ("conditional", "incentive", "ask-change", "threat")),
+    (CHECK_NAME, ("wrong-name",)),
+    (CHECK_LANGUAGE, ("wrong-language",)),
+    (CHECK_SHOUTING, ("shouting",)),
+    (CHECK_SAMENESS, ("sameness",)),
+)
+"""The rules that each switch of the settings is about; together they are all there are."""
 
 # By what a provider calls the field, in the languages of the five.
 _PHONE = re.compile(r"phone|mobile|tel\.?$|telefon|téléphone", re.IGNORECASE)
@@ -82,6 +109,16 @@ def known_of(reader: Reader, detail: ReviewDetail | None, target: Target) -> Kno
         recent=tuple(own_replies.recent(reader, row.account_id, but_not=row.id))
         if target is Target.PUBLIC
         else (),
+        off=_switched_off(reader),
+    )
+
+
+def _switched_off(reader: Reader) -> frozenset[str]:
+    return frozenset(
+        rule
+        for preference, rules in SWITCHES
+        if stored.get(reader, preference.key) == "false"
+        for rule in rules
     )
 
 

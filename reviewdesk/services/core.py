@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.replies import ReplyService
     from reviewdesk.services.saved_replies import SavedReplyService
     from reviewdesk.services.scheduler import Scheduler
+    from reviewdesk.services.signatures import SignatureService
     from reviewdesk.services.sync import SyncService
     from reviewdesk.services.workers import Workers
 
@@ -193,6 +194,9 @@ class Core:
         def changed(account_id: int) -> None:
             self.outages.forget(account_id)
             self.workers.account_changed(account_id)
+            signs = account_id in self.signatures.all()
+            if signs and all(account.id != account_id for account in self.known_accounts()):
+                self.signatures.forget(account_id)
 
         def going(account_id: int) -> None:
             self.sync.cancel(account_id)
@@ -295,6 +299,12 @@ class Core:
         from reviewdesk.services.saved_replies import SavedReplyService
 
         return SavedReplyService(self.store, self.clock, self.accounts)
+
+    @once
+    def signatures(self) -> SignatureService:
+        from reviewdesk.services.signatures import SignatureService
+
+        return SignatureService(self.settings)
 
     @once
     def messages(self) -> MessageService:

@@ -15,13 +15,23 @@ if TYPE_CHECKING:
     from reviewdesk.store.database import Store
 
 __all__ = [
+    "ACCENT",
     "AFTER_ACTION",
     "ANSWER_WITHIN_H",
+    "ASK_APPROVAL",
     "BODY_SCALE",
+    "CHECK_CONDUCT",
+    "CHECK_LANGUAGE",
+    "CHECK_NAME",
+    "CHECK_PRIVATE",
+    "CHECK_SAMENESS",
+    "CHECK_SHOUTING",
     "DENSITY",
+    "ENTER_KEY",
     "LAYOUT",
     "LIST_WIDTH",
     "LOAD_PICTURES",
+    "MY_NAME",
     "READ_AFTER_S",
     "READ_POLICY",
     "REDUCE_MOTION",
@@ -72,10 +82,25 @@ class Preference(Generic[_T]):
 
 UNDO_DELAY_S = Preference("send.undo_delay_s", 10, low=0, high=60)
 SEND_AND_DONE = Preference("send.then_done", False)
+ASK_APPROVAL = Preference("send.ask_approval", False)
+"""Whether every text to a customer waits in the outbox until somebody has approved it."""
+MY_NAME = Preference("desk.my_name", "")
+"""Who works here, for what is approved; empty: the name of the system's user."""
+ENTER_KEY = Preference("writing.enter", "line", choices=("line", "publish"))
+"""What Enter does in the composer; with ``publish`` Shift+Enter begins a new line."""
+CHECK_PRIVATE = Preference("check.private", True)
+CHECK_CONDUCT = Preference("check.conduct", True)
+CHECK_NAME = Preference("check.name", True)
+CHECK_LANGUAGE = Preference("check.language", True)
+CHECK_SHOUTING = Preference("check.shouting", True)
+CHECK_SAMENESS = Preference("check.sameness", True)
+"""Which rules of the check before publishing hold (``services.checks`` knows them by rule)."""
 SYNC_MINUTES = Preference("sync.minutes", 5, low=1, high=24 * 60)
 DENSITY = Preference("look.density", "comfortable", choices=("comfortable", "normal", "compact"))
 LAYOUT = Preference("look.layout", "three-panes", choices=("three-panes", "list-above", "list-only"))
 THEME = Preference("look.theme", "system", choices=("system", "light", "dark", "contrast"))
+ACCENT = Preference("look.accent", "system", choices=("system", "blue", "teal", "green", "graphite"))
+"""``system``: that of the system where it has one, else blue."""
 SCALE = Preference("look.scale", 1.0, low=0.8, high=2.0)
 BODY_SCALE = Preference("reading.scale", 1.0, low=0.8, high=2.0)
 """Size of review text beside the size of the interface."""

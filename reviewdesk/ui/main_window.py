@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from reviewdesk.domain.models import ChangeSet, OutboxItem, Target
 from reviewdesk.domain.targets import WorkingHours, due_of
 from reviewdesk.services.settings import (
+    ACCENT,
     ANSWER_WITHIN_H,
     BODY_SCALE,
     LAYOUT,
@@ -119,7 +120,8 @@ class MainWindow(Seam, QMainWindow):
         self.making = Making(self)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            look = install(app, scheme=core.settings.get(THEME), scale=core.settings.get(SCALE))
+            get = core.settings.get
+            look = install(app, scheme=get(THEME), scale=get(SCALE), accent=get(ACCENT))
             look.set_body_scale(float(core.settings.get(BODY_SCALE)))
             look.set_reduced_motion(bool(core.settings.get(REDUCE_MOTION)))
         if QLocale().language() is QLocale.Language.C:

@@ -52,6 +52,7 @@ from reviewdesk.services.events import EventBus, SyncPhase, SyncStatus
 from reviewdesk.services.inbox import SavedView, Tag
 from reviewdesk.services.people import Context
 from reviewdesk.services.saved_replies import SavedReply, SavedReplyService, _Known
+from reviewdesk.services.signatures import SignatureService
 from tests.support.clock import FakeClock
 
 __all__ = ["NOW", "FakeCore", "make_core"]
@@ -1006,6 +1007,7 @@ class FakeCore:
         self.sync = _Sync(self)
         self.pictures = _Pictures(self)
         self.settings = _Settings()
+        self.signatures = SignatureService(self.settings)  # type: ignore[arg-type]
 
     def submit(self, work: Callable[..., T], *args: Any) -> Future[T]:
         return self._pool.submit(work, *args)

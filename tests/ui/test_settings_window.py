@@ -9,7 +9,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from reviewdesk.services.settings import (
+    ACCENT,
     BODY_SCALE,
+    CHECK_CONDUCT,
     LAYOUT,
     SCALE,
     SINGLE_KEYS,
@@ -25,6 +27,7 @@ from reviewdesk.ui.settings.controls import Segments, Stepper, Switch
 from reviewdesk.ui.settings.keys import KeyRow
 from reviewdesk.ui.settings.window import SettingsWindow
 from reviewdesk.ui.theme import fonts, theme
+from reviewdesk.ui.theme.tokens import LIGHT
 from reviewdesk.ui.widgets import PlainLabel
 from tests.support.core import Desk
 
@@ -34,6 +37,7 @@ Open = Callable[[], tuple[MainWindow, Desk]]
 @pytest.fixture(autouse=True)
 def put_back(themed: QApplication):  # type: ignore[no-untyped-def]
     yield
+    theme().set_accent("system")
     theme().set_body_scale(1.0)
     theme().set_reduced_motion(False)
 
@@ -301,3 +305,46 @@ def test_a_renewed_control_stands_alone(opened: tuple[MainWindow, Desk]) -> None
             if isinstance(c, Cards | Segments | Stepper | Switch) and c.isVisible()
         ]
         assert shown == [row.control]
+
+
+def test_an_accent_is_taken_at_once_and_taken_back(opened: tuple[MainWindow, Desk], qtbot) -> None:  # type: ignore[no-untyped-def]
+    window, desk = opened
+    settings = settings_of(window)
+    settings.open("appearance")
+    ours = theme().token("accent")
+    accent = control(settings, ACCENT.key)
+    assert isinstance(accent, Segments) and accent.value() == "system"
+    qtbot.mouseClick(accent.button("teal"), Qt.MouseButton.LeftButton)
+    assert desk.core.settings.get(ACCENT) == "teal" and theme().token("accent") != ours
+    assert theme().token("public") == LIGHT["public"] and theme().token("private") == LIGHT["private"]
+    qtbot.mouseClick(settings.page("appearance").undo, Qt.MouseButton.LeftButton)
+    assert theme().token("accent") == ours and desk.core.settings.get(ACCENT) == "system"
+
+
+def test_a_check_that_is_switched_off_leaves_the_open_text_at_once(
+    opened: tuple[MainWindow, Desk],
+    qtbot,  # type: ignore[no-untyped-def]
+) -> None:
+    window, desk = opened
+    composer = window.composer
+    composer.open(desk.core.inbox.ids(desk.core.inbox.parse(""))[0])
+    qtbot.keyClicks(composer.editor, "Please delete your review.")
+    qtbot.waitUntil(lambda: bool(composer.checker.findings()))
+    settings = settings_of(window)
+    settings.open("writing")
+    switch = control(settings, CHECK_CONDUCT.key)
+    assert isinstance(switch, Switch) and switch.isChecked()
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not composer.checker.findings())
+    qtbot.mouseClick(settings.page("writing").undo, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(composer.checker.findings()))
+
+
+def test_no_section_is_empty(opened: tuple[MainWindow, Desk]) -> None:
+    settings = settings_of(opened[0])
+    for number in range(settings.sections.count()):
+        settings.sections.setCurrentRow(number)
+        page = settings.pages.currentWidget()
+        assert isinstance(page, QWidget)
+        shown = [w for w in page.findChildren(PlainLabel) if w.isVisible() and w.text()]
+        assert len(shown) > 2, settings.sections.item(number).text()

@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from reviewdesk.ui.theme import fonts, icons, metrics, theme
+from reviewdesk.ui.theme import fonts, icons, install, metrics, theme
 from reviewdesk.ui.theme.contrast import from_palette, ratio, with_accent
-from reviewdesk.ui.theme.tokens import CONTRAST, DARK, LIGHT, THEMES
+from reviewdesk.ui.theme.tokens import ACCENTS, CONTRAST, DARK, LIGHT, THEMES
 from reviewdesk.ui.widgets import PushButton
 
 UI = Path(__file__).resolve().parents[2] / "reviewdesk" / "ui"
@@ -51,6 +51,32 @@ def test_every_pair_that_is_used_can_be_read(name: str) -> None:
         if ratio(QColor(tokens[role]), QColor(tokens[ground])) < least
     ]
     assert low == []
+
+
+@pytest.mark.parametrize("accent", sorted(ACCENTS))
+@pytest.mark.parametrize("name", ["light", "dark", "contrast"])
+def test_every_accent_can_be_read_in_every_theme(themed: QApplication, name: str, accent: str) -> None:
+    install(themed, scheme=name)
+    plain = dict(theme().tokens())
+    try:
+        theme().set_accent(accent)
+        tokens = theme().tokens()
+        low = [
+            (role, ground)
+            for role, grounds, least in _TEXT_ON
+            for ground in grounds
+            if ratio(QColor(tokens[role]), QColor(tokens[ground])) < least
+        ]
+        assert low == []
+        changed = {role for role in tokens if tokens[role] != plain[role]}
+        if name == "contrast":
+            assert not changed, "the contrast theme has its own colours"
+        else:
+            assert changed == {"accent", "accent-hover", "select", "link", "focus"}
+            assert themed.palette().color(QPalette.ColorRole.Accent).name() == tokens["accent"].lower()
+            assert ratio(QColor(tokens["text-3"]), QColor(tokens["select"])) >= 4.5
+    finally:
+        theme().set_accent("system")
 
 
 def test_the_themes_have_the_same_roles() -> None:

@@ -29,7 +29,7 @@ def check(text: str, known: Known) -> tuple[Finding, ...]:
         known = replace(known, public=known.public[:_LONGEST])
     if not text.strip():
         return ()
-    found = list(_all(text, Skeleton(text), known))
+    found = [f for f in _all(text, Skeleton(text), known) if f.rule.id not in known.off]
     found.sort(key=lambda f: (not f.must, f.start, f.end))
     return tuple(_apart(found))[:MOST_FINDINGS]
 

@@ -91,3 +91,5 @@ class Known:
     public: str = ""
     recent: tuple[str, ...] = ()
     """Our latest public replies on the same page, the newest first."""
+    off: frozenset[str] = frozenset()
+    """Rules, by id, that somebody switched off."""

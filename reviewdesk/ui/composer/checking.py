@@ -75,6 +75,15 @@ class Checker(QObject):
         self._then = then
         self._ask()
 
+    def again(self) -> None:
+        """Other rules hold now: check what is open once more."""
+        self._asked = self._checked = None
+        if self._text.strip():
+            self._timer.start()
+        elif self._found:
+            self._found = ()
+            self.changed.emit()
+
     def keep(self, finding: Finding) -> None:
         """The author keeps this passage on purpose."""
         if self._key is not None:

@@ -13,6 +13,7 @@ from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.checks import Finding
 from reviewdesk.domain.models import ReviewRow, Target
 from reviewdesk.services.replies import EDITS
+from reviewdesk.services.settings import ENTER_KEY
 from reviewdesk.ui.composer.card import Card
 from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper, Key
@@ -23,6 +24,7 @@ from reviewdesk.ui.composer.inserting import Inserting
 from reviewdesk.ui.composer.readiness import Readiness
 from reviewdesk.ui.composer.safety import Destination
 from reviewdesk.ui.composer.saying import Saying
+from reviewdesk.ui.composer.signing import Signing
 from reviewdesk.ui.reading.column import column_of
 from reviewdesk.ui.reading.words import language_name
 from reviewdesk.ui.theme import metrics, theme
@@ -79,6 +81,7 @@ class Composer(QWidget):
         self.handing.published.connect(self.published)
         self.handing.next_requested.connect(self.next_requested)
         self.readiness = Readiness(self)
+        self.signing = Signing(self)
         self.inserting = Inserting(self)
         self._detached = False
         self._build()
@@ -110,6 +113,7 @@ class Composer(QWidget):
         self.note.repaired.connect(self._on_repair)
         self.note.kept.connect(self._on_kept)
         self.foot.publish.connect(self.publish)
+        self.editor.enter_publishes = lambda: self._core.settings.get(ENTER_KEY) == "publish"
         self.foot.copy.connect(self.endings.copy_and_open)
         self.foot.act.connect(self._on_act)
 
@@ -161,6 +165,8 @@ class Composer(QWidget):
         self.drafts.flush()
         self._key, self._row, self._spec, self._destination = key, row, spec, destination
         self.editor.load(text)
+        if not text:
+            self.signing.begin()
         self.subject.setText(subject if target is Target.PRIVATE else "")
         self.handing.look_at(key)
         if text or subject:
@@ -309,11 +315,11 @@ class Composer(QWidget):
         key = self._key
         if key is None or self.handing.is_sending(key):
             return
-        text = self.text()
+        text = self.signing.written(self.text())
         editing = bool(self._destination and self._destination.comment_id)
         # An emptied text never takes the place of one: without words there is nothing that is being changed.
         subject = self.subject_text() if text.strip() or not editing else ""
-        self.checker.edited(text)
+        self.checker.edited(self.text())
         if text.strip() or subject.strip():
             self._kept[key] = (text, subject)
         self.drafts.edited(key, text, subject)

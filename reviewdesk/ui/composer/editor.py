@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
@@ -64,6 +64,8 @@ class Editor(QTextEdit):
         self.document().setDefaultTextOption(option)
         self._gap_look = GapLook(self.document())
         self._findings: tuple[Finding, ...] = ()
+        self.enter_publishes: Callable[[], bool] = lambda: False
+        """Whether Enter alone publishes; Shift+Enter begins a new line then."""
         self._ceiling = 10_000
         self._wanted = 0
         fonts.follow(self, fonts.body_font)
@@ -182,6 +184,14 @@ class Editor(QTextEdit):
             event.accept()
             if not event.isAutoRepeat():
                 (self.later if _is_later(event) else self.publish).emit()
+            return
+        if _is_enter(event) and self.enter_publishes():
+            event.accept()
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self.textCursor().insertBlock()
+                self.ensureCursorVisible()
+            elif not event.isAutoRepeat():
+                self.publish.emit()
             return
         if event.key() == Qt.Key.Key_Escape:
             event.accept()
@@ -320,6 +330,12 @@ def _is_later(event: QKeyEvent) -> bool:
     both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     held = event.modifiers() & (both | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier)
     return held == both and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+def _is_enter(event: QKeyEvent) -> bool:
+    """Enter, alone or with Shift."""
+    others = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+    return not others and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def _is_publish(event: QKeyEvent) -> bool:

@@ -31,7 +31,7 @@ class Endings(QObject):
         """For a source without replies: the text to the clipboard, its back office to the browser."""
         composer = self._composer
         row, spec = composer.row(), composer.spec()
-        if row is None or not composer.text().strip():
+        if row is None or not composer.signing.written(composer.text()).strip():
             return
         QGuiApplication.clipboard().setText(composer.text())
         if spec is not None and spec.back_office_url:
@@ -65,6 +65,7 @@ class Endings(QObject):
             composer.close()
             return
         composer.load("", "")
+        composer.signing.begin()
         composer.drafts.forget(key)
         self._discarding.add(key)
         composer.drafts.settled(key, partial(self._throw_away, key))
@@ -101,7 +102,7 @@ class Endings(QObject):
     def switch_target(self) -> None:
         """Move the text to the other reader. From private to public is asked once."""
         composer = self._composer
-        key, text = composer.key(), composer.text()
+        key, text = composer.key(), composer.signing.written(composer.text())
         if key is None or composer.handing.is_sending(key):
             return
         if key[1] is Target.PUBLIC or not text.strip():
@@ -120,14 +121,15 @@ class Endings(QObject):
 
     def _move_text(self) -> None:
         composer = self._composer
-        key, text = composer.key(), composer.text()
+        key, text = composer.key(), composer.signing.written(composer.text())
         if key is None:
             return
         composer.bar.hide()
         other = (key[0], Target.PRIVATE if key[1] is Target.PUBLIC else Target.PUBLIC)
         if not composer.open(*other) or not text.strip():
             return
-        there = composer.text()
+        # The text that comes brings its signature along.
+        there = composer.signing.unsigned(composer.text())
         composer.editor.replace_all(f"{there}\n\n{text}" if there.strip() else text)
         # It was said where it goes: it is not asked a second time for having been private.
         composer.handing.confirm(other)

@@ -51,7 +51,7 @@ class Inserting(QObject):
         self._opened_by = opened_by
         corner = composer.card.mapTo(window, QPoint(0, 0))
         place = QRect(corner, composer.card.size())
-        self.picker.ask(key[0], key[1], row.language, place, draft=composer.text())
+        self.picker.ask(key[0], key[1], row.language, place, draft=composer.signing.unsigned(composer.text()))
         if words:
             self.picker.field.setText(words)
 

@@ -42,7 +42,7 @@ class Readiness(QObject):
         if composer.handing.is_sending(key):
             return self.tr("This is being handed over already.")
         length = len(text.strip())
-        if not length:
+        if not composer.signing.written(text).strip():
             return self.tr("There is nothing to send yet.")
         gap = next(gaps(text), None)
         if gap is not None:

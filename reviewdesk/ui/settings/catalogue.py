@@ -13,9 +13,18 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from reviewdesk.services.settings import (
+    ACCENT,
     AFTER_ACTION,
     ANSWER_WITHIN_H,
+    ASK_APPROVAL,
     BODY_SCALE,
+    CHECK_CONDUCT,
+    CHECK_LANGUAGE,
+    CHECK_NAME,
+    CHECK_PRIVATE,
+    CHECK_SAMENESS,
+    CHECK_SHOUTING,
+    ENTER_KEY,
     LAYOUT,
     LOAD_PICTURES,
     READ_AFTER_S,
@@ -31,6 +40,7 @@ from reviewdesk.services.settings import (
     WORK_DAYS,
     WORK_FROM,
     WORK_UNTIL,
+    Preference,
 )
 from reviewdesk.ui.key_sets import Keys, matching_set, wanted_keys
 from reviewdesk.ui.settings.about import About
@@ -39,8 +49,10 @@ from reviewdesk.ui.settings.cards import Cards, density_picture, scheme_picture
 from reviewdesk.ui.settings.controls import Segments
 from reviewdesk.ui.settings.items import Item, Make, Step, clock, hours, minutes, percent, seconds
 from reviewdesk.ui.settings.keys import KEYS_KEY
+from reviewdesk.ui.settings.my_name import my_name_item
 from reviewdesk.ui.settings.network import NetworkPage
-from reviewdesk.ui.theme import theme
+from reviewdesk.ui.settings.signature import signature_item
+from reviewdesk.ui.theme import contrast, theme
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -134,8 +146,15 @@ def _reading(_window: MainWindow, make: Make) -> list[Item]:
     ]  # fmt: skip
 
 
-def _writing(_window: MainWindow, make: Make) -> list[Item]:
+def _writing(window: MainWindow, make: Make) -> list[Item]:
     publishing = translate("settings", "Publishing")
+    checks = translate("settings", "Checks before publishing")
+
+    def check(title: str, line: str, preference: Preference[bool], *, must: bool = False) -> Item:
+        kind = translate("settings", "Must be settled") if must else translate("settings", "Advice")
+        again = partial(_check_again, window)
+        return make.switch("writing", checks, title, f"{kind} · {line}", preference, again)
+
     return [
         make.steps(
             "writing", publishing, translate("settings", "Time to undo before a reply goes out"),
@@ -144,6 +163,48 @@ def _writing(_window: MainWindow, make: Make) -> list[Item]:
         make.switch(
             "writing", publishing, translate("settings", "A published reply makes its review done"),
             "", SEND_AND_DONE,
+        ),
+        make.switch(
+            "writing", publishing, translate("settings", "Every text needs a second pair of eyes"),
+            translate("settings", "It waits in the outbox until somebody approves it; who and when is kept"),
+            ASK_APPROVAL,
+        ),
+        my_name_item(window, make.history, publishing),
+        make.choice(
+            "writing", publishing, translate("settings", "Enter in the composer"),
+            translate("settings", "Ctrl Enter always publishes, Shift Enter always begins a line"), ENTER_KEY,
+            (
+                ("line", translate("settings", "Begins a line")),
+                ("publish", translate("settings", "Publishes")),
+            ),
+        ),
+        signature_item(window, make.history, translate("settings", "Language")),
+        check(
+            translate("settings", "Private data of the customer"),
+            translate("settings", "What the public review does not show: e-mail, phone, order, address, full name"),
+            CHECK_PRIVATE, must=True,
+        ),
+        check(
+            translate("settings", "House rules of the sources"),
+            translate("settings", "Asking to change or remove a review, incentives, conditions, threats"),
+            CHECK_CONDUCT, must=True,
+        ),
+        check(
+            translate("settings", "Another name"), translate("settings", "Greets somebody else than the author"),
+            CHECK_NAME,
+        ),
+        check(
+            translate("settings", "Another language"), translate("settings", "Answers in another than the review's"),
+            CHECK_LANGUAGE,
+        ),
+        check(
+            translate("settings", "Shouting"), translate("settings", "Whole words in capitals, rows of exclamation marks"),
+            CHECK_SHOUTING,
+        ),
+        check(
+            translate("settings", "Close to my recent replies"),
+            translate("settings", "Compares with the last ten public replies on the same page"),
+            CHECK_SAMENESS,
         ),
     ]  # fmt: skip
 
@@ -190,6 +251,11 @@ def _appearance(window: MainWindow, make: Make) -> list[Item]:
             ),
             theme().set_scheme, scheme_picture,
         ),
+        make.choice(
+            "appearance", colours, translate("settings", "Accent"),
+            translate("settings", "Warning, failure, public and private keep their colours"), ACCENT,
+            _accents(), theme().set_accent,
+        ),
         _density(window, make, lists),
         make.choice(
             "appearance", lists, translate("settings", "Layout"), "", LAYOUT,
@@ -214,6 +280,25 @@ def _appearance(window: MainWindow, make: Make) -> list[Item]:
             translate("settings", "Off: as the system says"), REDUCE_MOTION, theme().set_reduced_motion,
         ),
     ]  # fmt: skip
+
+
+def _accents() -> tuple[tuple[str, str], ...]:
+    """Where the system has no accent of its own, "system" means our blue and stands there by that name."""
+    blue = translate("settings", "Blue")
+    own = contrast.has_system_accent()
+    first = (
+        (("system", translate("settings", "From the system")), ("blue", blue)) if own else (("system", blue),)
+    )
+    return (
+        *first,
+        ("teal", translate("settings", "Teal")),
+        ("green", translate("settings", "Green")),
+        ("graphite", translate("settings", "Graphite")),
+    )
+
+
+def _check_again(window: MainWindow, _on: bool) -> None:
+    window.composer.checker.again()
 
 
 def _key_set(window: MainWindow, head: str) -> Item:

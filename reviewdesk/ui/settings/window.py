@@ -261,7 +261,8 @@ class SettingsWindow(QWidget):
             row = next(row for row in page.rows if row.item.key == key)
             self.sections.setCurrentRow(self._order.index(section))
             page.ensureWidgetVisible(row)
-            target = row.control if row.control.focusPolicy() else row.control.findChild(QWidget)
+            parts = (row.control, *row.control.findChildren(QWidget))
+            target = next((part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
             if target is not None:
                 target.setFocus(Qt.FocusReason.OtherFocusReason)
             return

@@ -10,7 +10,15 @@ from PySide6.QtWidgets import QApplication
 
 from reviewdesk.ui.theme.tokens import CONTRAST
 
-__all__ = ["blend", "from_palette", "ratio", "system_accent", "system_palette", "with_accent"]
+__all__ = [
+    "blend",
+    "from_palette",
+    "has_system_accent",
+    "ratio",
+    "system_accent",
+    "system_palette",
+    "with_accent",
+]
 
 
 def _linear(part: float) -> float:
@@ -39,18 +47,18 @@ def blend(over: QColor, under: QColor, alpha: float) -> QColor:
 
 
 def with_accent(base: Mapping[str, str], accent: QColor, *, dark: bool) -> Mapping[str, str]:
-    """``base`` with the system's accent, or ``base`` itself when text on or in that accent could not be read."""
+    """``base`` with another accent, or ``base`` itself when text on or in that accent could not be read."""
     surface = QColor(base["surface"])
+    grounds = [QColor(base[role]) for role in ("surface", "chrome", "sunken", "raised")]
     link = accent
     for _ in range(12):
-        if ratio(link, surface) >= 4.5:
+        if min(ratio(link, ground) for ground in grounds) >= 4.5:
             break
         link = link.lighter(115) if dark else link.darker(110)
-    chrome = QColor(base["chrome"])
     select = blend(accent, surface, 0.25 if dark else 0.13)
     readable = (
         ratio(QColor(base["on-accent"]), accent) >= 4.5
-        and min(ratio(link, surface), ratio(link, chrome)) >= 4.5
+        and min(ratio(link, ground) for ground in grounds) >= 4.5
         and ratio(QColor(base["text-3"]), select) >= 4.5
     )
     if not readable:
@@ -65,9 +73,14 @@ def with_accent(base: Mapping[str, str], accent: QColor, *, dark: bool) -> Mappi
     }
 
 
+def has_system_accent() -> bool:
+    """Whether this system has an accent of its own that a person chose there."""
+    return sys.platform in ("darwin", "win32")
+
+
 def system_accent(app: QApplication) -> QColor | None:
     """The accent of macOS and Windows. Linux desktops report none that a person chose."""
-    if sys.platform not in ("darwin", "win32"):
+    if not has_system_accent():
         return None
     return system_palette(app).color(QPalette.ColorRole.Accent)
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from reviewdesk.ui.theme import contrast
-from reviewdesk.ui.theme.tokens import CONTRAST, DARK, LIGHT
+from reviewdesk.ui.theme.tokens import ACCENTS, CONTRAST, DARK, LIGHT
 
 __all__ = ["SCHEMES", "Theme", "install", "theme"]
 
@@ -52,6 +52,7 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self._scheme = "system"
+        self._accent = "system"
         self._user_scale = 1.0
         self._body_scale = 1.0
         self._less_motion = False
@@ -142,6 +143,13 @@ class Theme(QObject):
             hints.setColorScheme(wanted)
         self.refresh()
 
+    def set_accent(self, accent: str) -> None:
+        """``system`` (its own where it has one), ``blue`` or a name of ``ACCENTS``; live. ValueError for others."""
+        if accent not in ("system", "blue", *ACCENTS):
+            raise ValueError(f"no such accent: {accent}")
+        self._accent = accent
+        self.refresh()
+
     def set_scale(self, scale: float) -> None:
         """Interface text, 0.8 to 2.0; values outside are brought in."""
         bounded = max(_MIN_SCALE, min(_MAX_SCALE, scale))
@@ -183,7 +191,11 @@ class Theme(QObject):
             self._scheme == "system" and QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
         )
         base = DARK if dark else LIGHT
-        accent = contrast.system_accent(self._app)
+        accent = None
+        if self._accent in ACCENTS:
+            accent = QColor(ACCENTS[self._accent])
+        elif self._accent == "system":
+            accent = contrast.system_accent(self._app)
         if accent is not None:
             base = contrast.with_accent(base, accent, dark=dark)
         return ("dark" if dark else "light"), base
@@ -240,8 +252,10 @@ def _system_scale(font: QFont) -> float:
 _theme: Theme | None = None
 
 
-def install(app: QApplication, *, scheme: str = "system", scale: float = 1.0) -> Theme:
-    """Make the theme of this process and apply it. A second call only changes scheme and scale."""
+def install(
+    app: QApplication, *, scheme: str = "system", scale: float = 1.0, accent: str = "system"
+) -> Theme:
+    """Make the theme of this process and apply it. A second call only changes scheme, scale and accent."""
     global _theme
     first = _theme is None
     if _theme is None:
@@ -262,7 +276,8 @@ def install(app: QApplication, *, scheme: str = "system", scale: float = 1.0) ->
     grown = bounded != _theme._user_scale
     _theme._user_scale = bounded
     # A style sheet goes through every widget there is: only for something new.
-    if first or grown or scheme != _theme.scheme:
+    if first or grown or scheme != _theme.scheme or accent != _theme._accent:
+        _theme._accent = accent
         _theme._name = ""
         _theme.set_scheme(scheme)
     return _theme

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["CONTRAST", "DARK", "INK", "LIGHT", "PAPER", "THEMES"]
+__all__ = ["ACCENTS", "CONTRAST", "DARK", "INK", "LIGHT", "PAPER", "THEMES"]
 
 PAPER, INK = "#FFFFFF", "#000000"
 """What is printed or read by a camera, whatever the theme."""
+
+ACCENTS: Mapping[str, str] = MappingProxyType({"teal": "#0B7285", "green": "#2B7A3F", "graphite": "#5A6270"})
+"""Accents a person can have in place of the tables' blue; none is near the hues that mean something."""
 
 LIGHT: Mapping[str, str] = MappingProxyType(
     {
