@@ -76,6 +76,7 @@ def _act(
     queue: bool,
     override: bool,
     as_json: bool,
+    ask_approval: bool = False,
 ) -> int:
     wanted = review_id(review)
     with session.core(synced=True) as core:
@@ -83,7 +84,14 @@ def _act(
             raise InvalidInput(f"There is no review {wanted}.")
         details = payload(core, wanted) if callable(payload) else payload
         item = core.replies.publish(
-            wanted, target, text, kind=kind, payload=details, delay_s=0, override=override
+            wanted,
+            target,
+            text,
+            kind=kind,
+            payload=details,
+            delay_s=0,
+            override=override,
+            ask_approval=ask_approval,
         ).result()
         return finish(core, item, queue=queue, as_json=as_json)
 
@@ -91,6 +99,7 @@ def _act(
 @click.command("reply")
 @click.argument("review")
 @_text_options
+@click.option("--ask-approval", is_flag=True, help="Hold it until somebody has approved it.")
 @_send_options
 @pass_session
 def reply(
@@ -98,6 +107,7 @@ def reply(
     review: str,
     text: str | None,
     file: Path | None,
+    ask_approval: bool,
     queue: bool,
     override: bool,
     as_json: bool,
@@ -105,7 +115,14 @@ def reply(
     """Answer a review publicly."""
     content = _text(text, file)
     return _act(
-        session, review, ActionKind.REPLY, text=content, queue=queue, override=override, as_json=as_json
+        session,
+        review,
+        ActionKind.REPLY,
+        text=content,
+        queue=queue,
+        override=override,
+        as_json=as_json,
+        ask_approval=ask_approval,
     )
 
 

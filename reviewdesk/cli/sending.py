@@ -20,6 +20,7 @@ from reviewdesk.cli.session import (
 )
 from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.domain.models import OutboxItem, OutboxState
+from reviewdesk.domain.outbox import awaits_approval
 
 if TYPE_CHECKING:
     from reviewdesk.services.core import Core
@@ -67,6 +68,8 @@ def _judge(items: Sequence[OutboxItem]) -> int:
 def _what_next(item: OutboxItem) -> str:
     if item.state in (OutboxState.WAITING, OutboxState.VERIFYING, OutboxState.SENDING):
         return "It stays in the outbox: reviewdesk outbox run"
+    if awaits_approval(item):
+        return f"Somebody who has read it lets it out: reviewdesk outbox approve {item.id}"
     if item.state is OutboxState.HELD and item.error is not None and item.error.kind == "conflict":
         return f"Send it all the same: reviewdesk outbox retry {item.id} --override"
     return f"Try again: reviewdesk outbox retry {item.id}; or drop it: reviewdesk outbox discard {item.id}"
@@ -142,6 +145,22 @@ def retry(session: Session, item: int, queue: bool, override: bool, as_json: boo
         _known(core, item)
         again = core.outbox.retry(item, override=override).result()
         return finish(core, again, queue=queue, as_json=as_json)
+
+
+@outbox.command("approve")
+@click.argument("item", type=int)
+@click.option("--by", help="Who has read it (default: the name of the settings, else of the system's user).")
+@click.option("--queue", is_flag=True, help="Do not wait for the answer.")
+@json_option
+@pass_session
+def approve(session: Session, item: int, by: str | None, queue: bool, as_json: bool) -> int:
+    """Let out an item that waits for a second pair of eyes. Who and when is kept in the journal."""
+    from reviewdesk.services.approval import my_name
+
+    with session.core() as core:
+        _known(core, item)
+        let_out = core.outbox.approve(item, my_name(core.settings) if by is None else by).result()
+        return finish(core, let_out, queue=queue, as_json=as_json)
 
 
 @outbox.command("discard")

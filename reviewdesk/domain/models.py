@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from reviewdesk.domain.messages import Message
 
 __all__ = [
+    "APPROVAL_KEY",
     "Account",
     "AccountState",
     "ActionKind",
+    "Approval",
     "Attachment",
     "Author",
     "ChangeSet",
@@ -114,6 +116,18 @@ class OutboxState(StrEnum):
     FAILED = "failed"
     HELD = "held"
     DISCARDED = "discarded"
+
+
+APPROVAL_KEY = "approval"
+"""Where an item's payload keeps its ``Approval``; the store looks at it before it lets an item be claimed."""
+
+
+class Approval(StrEnum):
+    """Whether an item needs a second pair of eyes. While it is asked for, nothing brings the item out."""
+
+    NONE = ""
+    ASKED = "asked"
+    GIVEN = "given"
 
 
 class ActionKind(StrEnum):
@@ -441,6 +455,12 @@ class OutboxItem:
     error: ErrorInfo | None = None
     override: bool = False
     finished_at: float | None = None
+
+    @property
+    def approval(self) -> Approval:
+        """Whether a second pair of eyes is asked for: ``payload["approval"]``, so that it is durable with the rest."""
+        kept = self.payload.get(APPROVAL_KEY)
+        return next((a for a in Approval if a.value == kept), Approval.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

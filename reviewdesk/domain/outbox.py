@@ -16,7 +16,9 @@ from typing import Any
 
 from reviewdesk.domain.errors import Delivery, ErrorInfo
 from reviewdesk.domain.models import (
+    APPROVAL_KEY,
     ActionKind,
+    Approval,
     Comment,
     OutboxItem,
     OutboxState,
@@ -27,7 +29,12 @@ from reviewdesk.domain.models import (
 )
 
 __all__ = [
+    "APPROVAL",
+    "APPROVED_AT",
+    "APPROVED_BY",
     "Accepted",
+    "ApprovalAsked",
+    "Approved",
     "AskPerson",
     "BaselineStored",
     "BroughtBack",
@@ -47,6 +54,7 @@ __all__ = [
     "SignedIn",
     "TransitionError",
     "UnknownOutcome",
+    "awaits_approval",
     "beyond_baseline",
     "conflict_between",
     "content_key",
@@ -62,6 +70,10 @@ __all__ = [
 ]
 
 GONE = "The review is no longer there."
+APPROVAL = ErrorInfo("approval", "Needs a second pair of eyes: it goes out when somebody has approved it.")
+"""Why an item is held whose approval is asked for and for which nothing else stands in the way."""
+APPROVED_BY, APPROVED_AT = "approved_by", "approved_at"
+"""Where an item's payload says who approved its text as it is now, and when (UTC seconds)."""
 MAX_AUTOMATIC_TRIES = 6
 MAX_AGE_S = 7 * 24 * 3600.0
 _BACK_OFF_S = (5.0, 15.0, 60.0, 300.0, 900.0, 900.0)
@@ -172,6 +184,18 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalAsked:
+    """Somebody else is to look at it before it goes out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Somebody (``by``) looked at the text as it is now and lets it out."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Discarded:
     """A person took it back."""
 
@@ -206,6 +230,8 @@ Event = (
     | Held
     | AskPerson
     | Edited
+    | ApprovalAsked
+    | Approved
     | Discarded
     | BroughtBack
     | SignedIn
@@ -234,7 +260,7 @@ def is_live(state: OutboxState) -> bool:
 def step(item: OutboxItem, event: Event, now: float, policy: Policy) -> OutboxItem:
     """The item after ``event``. Raises TransitionError where the state does not take the event."""
     match event:
-        case BaselineStored() if item.state is _W:
+        case BaselineStored() if item.state is _W and item.approval is not Approval.ASKED:
             return _begin_sending(item, event, now)
         case Conflict() if item.state is _W:
             return replace(item, state=_H, error=ErrorInfo("conflict", event.reason), finished_at=now)
@@ -254,8 +280,8 @@ def step(item: OutboxItem, event: Event, now: float, policy: Policy) -> OutboxIt
             return item
         case ReadBack() if item.state is _V:
             return _read_back(item, event, now, policy)
-        case RetriedByPerson() if item.state in (_W, _F, _H):
-            return _retried(item, event, now)
+        case RetriedByPerson() if item.state in (_W, _F, _H) and not awaits_approval(item):
+            return _unless_unapproved(_retried(item, event, now), now)
         case RetriedByPerson() if item.state is _V:
             # A person may hurry the look, never the resend.
             return replace(item, not_before=min(item.not_before, now))
@@ -266,7 +292,12 @@ def step(item: OutboxItem, event: Event, now: float, policy: Policy) -> OutboxIt
             kind = "unclear" if item.state is _V else "ask"
             return replace(item, state=_H, error=ErrorInfo(kind, event.reason), finished_at=now)
         case Edited() if item.state in (_W, _H, _F) and not may_be_out(item):
-            return replace(item, text=event.text)
+            # Whoever approved it approved another text.
+            return _asked_again(replace(item, text=event.text), now)
+        case ApprovalAsked() if item.state in (_W, _H, _F) and not may_be_out(item):
+            return _unless_unapproved(_marked(item, Approval.ASKED), now)
+        case Approved() if item.approval is Approval.ASKED and item.state in (_W, _H, _F):
+            return _approved(item, event, now)
         case Discarded() if item.state in (_W, _H, _F):
             return replace(item, state=_D, finished_at=now)
         case BroughtBack() if item.state is _D:
@@ -360,6 +391,39 @@ def _retried(item: OutboxItem, event: RetriedByPerson, now: float) -> OutboxItem
         override=item.override or event.override,
         error=None,
         finished_at=None,
+    )
+
+
+def awaits_approval(item: OutboxItem) -> bool:
+    """Whether nothing but an approval is missing."""
+    return item.state is _H and item.error is not None and item.error.kind == APPROVAL.kind
+
+
+def _unless_unapproved(item: OutboxItem, now: float) -> OutboxItem:
+    """Held while its approval is asked for; what holds it already for another reason stays as it is."""
+    held_by_person = item.state is _H and (item.error is None or item.error.kind == "held")
+    if item.approval is not Approval.ASKED or not (item.state is _W or held_by_person):
+        return item
+    return replace(item, state=_H, error=APPROVAL, finished_at=now)
+
+
+def _marked(item: OutboxItem, approval: Approval, who: Mapping[str, Any] | None = None) -> OutboxItem:
+    kept = {key: v for key, v in item.payload.items() if key not in (APPROVED_BY, APPROVED_AT)}
+    return replace(item, payload={**kept, APPROVAL_KEY: approval.value, **(who or {})})
+
+
+def _asked_again(item: OutboxItem, now: float) -> OutboxItem:
+    if item.approval is Approval.NONE:
+        return item
+    return _unless_unapproved(_marked(item, Approval.ASKED), now)
+
+
+def _approved(item: OutboxItem, event: Approved, now: float) -> OutboxItem:
+    given = _marked(item, Approval.GIVEN, {APPROVED_BY: event.by, APPROVED_AT: now})
+    if not awaits_approval(item):
+        return given  # what else holds it, a person still decides
+    return replace(
+        given, state=_W, not_before=max(now, item.scheduled_for or 0.0), error=None, finished_at=None
     )
 
 

@@ -21,6 +21,7 @@ from reviewdesk.domain.models import Account, AccountState, OutboxItem, OutboxSt
 from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService, settle_seconds
+from reviewdesk.services.approval import APPROVED_KINDS, cleaned_name
 from reviewdesk.services.locks import FileLock
 from reviewdesk.services.outages import Outages
 from reviewdesk.services.outbox_meanwhile import Meanwhile, meanwhile
@@ -185,6 +186,23 @@ class OutboxService:
         """Try again now, without waiting for back-off. ``override``: despite a conflict."""
         return self._act(item_id, machine.RetriedByPerson(override), "retry", forced=True)
 
+    def ask_approval(self, item_id: int) -> Future[OutboxItem]:
+        """Keep a text back until somebody has approved it, as long as it has not gone out."""
+        return self._act(item_id, machine.ApprovalAsked(), "approval asked")
+
+    def approve(self, item_id: int, by: str) -> Future[OutboxItem]:
+        """Let out what waits for a second pair of eyes; ``by`` and the moment are kept with it and in the journal.
+
+        Where something else holds it as well, that is still to be decided. The future fails with ``InvalidInput``
+        without a name.
+        """
+        who = cleaned_name(by)
+        if not who:
+            failed: Future[OutboxItem] = Future()
+            failed.set_exception(InvalidInput("Who approves it? A name is needed."))
+            return failed
+        return self._act(item_id, machine.Approved(who), "approved", forced=True, answer=who)
+
     def discard(self, item_id: int) -> Future[OutboxItem]:
         """Take it out of the outbox; nothing is sent."""
         return self._act(item_id, machine.Discarded(), "discarded")
@@ -206,7 +224,7 @@ class OutboxService:
         return self._act(item_id, machine.Edited(content), "edited")
 
     def _act(
-        self, item_id: int, event: machine.Event, word: str, *, forced: bool = False
+        self, item_id: int, event: machine.Event, word: str, *, forced: bool = False, answer: str = ""
     ) -> Future[OutboxItem]:
         def write(tx: Tx) -> OutboxItem:
             item = outbox.get(tx, item_id)
@@ -214,13 +232,17 @@ class OutboxService:
                 raise InvalidInput(f"There is no outbox item {item_id}.")
             if isinstance(event, machine.Edited) and item.kind not in TEXT_KINDS:
                 raise InvalidInput("There is no text in this item.")
+            if isinstance(event, machine.ApprovalAsked) and item.kind not in APPROVED_KINDS:
+                raise InvalidInput("Only a text to the customer can wait for an approval.")
             try:
                 following = machine.step(item, event, self._clock.now(), self._policy(tx, item))
             except machine.TransitionError:
+                if machine.awaits_approval(item):
+                    raise ReviewdeskError("Somebody has to approve it first.") from None
                 raise ReviewdeskError(f"This can't be done: the item is {item.state.value}.") from None
             if following.state is OutboxState.WAITING and item.state is OutboxState.FAILED:
                 self._make_room(tx, following)
-            if isinstance(event, machine.RetriedByPerson | machine.Edited):
+            if isinstance(event, machine.RetriedByPerson | machine.Edited | machine.Approved):
                 following = self._judged(tx, following)
             outbox.update(tx, following)
             journal.add(
@@ -230,6 +252,7 @@ class OutboxService:
                 review_id=item.review_id,
                 action=item.kind.value,
                 result=word,
+                answer=answer,
             )
             return following
 

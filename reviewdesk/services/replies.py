@@ -11,8 +11,10 @@ from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo, InvalidInput, NotAvailable
 from reviewdesk.domain.models import (
+    APPROVAL_KEY,
     Account,
     ActionKind,
+    Approval,
     Draft,
     OutboxItem,
     OutboxState,
@@ -26,6 +28,7 @@ from reviewdesk.domain.templates import gaps
 from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService
+from reviewdesk.services.approval import APPROVED_KINDS, asked_of_all
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import drafts, journal, outbox, reviews, twins
 
@@ -148,13 +151,15 @@ class ReplyService:
         then_done: bool = False,
         schedule_at: float | None = None,
         kept: Iterable[str] = (),
+        ask_approval: bool = False,
     ) -> Future[OutboxItem]:
         """Queue an action on a review and close its draft, in one transaction.
 
         ``delay_s``: seconds in which it can be taken back. ``schedule_at``: not before this moment (UTC seconds).
         ``kept``: rules of the pre-send check whose findings the author keeps on purpose; with another finding that
         must be settled the item is ``held`` with the reason, unless ``override``. What was kept or overridden is
-        written into the journal.
+        written into the journal. ``ask_approval`` (or the profile's setting): a text to the customer is held until
+        somebody approves it; nothing overrides that.
         The future fails with ``NotAvailable`` (what the account can't do) or ``InvalidInput`` (what can't be
         right); then nothing is queued and the draft is as it was.
         """
@@ -183,7 +188,11 @@ class ReplyService:
             draft = _draft_of(drafts.get(tx, review_id, target), kind, details)
             now = self._clock.now()
             found = checks.unsettled(tx, detail, kind, target, content, on_purpose)
-            held = (bool(found) or rival is not None) and not override
+            asked = (ask_approval and kind in APPROVED_KINDS) or asked_of_all(tx, kind)
+            if asked:
+                details[APPROVAL_KEY] = Approval.ASKED.value
+            stopped = (bool(found) or rival is not None) and not override
+            held = stopped or asked
             why = " ".join(filter(None, (checks.reason_of(found), rival.sentence() if rival else "")))
             item = outbox.insert(
                 tx,
@@ -197,7 +206,7 @@ class ReplyService:
                     payload=details,
                     state=OutboxState.HELD if held else OutboxState.WAITING,
                     created_at=now,
-                    error=ErrorInfo("conflict", why) if held else None,
+                    error=ErrorInfo("conflict", why) if stopped else machine.APPROVAL if asked else None,
                     finished_at=now if held else None,
                     seen=draft.seen if draft is not None else _seen(detail),
                     not_before=schedule_at if schedule_at is not None else now + _delay(delay_s),
@@ -208,6 +217,8 @@ class ReplyService:
             if draft is not None:
                 drafts.delete(tx, review_id, target)
             _journal(tx, item, "held" if held else "queued")
+            if asked:
+                _journal(tx, item, "approval asked")
             overridden = dict.fromkeys([*on_purpose, *(f.rule.id for f in found if override)])
             if overridden:
                 _journal(tx, item, "check overridden", ", ".join(overridden))

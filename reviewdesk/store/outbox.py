@@ -14,7 +14,7 @@ from typing import Any
 import apsw
 
 from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo
-from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, Target
+from reviewdesk.domain.models import APPROVAL_KEY, ActionKind, Approval, OutboxItem, OutboxState, Target
 from reviewdesk.domain.outbox import Event, Policy, Restarted, is_final, step
 from reviewdesk.domain.text import clean
 from reviewdesk.store import invitations, marks
@@ -49,6 +49,7 @@ _UPDATE = (
     + "?, " * 21
     + "?), sender = iif(?, sender, NULL) WHERE id = ?"
 )
+_APPROVED = f"json_extract(payload, '$.{APPROVAL_KEY}') IS NOT '{Approval.ASKED.value}'"
 _DAMAGED = ErrorInfo("damaged", "This item was damaged on the disk. Check its text before it goes out.")
 
 
@@ -147,14 +148,15 @@ def list_items(
 def due(r: Reader, now: float, *, limit: int = 100) -> list[OutboxItem]:
     """What can be worked on at ``now`` and is in nobody's hand, the longest due first.
 
-    Of one review and target only the earliest: the second never overtakes one that is on its way or due itself.
+    Of one review and target only the earliest: the second never overtakes one that is on its way or due itself. Never
+    one whose approval is asked for.
     """
     rows = r.rows(
         _SELECT
         + "AS o WHERE state IN ('waiting', 'verifying') AND not_before_t <= ?1 AND sender IS NULL AND NOT EXISTS ("
         " SELECT 1 FROM outbox AS e WHERE e.review_id = o.review_id AND e.id < o.id AND e.target = o.target"
         " AND (e.state IN ('sending', 'verifying') OR (e.state = 'waiting' AND e.not_before_t <= ?1)))"
-        " ORDER BY not_before_t, id LIMIT ?2",
+        " AND " + _APPROVED + " ORDER BY not_before_t, id LIMIT ?2",
         (now, limit),
     )
     items = [_item(row) for row in rows]
@@ -246,14 +248,15 @@ def apply(tx: Tx, item_id: int, event: Event, *, policy: Policy | None = None) -
 
 
 def claim(tx: Tx, item_id: int, sender: str) -> OutboxItem | None:
-    """Take the item in hand for the process ``sender``; None when another process has it or it needs no work.
+    """Take the item in hand for the process ``sender``; None when another process has it, it needs no work, or it has
+    yet to be approved.
 
     The answer is the item as it is now (its text may have been edited since it was listed). Claiming again what
     one has already is allowed. Work that ends without ``update`` must ``release``.
     """
     taken = tx.run(
         "UPDATE outbox SET sender = ? WHERE id = ? AND state IN ('waiting', 'verifying')"
-        " AND (sender IS NULL OR sender = ?)",
+        " AND (sender IS NULL OR sender = ?) AND " + _APPROVED,
         (sender, item_id, sender),
     )
     item = get(tx, item_id) if taken else None

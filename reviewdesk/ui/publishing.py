@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from reviewdesk.domain.models import ActionKind, Draft, OutboxItem, OutboxState, Target
+from reviewdesk.domain.outbox import awaits_approval
 from reviewdesk.ui.when import moment_sentence
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class PublishingToast(QObject):
         undo = ("undo", self.tr("Undo"), "Ctrl Z")
         if item.state is OutboxState.HELD:
             why = item.error.message if item.error is not None else ""
-            self._toast.show_message(self.tr("Held in the outbox"), second=why, buttons=(undo,))
+            held = self.tr("Waits for approval") if awaits_approval(item) else self.tr("Held in the outbox")
+            self._toast.show_message(held, second=why, buttons=(undo,))
         elif item.scheduled_for is not None and item.scheduled_for > now:
             text = self.tr("Goes out {time}").format(time=moment_sentence(item.scheduled_for, now))
             self._toast.show_message(text, second=second, buttons=(undo,))

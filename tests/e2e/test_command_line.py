@@ -489,6 +489,22 @@ def test_queue_list_run_and_discard(acting: tuple[CommandLine, PracticeShop]) ->
     run("outbox", "discard", str(queued["outbox_id"])).check(1)
 
 
+def test_a_reply_that_needs_a_second_pair_of_eyes(acting: tuple[CommandLine, PracticeShop]) -> None:
+    run, shop = acting
+    review, native = fresh(run, shop)
+    done = run("reply", review, "--text", "Thank you.", "--ask-approval", "--override", "--json").check(1)
+    answer = done.json()
+    assert answer["state"] == "held" and answer["error"]["kind"] == "approval"
+    number = str(answer["outbox_id"])
+    assert f"outbox approve {number}" in done.err
+    run("outbox", "retry", number, "--override").check(1)
+    run("outbox", "run").check(0)
+    assert texts(shop, native) == []
+    assert run("outbox", "approve", number, "--by", "Anna K.", "--json").check(0).json()["state"] == "sent"
+    assert texts(shop, native) == ["Thank you."]
+    run("outbox", "approve", number).check(1)
+
+
 def test_somebody_answered_meanwhile(acting: tuple[CommandLine, PracticeShop]) -> None:
     run, shop = acting
     review, native = fresh(run, shop)

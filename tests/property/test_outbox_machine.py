@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.errors import Delivery, ErrorInfo
-from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, Target
+from reviewdesk.domain.models import ActionKind, Approval, OutboxItem, OutboxState, Target
 
 _ERROR = ErrorInfo("network", "cut")
 _EVENTS = st.sampled_from(
@@ -27,6 +27,8 @@ _EVENTS = st.sampled_from(
         machine.Held(),
         machine.AskPerson("?"),
         machine.Edited("other"),
+        machine.ApprovalAsked(),
+        machine.Approved("Anna K."),
         machine.Discarded(),
         machine.BroughtBack(),
         machine.SignedIn(),
@@ -72,6 +74,12 @@ def test_no_blind_second_send(events: list[tuple[machine.Event, float]], reads_b
         if item.state is OutboxState.SENDING and before.state is OutboxState.WAITING:
             assert not unclear, "sent again without proof that the first try had not arrived"
             assert item.attempts == before.attempts + 1 <= machine.MAX_AUTOMATIC_TRIES
+        if item.state is OutboxState.SENDING and before.state is not OutboxState.SENDING:
+            assert before.approval is not Approval.ASKED, "sent before somebody had approved it"
+        if item.state is OutboxState.WAITING:
+            assert item.approval is not Approval.ASKED, "waits to be sent and is not approved"
+        if item.text != before.text:
+            assert item.approval is not Approval.GIVEN, "approved was another text"
         if before.state is OutboxState.SENT:
             assert item.state is before.state
         if before.state is OutboxState.DISCARDED:

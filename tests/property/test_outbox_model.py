@@ -57,6 +57,7 @@ class OutboxModel(RuleBasedStateMachine):
         self.texts = 0
         self.saved: dict[str, str] = {}
         self.queued: dict[int, str] = {}
+        self.unapproved: dict[int, str] = {}
         self.taken_back: set[str] = set()
         self.late: list[tuple[float, str, str]] = []
         self._open()
@@ -92,6 +93,26 @@ class OutboxModel(RuleBasedStateMachine):
         except ReviewdeskError:
             return
         self.queued[item.id] = self.saved.pop(native)
+
+    @rule(native=st.sampled_from(_REVIEWS))
+    def reply_to_be_approved(self, native: str) -> None:
+        self.type(native)
+        try:
+            item = self.desk.reply(native, self.saved[native], ask_approval=True)
+        except ReviewdeskError:
+            return
+        self.queued[item.id] = self.saved.pop(native)
+        self.unapproved[item.id] = self.queued[item.id]
+
+    @precondition(lambda self: self.unapproved)
+    @rule(data=st.data())
+    def approve(self, data: st.DataObject) -> None:
+        item_id = data.draw(st.sampled_from(sorted(self.unapproved)))
+        try:
+            self.desk.core.outbox.approve(item_id, "Anna K.").result(5)
+        except ReviewdeskError:
+            return  # it was taken back
+        del self.unapproved[item_id]
 
     @rule()
     def a_while(self) -> None:
@@ -266,6 +287,15 @@ class OutboxModel(RuleBasedStateMachine):
     def nothing_twice(self) -> None:
         twice = {text: n for text, n in self._public().items() if n > 1}
         assert not twice, twice
+
+    @invariant()
+    def nothing_unapproved(self) -> None:
+        out = [text for item_id, text in self.unapproved.items() if self._was_asked(item_id, text)]
+        assert not out, out
+
+    def _was_asked(self, item_id: int, text: str) -> bool:
+        # Taken back, its text may go out as another item for which nobody asked.
+        return text in self._public() and self.desk.item(item_id).state is not OutboxState.DISCARDED
 
     @invariant()
     def every_draft_is_there(self) -> None:

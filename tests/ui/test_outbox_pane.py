@@ -36,8 +36,8 @@ ITEM = OutboxItem(
 @pytest.mark.parametrize(
     ("changes", "group", "state", "next_try", "actions"),
     [
-        ({}, "waiting", "Publishing in 8 s", None, ("undo", "send-now", "hold")),
-        ({"target": Target.PRIVATE}, "waiting", "Sending in 8 s", None, ("undo", "send-now", "hold")),
+        ({}, "waiting", "Publishing in 8 s", None, ("undo", "send-now", "hold", "ask-approval")),
+        ({"target": Target.PRIVATE}, "waiting", "Sending in 8 s", None, ("undo", "send-now", "hold", "ask-approval")),
         ({"not_before": NOW + 90000, "scheduled_for": NOW + 90000}, "waiting", "Scheduled", None, None),
         ({"attempts": 1, "error": ErrorInfo("network", "No answer.")}, "waiting", "Waiting for a connection", None, None),
         ({"error": ErrorInfo("rate-limit", "Slow down.")}, "waiting", "Waiting for the limit", None, None),
@@ -53,6 +53,8 @@ ITEM = OutboxItem(
          "Held, needs you", "when released", ("override", "edit", "discard")),
         ({"state": OutboxState.HELD, "error": ErrorInfo("unclear", "Not certain.")}, "failed", "Held, needs you",
          "when released", ("retry", "discard")),
+        ({"state": OutboxState.HELD, "error": ErrorInfo("approval", "Needs a look.")}, "waiting", "Waits for approval",
+         "after approval", ("approve", "undo", "discard")),
         ({"state": OutboxState.SENT, "finished_at": NOW}, "delivered", "Delivered", "", ("open",)),
     ],
 )  # fmt: skip
@@ -122,7 +124,7 @@ def test_the_buttons_of_the_chosen_item_act(pane: OutboxPane, core: FakeCore, qt
     def shown() -> dict[str, PushButton]:
         return {b.objectName(): b for b in pane._detail.findChildren(PushButton) if b.isVisible()}
 
-    qtbot.waitUntil(lambda: set(shown()) == {"undo", "send-now", "hold"})
+    qtbot.waitUntil(lambda: set(shown()) == {"undo", "send-now", "hold", "ask-approval"})
     qtbot.mouseClick(shown()["hold"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: core.outbox.by_id[2].state is OutboxState.HELD)
 

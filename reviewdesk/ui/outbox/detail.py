@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QTextBlockFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import Comment, OutboxItem, OutboxState, Role, Version
+from reviewdesk.domain.outbox import APPROVED_AT, APPROVED_BY
 from reviewdesk.domain.text import isolate
 from reviewdesk.services.outbox_meanwhile import Meanwhile
 from reviewdesk.ui.outbox.table import Row
@@ -243,6 +244,10 @@ class Detail(QFrame):
                 "The conversation will be read again"
             )  # fmt: skip
             lines.append((clock_words(item.not_before, now), "magnifying-glass", words, "text-2"))
+        by, at = item.payload.get(APPROVED_BY), item.payload.get(APPROVED_AT)
+        if by and isinstance(at, int | float):
+            words = self.tr("Approved by {name}").format(name=isolate(str(by)))
+            lines.append((clock_words(at, now), "eye", words, "text-2"))
         if item.error is not None:
             failed = item.state is OutboxState.FAILED
             when = clock_words(item.finished_at, now) if item.finished_at else ""

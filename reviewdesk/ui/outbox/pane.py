@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import ChangeSet, Draft, OutboxItem, OutboxState, ReviewRow
+from reviewdesk.services.approval import my_name
 from reviewdesk.services.outbox_meanwhile import Meanwhile
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.outbox.detail import Detail
@@ -250,6 +251,10 @@ class OutboxPane(QWidget):
             self._watch(core.outbox.retry(item.id, override=True))
         elif action == "hold":
             self._watch(core.outbox.hold(item.id))
+        elif action == "ask-approval":
+            self._watch(core.outbox.ask_approval(item.id))
+        elif action == "approve":
+            self._watch(core.outbox.approve(item.id, my_name(core.settings)))
 
     def _watch(self, future: Future[Any], done: Any = None) -> None:
         self._bridge.watch(future, done=done, owner=self)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, Target
+from reviewdesk.domain.outbox import APPROVED_BY, awaits_approval
 from reviewdesk.domain.text import isolate
+from reviewdesk.services.approval import APPROVED_KINDS
 from reviewdesk.services.moderation import BY_HAND
 from reviewdesk.ui.when import moment_words
 
@@ -54,7 +56,7 @@ def group_of(item: OutboxItem) -> str:
     """Failed (or held by a rule, so that only a person helps), waiting, verifying, delivered."""
     if item.state is OutboxState.FAILED:
         return "failed"
-    if item.state is OutboxState.HELD and not _held_by_person(item):
+    if item.state is OutboxState.HELD and not _held_by_person(item) and not awaits_approval(item):
         return "failed"
     if item.state is OutboxState.VERIFYING:
         return "verifying"
@@ -87,6 +89,8 @@ def action_title(action: str) -> str:
         "discard": translate("outbox", "Discard"),
         "edit": translate("outbox", "Edit"),
         "look-now": translate("outbox", "Look now"),
+        "approve": translate("outbox", "Approve"),
+        "ask-approval": translate("outbox", "Ask for approval"),
         "open": translate("outbox", "Open"),
     }[action]
 
@@ -178,6 +182,8 @@ def _state(item: OutboxItem, now: float) -> tuple[str, str, str]:
     if item.state is OutboxState.HELD:
         if _held_by_person(item):
             return translate("outbox", "Held by you"), "pause-circle", "text"
+        if awaits_approval(item):
+            return translate("outbox", "Waits for approval"), "eye", "warn"
         return translate("outbox", "Held, needs you"), "pause-circle", "warn"
     if item.state is OutboxState.SENT:
         when = clock_words(item.finished_at or now, now)
@@ -216,6 +222,8 @@ def _waiting_state(item: OutboxItem, now: float, public: bool) -> tuple[str, str
 def _next_try(item: OutboxItem, now: float) -> str:
     if item.state is OutboxState.FAILED:
         return translate("outbox", "after your edit")
+    if awaits_approval(item):
+        return translate("outbox", "after approval")
     if item.state is OutboxState.HELD:
         return translate("outbox", "when released")
     if item.state in (OutboxState.WAITING, OutboxState.VERIFYING):
@@ -233,6 +241,9 @@ def _said(item: OutboxItem) -> str:
         if item.error.kind == "refused":
             return translate("outbox", "“{words}”").replace("{words}", item.error.message)
         return item.error.message
+    by = item.payload.get(APPROVED_BY)
+    if by:
+        return translate("outbox", "Approved by {name}").replace("{name}", isolate(str(by)))
     return "" if item.state is OutboxState.SENT else translate("outbox", "nothing yet")
 
 
@@ -240,8 +251,11 @@ def _actions(item: OutboxItem) -> tuple[str, ...]:
     text = item.kind in (ActionKind.REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION)
     if item.state is OutboxState.FAILED:
         return ("edit", "retry", "discard") if text and item.review_id is not None else ("retry", "discard")
+    if awaits_approval(item):
+        return ("approve", "undo", "discard") if text else ("approve", "discard")
     if item.state is OutboxState.WAITING:
-        return ("undo", "send-now", "hold")
+        ask = ("ask-approval",) if item.kind in APPROVED_KINDS else ()
+        return ("undo", "send-now", "hold", *ask)
     if item.state is OutboxState.HELD:
         release = "release" if _held_by_person(item) else "retry"
         if stands_in_the_way(item):

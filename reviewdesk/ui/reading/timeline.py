@@ -17,7 +17,7 @@ from reviewdesk.domain.models import (
     Role,
     Target,
 )
-from reviewdesk.domain.outbox import text_key
+from reviewdesk.domain.outbox import awaits_approval, text_key
 from reviewdesk.domain.text import one_line, reveal
 from reviewdesk.ui.reading.words import (
     NAME_LIMIT,
@@ -287,6 +287,8 @@ def _delivery(
             return _tr("Reading", "Checking whether it arrived"), "magnifying-glass", "quiet", reason, ()
         case OutboxState.HELD if item.error is None or item.error.kind == "held":
             return _tr("Reading", "Held by you"), "pause-circle", "quiet", "", ("undo", "retry")
+        case OutboxState.HELD if awaits_approval(item):
+            return _tr("Reading", "Waits for approval"), "eye", "warn", reason, ("undo", "discard")
         case OutboxState.HELD:
             # An unclear outcome is for the person to judge at the provider: its text is not offered for editing.
             acts = (
