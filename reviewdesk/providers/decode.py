@@ -239,6 +239,15 @@ def parse_when(written: str | int | float | None, zone: tzinfo = UTC) -> int | N
 
 
 def _parse_text(text: str, zone: tzinfo) -> int | None:
+    if len(text) == 20 and text[4:20:3] == "--T::Z":
+        # The most usual form by far, at a tenth of the cost; what is odd about it is left to the pattern.
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            found = int(moment.timestamp())
+            return found if moment.year in _YEARS and found >= 1 else None
     match = _MOMENT.fullmatch(text[:64])
     if match is None:
         return None
@@ -290,6 +299,9 @@ _SCALARS: dict[type, Callable[[object], object]] = {
 
 
 def _hook(kind: type, value: object) -> object:
+    # Some twenty of them stand in each record: the usual text takes no further step.
+    if kind is Text and type(value) is str and value.isprintable():
+        return Text(value)
     return _SCALARS[kind](value)
 
 

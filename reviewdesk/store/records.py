@@ -12,6 +12,9 @@ __all__ = ["packed", "unpacked"]
 
 _LEVEL = 1
 _RAW_DEFLATE = -15
+_SMALL_DEFLATE = -13
+_SMALL_BYTES = 7_900
+_MEMORY = 7
 _WINDOW = 1 << 15
 # What many records say; the end of a dictionary is found the most cheaply. Never to be changed: records lie there that
 # were written with it.
@@ -33,10 +36,12 @@ def packed(raw: str, title: str, body: str) -> bytes:
     """The record as it is stored beside ``title`` and ``body``; empty for an empty one."""
     if not raw:
         return b""
-    press = zlib.compressobj(
-        _LEVEL, zlib.DEFLATED, _RAW_DEFLATE, zlib.DEF_MEM_LEVEL, zlib.Z_DEFAULT_STRATEGY, _words(title, body)
-    )
+    words = _words(title, body)
     data = raw.encode("utf-8", "surrogatepass")
+    # Most records with their words fit into a small window, whose tables are cleared in a fifth of the time less; the
+    # reading side takes both.
+    window = _SMALL_DEFLATE if len(words) + len(data) < _SMALL_BYTES else _RAW_DEFLATE
+    press = zlib.compressobj(_LEVEL, zlib.DEFLATED, window, _MEMORY, zlib.Z_DEFAULT_STRATEGY, words)
     # The checksum tells a record that is read beside other words than its own.
     return zlib.crc32(data).to_bytes(4, "little") + press.compress(data) + press.flush()
 

@@ -435,7 +435,7 @@ class HttpClient:
             answer,
             title=self._title,
             now=self._context.clock.now(),
-            words="" if answer.status in _REDIRECTS else provider_words(answer.body, self._without_secrets),
+            words=self._words(answer),
         )
         if error is not None:
             if self._refine is not None:
@@ -444,6 +444,12 @@ class HttpClient:
                 self._slow_down(error)
             return error
         return fault_in(answer, expect, title=self._title)
+
+    def _words(self, answer: Answer) -> str:
+        """What the provider says of an error. A good answer, which may be long, is not read for it."""
+        if answer.status in _REDIRECTS or 200 <= answer.status < 300:
+            return ""
+        return provider_words(answer.body, self._without_secrets)
 
     def _slow_down(self, error: RateLimited) -> None:
         """No call before the time the provider asked for; without one, 60 s doubling to an hour, with some chance."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from reviewdesk.domain.models import (
     Attachment,
@@ -217,7 +218,7 @@ def _comment(comment: wire.Comment, consumer_id: str | None) -> Comment:
 
 
 def _or_none(text: str) -> str | None:
-    return str(text).strip() or None
+    return str(text).strip() or None if text else None
 
 
 def _add(facts: _Facts, label: str, value: str) -> None:
@@ -247,17 +248,27 @@ def _product(product: wire.Product | None) -> Product | None:
     if product is None:
         return None
     images = [str(image.url) for image in product.product_images or () if _is_web(image.url)]
-    made = Product(
-        sku=_or_none(product.sku),
-        name=_or_none(product.name),
-        id=_or_none(product.id),
-        url=_or_none(product.product_url) if _is_web(product.product_url) else None,
-        image_url=images[0] if images else None,
-        gtin=_or_none(product.gtin),
-        mpn=_or_none(product.mpn),
-        brand=_or_none(product.brand),
+    return _same_product(
+        _or_none(product.sku),
+        _or_none(product.name),
+        _or_none(product.id),
+        _or_none(product.product_url) if _is_web(product.product_url) else None,
+        images[0] if images else None,
+        _or_none(product.gtin),
+        _or_none(product.mpn),
+        _or_none(product.brand),
     )
-    return made if made != Product() else None
+
+
+@lru_cache(maxsize=1024)
+def _same_product(*values: str | None) -> Product | None:
+    # Many reviews are of one product: the value is made once.
+    sku, name, number, url, image_url, gtin, mpn, brand = values
+    if not any(values):
+        return None
+    return Product(
+        sku=sku, name=name, id=number, url=url, image_url=image_url, gtin=gtin, mpn=mpn, brand=brand
+    )
 
 
 def _attachments(found: Iterable[wire.Attachment]) -> tuple[Attachment, ...]:

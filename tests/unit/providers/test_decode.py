@@ -69,6 +69,25 @@ def test_dates(written: str | int | float | None, seconds: int | None) -> None:
     assert parse_when(written) == seconds
 
 
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("2024-W28-1T12:00:00Z", None),
+        ("2024-07-08T120000.0Z", None),
+        ("2024-07-08t12:00:00Z", NOON),
+        ("2024-07-08T23:59:60Z", NOON + 12 * 3600),
+        ("2024-13-08T12:00:00Z", None),
+        ("1969-07-08T12:00:00Z", None),
+        ("2200-07-08T12:00:00Z", None),
+        ("1970-01-01T00:00:00Z", None),
+        ("1970-01-01T00:00:01Z", 1),
+        ("２024-07-08T12:00:00Z", None),
+    ],
+)
+def test_dates_that_are_as_long_as_the_usual_form(written: str, seconds: int | None) -> None:
+    assert len(written) == 20 and parse_when(written) == seconds
+
+
 def test_a_naive_time_is_in_the_given_zone() -> None:
     assert parse_when("2024-07-08 14:00:00", ZoneInfo("Europe/Paris")) == NOON
     assert parse_when("2024-07-08 14:00:00Z", ZoneInfo("Europe/Paris")) == NOON + 7200
