@@ -31,7 +31,8 @@ _COLUMNS = "id, name, query, icon, position, notify"
 
 
 def _view(row: tuple[Any, ...]) -> SavedView:
-    return SavedView(*row[:5], bool(row[5]))
+    view_id, name, query, icon, position, notify = row
+    return SavedView(view_id, name, query, icon, position, bool(notify))
 
 
 def free_name(r: Reader, name: str) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from reviewdesk.domain.models import Author, ChangeSet, Product, ReviewRecord, WorkState
@@ -236,3 +239,57 @@ def test_the_list_is_cut_by_source_by_week_and_not_at_all(desk: _Desk) -> None:
     assert pane.model.rowCount() == 25 and list(pane.model.lines.ids) == wanted
     with pytest.raises(ValueError, match="moon"):
         pane.set_grouping("moon")
+
+
+def test_the_list_is_cut_by_product_and_sorted_by_length(desk: _Desk) -> None:
+    lamp, bench = Product(sku="L4", name="Lamp"), Product(sku="B1", name="Bench")
+    records = [
+        replace(each, product=(lamp, bench, None)[n % 3], body="word " * (n + 1))
+        for n, each in enumerate(_records(1, 13))
+    ]
+    desk.page(*records)
+    desk.open()
+    wait_until(lambda: desk.pane.total() == 12)
+    pane, inbox = desk.pane, desk.core.inbox
+    wanted = list(inbox.ids(inbox.parse("")))
+    pane.select(wanted[5])
+    pane.set_grouping("product")
+    wait_until(lambda: [g.count for g in pane.model.lines.groups] == [4, 4, 4])
+    titles = [pane.model.title_of(group) for group in pane.model.lines.groups]
+    assert titles == ["Bench", "Lamp", "No product"] and pane.current_id() == wanted[5]
+    # A heading is reached, folded and said by the keyboard.
+    view = pane.view
+    view.setFocus()
+    spoken = [pane.model.index(n, 0).data(Qt.ItemDataRole.AccessibleTextRole) for n in (0, 5, 10)]
+    assert spoken == ["Bench, 4 reviews, open", "Lamp, 4 reviews, open", "No product, 4 reviews, open"]
+    group = pane.model.lines.group_of(pane.model.lines.index_of(wanted[5]))
+    QTest.keyClick(view, Qt.Key.Key_Left)
+    assert pane.model.lines.groups[group].collapsed and pane.model.rowCount() == 3 + 8
+    heading = pane.model.index(pane.model.lines.heading_line(group), 0)
+    assert heading.data(Qt.ItemDataRole.AccessibleTextRole).endswith("4 reviews, folded")
+    QTest.keyClick(view, Qt.Key.Key_Right)
+    assert not pane.model.lines.groups[group].collapsed
+    # Within a product the order is the chosen one; what leaves it leaves its heading, and comes back.
+    pane.set_sort(Sort.LONGEST)
+    wait_until(lambda: pane._feed.complete and pane.sort() is Sort.LONGEST)
+    length = {i: len(inbox.detail(i).body) for i in wanted}  # type: ignore[union-attr]
+
+    def lengths() -> list[list[int]]:
+        lines = pane.model.lines
+        return [[length[i] for i in lines.ids[g.start : g.start + g.count]] for g in lines.groups]
+
+    wait_until(lambda: all(part == sorted(part, reverse=True) for part in lengths()))
+    hidden = pane.model.lines.ids[0]
+    pane.user_acted([hidden])
+    inbox.set_hidden([hidden], True).result()
+    desk.quiet()
+    wait_until(lambda: [g.count for g in pane.model.lines.groups] == [3, 4, 4])
+    pane.coming_back([hidden])
+    pane.user_acted([hidden])
+    inbox.history.undo().result()
+    desk.quiet()
+    wait_until(lambda: [g.count for g in pane.model.lines.groups] == [4, 4, 4])
+    pane.set_grouping("none")
+    wait_until(lambda: pane._feed.complete and pane.model.rowCount() == 12)
+    pane.set_sort(Sort.SHORTEST)
+    wait_until(lambda: [length[i] for i in pane.model.lines.ids] == sorted(length.values()))

@@ -35,6 +35,7 @@ class RowContext:
         self.version = 0
         self.accounts: Mapping[int, AccountMark] = {}
         self.tag_colours: Mapping[str, int] = {}
+        self.product_names: Mapping[int, str] = {}
         self.needles: tuple[tuple[str, bool], ...] = ()
         self.due_at: Callable[[ReviewRow], float | None] | None = None
 
@@ -49,6 +50,12 @@ class RowContext:
         """Tag name to colour 1 to 6."""
         self.tag_colours = dict(colours)
         self.version += 1
+
+    def set_product_names(self, names: Mapping[int, str]) -> None:
+        """What the headings of a list cut by product say."""
+        if names != self.product_names:
+            self.product_names = dict(names)
+            self.version += 1
 
     def set_needles(self, needles: tuple[tuple[str, bool], ...]) -> None:
         """What ``domain.text.hits`` marks."""

@@ -8,25 +8,23 @@ sync changed leaves there as well; elsewhere it stays where it is until the view
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from heapq import nlargest
-from itertools import pairwise
 from typing import Any, Protocol
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from reviewdesk.domain.models import ChangeSet, ReviewRow
-from reviewdesk.domain.query import And, Created, Node, Query, Sort
+from reviewdesk.domain.query import Query, Sort
+from reviewdesk.services.matching import matching
 from reviewdesk.ui.inbox.context import RowContext
-from reviewdesk.ui.inbox.lines import Order, Section
+from reviewdesk.ui.inbox.lines import Grouping, Order, Section
 from reviewdesk.ui.inbox.model import BLOCK, InboxModel
 
 __all__ = ["InboxFeed", "Viewport", "matching"]
 
-_SECOND = 20
-_CLUSTERS = 8
 _ACT_PATIENCE_MS = 10_000
 _QUICK_MS = 6
 _REST = 15
@@ -52,6 +50,10 @@ class Reads(Protocol):
         self, query: Query, *, sort: Sort = Sort.NEWEST
     ) -> tuple[array[int], list[tuple[int, int]]]: ...
 
+    def ids_by_product(
+        self, query: Query, *, sort: Sort = Sort.NEWEST
+    ) -> tuple[array[int], list[tuple[int, int]], dict[int, str]]: ...
+
     def rows(self, ids: Iterable[int]) -> dict[int, ReviewRow]: ...
 
 
@@ -59,6 +61,15 @@ class Runs(Protocol):
     """The part of the bridge that the list uses."""
 
     def run(self, work: Callable[..., Any], *args: Any, **options: Any) -> Any: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    """All ids of a view; where they come cut, how, and what the headings are called."""
+
+    ids: array[int]
+    sections: list[Section] | None = None
+    names: Mapping[int, str] | None = None
 
 
 class Viewport(Protocol):
@@ -93,27 +104,6 @@ class _Waiting:
 
     def __bool__(self) -> bool:
         return bool(self.entering or self.acted or self.changed or self.removed)
-
-
-def _clusters(ids: Sequence[int]) -> list[tuple[int, int]]:
-    """Sorted ids as at most eight spans (first second, last second), cut at the widest gaps."""
-    seconds = [i >> _SECOND for i in ids]
-    gaps = sorted(range(1, len(seconds)), key=lambda n: seconds[n - 1] - seconds[n])[: _CLUSTERS - 1]
-    edges = [0, *sorted(gaps), len(seconds)]
-    return [(seconds[a], seconds[b - 1]) for a, b in pairwise(edges)]
-
-
-def matching(inbox: Reads, query: Query, ids: Iterable[int]) -> set[int]:
-    """Which of ``ids`` the query finds: asked for in spans of time, so that it costs what these reviews cost."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return set()
-    sought, found = set(wanted), set()
-    for first, last in _clusters(wanted):
-        span: Node = Created(first, last + 1, "after", "")
-        root = span if query.root is None else And((query.root, span))
-        found.update(sought.intersection(inbox.ids(Query(root, query.text))))
-    return found
 
 
 def _sift(inbox: Reads, query: Query, waiting: _Waiting) -> tuple[set[int], set[int]]:
@@ -174,7 +164,7 @@ class InboxFeed(QObject):
         self._context, self._viewport = context, viewport
         self._query: Query | None = None
         self._sort = Sort.NEWEST
-        self._by_source = False
+        self._grouping = Grouping.DAY
         self._epoch = 0
         self._complete = False
         self._has_page = False
@@ -214,15 +204,17 @@ class InboxFeed(QObject):
         """The order of the next view."""
         self._sort = sort
 
-    def set_by_source(self, by_source: bool) -> None:
-        """Whether the next view is cut by source."""
-        self._by_source = by_source
+    def set_grouping(self, grouping: str) -> None:
+        """By what the next view is cut."""
+        self._grouping = grouping
 
-    def _ids(self, query: Query, sort: Sort, by_source: bool) -> tuple[array[int], list[Section] | None]:
+    def _ids(self, query: Query, sort: Sort, grouping: str) -> _Ids:
         """On a pool thread."""
-        if by_source:
-            return self._inbox.ids_by_account(query, sort=sort)
-        return self._inbox.ids(query, sort=sort), None
+        if grouping == Grouping.SOURCE:
+            return _Ids(*self._inbox.ids_by_account(query, sort=sort))
+        if grouping == Grouping.PRODUCT:
+            return _Ids(*self._inbox.ids_by_product(query, sort=sort))
+        return _Ids(self._inbox.ids(query, sort=sort))
 
     def show(self, query: Query, sort: Sort) -> None:
         """Ask for a view. What is shown stays until the first rows of the new one are here."""
@@ -235,12 +227,12 @@ class InboxFeed(QObject):
         self._left.clear()
         self._waiting = _Waiting()
         epoch = self._epoch
-        if sort is Sort.NEWEST and not self._by_source:
+        if sort is Sort.NEWEST and self._grouping not in Grouping.BY_READING:
             self._run(
                 "inbox-page", partial(self._inbox.page, query, limit=BLOCK), partial(self._page_came, epoch)
             )
         self._run(
-            "inbox-ids", partial(self._ids, query, sort, self._by_source), partial(self._ids_came, epoch)
+            "inbox-ids", partial(self._ids, query, sort, self._grouping), partial(self._ids_came, epoch)
         )
 
     def _run(self, key: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
@@ -258,10 +250,11 @@ class InboxFeed(QObject):
         self._model.show_ids(array("q", (row.id for row in rows)), Order.DESCENDING, rows)
         self.shown.emit()
 
-    def _ids_came(self, epoch: int, answer: tuple[array[int], list[Section] | None]) -> None:
+    def _ids_came(self, epoch: int, answer: _Ids) -> None:
         if epoch != self._epoch or self._query is None:
             return
-        ids, sections = answer
+        ids, sections = answer.ids, answer.sections
+        self._context.set_product_names(answer.names or {})
         self._complete = True
         if self._has_page:
             self._model.complete(ids)
@@ -453,10 +446,11 @@ class InboxFeed(QObject):
     def _read_again(self) -> None:
         epoch = self._epoch
 
-        def done(answer: tuple[array[int], list[Section] | None]) -> None:
+        def done(answer: _Ids) -> None:
             if epoch == self._epoch:
-                self._model.reorder(*answer)
+                self._context.set_product_names(answer.names or {})
+                self._model.reorder(answer.ids, answer.sections)
                 self.count_changed.emit(self._model.total())
 
         if self._query is not None:
-            self._run("inbox-again", partial(self._ids, self._query, self._sort, self._by_source), done)
+            self._run("inbox-again", partial(self._ids, self._query, self._sort, self._grouping), done)

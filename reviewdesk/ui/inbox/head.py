@@ -132,6 +132,8 @@ class ListHead(QFrame):
             (Sort.SCORE_LOW, self.tr("Lowest score")),
             (Sort.SCORE_HIGH, self.tr("Highest score")),
             (Sort.UNANSWERED, self.tr("Longest without reply")),
+            (Sort.LONGEST, self.tr("Longest text")),
+            (Sort.SHORTEST, self.tr("Shortest text")),
         ):
             action = QAction(text, self._sort_actions, checkable=True)
             action.setData(sort)
@@ -148,6 +150,7 @@ class ListHead(QFrame):
             (Grouping.DAY, self.tr("Group by day")),
             (Grouping.WEEK, self.tr("Group by week")),
             (Grouping.SOURCE, self.tr("Group by source")),
+            (Grouping.PRODUCT, self.tr("Group by product")),
             (Grouping.NONE, self.tr("No groups")),
         ):
             action = QAction(text, self._grouping_actions, checkable=True)

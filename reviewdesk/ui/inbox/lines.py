@@ -1,7 +1,8 @@
 """Which line of the list is what: ids in their order, cut into groups, each with a heading line of its own.
 
 Nothing here asks the database: the day of a review is in its id (``id >> 20`` is the second it was written), so a
-million ids are grouped by a few thousand binary searches. Groups by source come with the ids, as sections.
+million ids are grouped by a few thousand binary searches. Groups by source and by product come with
+the ids, as sections.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 Section = tuple[int, int]
-"""An account's id and how many ids of it follow."""
+"""What a group is known by (an account's id, a product's key) and how many ids of it follow."""
 
 
 class Grouping:
@@ -31,7 +32,10 @@ class Grouping:
     DAY = "day"
     WEEK = "week"
     SOURCE = "source"
-    ALL = (DAY, WEEK, SOURCE, NONE)
+    PRODUCT = "product"
+    ALL = (DAY, WEEK, SOURCE, PRODUCT, NONE)
+    BY_READING = (SOURCE, PRODUCT)
+    """These come with the ids; the others are told from the ids."""
 
 
 class Order:
@@ -45,7 +49,7 @@ class Order:
 @dataclass(slots=True)
 class Group:
     """The reviews under one heading. ``start`` is the place of its first id; ``day`` is the ordinal of its day or of
-    the first day of its week (1 January of year 1 is 1), or the id of its account."""
+    the first day of its week (1 January of year 1 is 1), the id of its account or the key of its product."""
 
     day: int
     start: int
@@ -164,7 +168,7 @@ class Lines:
     # --- setting ---------------------------------------------------------------------------------
 
     def replace(self, ids: array[int], order: int, sections: Sequence[Section] | None = None) -> None:
-        """Other ids altogether; ``sections`` say how they are cut by source."""
+        """Other ids altogether; ``sections`` say how they are cut by source or product."""
         self.ids, self.order = ids, order
         if sections is not None:
             self.groups = [Group(key, 0, count, key in self.collapsed) for key, count in sections if count]
@@ -221,7 +225,7 @@ class Lines:
     def without(self, out: set[int]) -> tuple[array[int], list[Section] | None]:
         """Ids and sections as they are without some of them."""
         ids = array("q", (i for i in self.ids if i not in out))
-        if self.grouping != Grouping.SOURCE:
+        if self.grouping not in Grouping.BY_READING:
             return ids, None
         left = [
             (g.day, sum(1 for i in self.ids[g.start : g.start + g.count] if i not in out))

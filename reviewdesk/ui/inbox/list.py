@@ -28,7 +28,9 @@ __all__ = ["InboxList"]
 
 _TICK_MS = 30_000
 _KEPT_CHECKS = 2_000
-_LEAVING = frozenset({"done", "reopen", "snooze", "waiting", "read", "unread", "star", "unstar"})
+_LEAVING = frozenset(
+    {"done", "reopen", "snooze", "waiting", "read", "unread", "star", "unstar", "hide", "unhide"}
+)
 
 Buttons = tuple[tuple[str, str, str], ...]
 
@@ -388,7 +390,7 @@ class InboxList(QWidget):
             self.density_changed.emit(density)
 
     def grouping(self) -> str:
-        """By what the list is cut: ``day``, ``week``, ``source`` or ``none``."""
+        """By what the list is cut: ``day``, ``week``, ``source``, ``product`` or ``none``."""
         return self._model.lines.grouping
 
     def set_grouping(self, grouping: str) -> None:
@@ -399,14 +401,15 @@ class InboxList(QWidget):
         if grouping == before:
             return
         self._take_grouping(grouping)
-        if Grouping.SOURCE in (before, grouping) and self._feed.query is not None:
+        by_reading = before in Grouping.BY_READING or grouping in Grouping.BY_READING
+        if by_reading and self._feed.query is not None:
             self._keep = self._view.current_id()
             self._feed.show(self._feed.query, self._feed.sort)
         self.grouping_changed.emit(grouping)
 
     def _take_grouping(self, grouping: str) -> None:
         self._head.set_grouping(grouping)
-        self._feed.set_by_source(grouping == Grouping.SOURCE)
+        self._feed.set_grouping(grouping)
         # Qt counts days as we do: Monday is 1.
         self._model.set_grouping(grouping, QLocale().firstDayOfWeek().value)
 

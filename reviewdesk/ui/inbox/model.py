@@ -151,6 +151,8 @@ class InboxModel(QAbstractTableModel):
     def title_of(self, group: Group) -> str:
         if self._lines.grouping == Grouping.SOURCE:
             return self._context.account(group.day).name or words.no_account()
+        if self._lines.grouping == Grouping.PRODUCT:
+            return words.paintable(self._context.product_names.get(group.day, "")) or words.no_product()
         today = day_of_second(int(self._context.now()))
         if self._lines.grouping == Grouping.WEEK:
             return words.week_title(group.day, today)
@@ -216,7 +218,8 @@ class InboxModel(QAbstractTableModel):
     ) -> None:
         """Another view: the one place with a reset. The model keeps the array itself and changes it.
 
-        ``rows`` are at hand already; ``total`` when it is known that more ids follow; ``sections`` cut it by source.
+        ``rows`` are at hand already; ``total`` when it is known that more ids follow; ``sections`` cut it by
+        source or product.
         """
         self.about_to_move.emit()
         self.beginResetModel()
@@ -449,14 +452,14 @@ class InboxModel(QAbstractTableModel):
         self._end()
 
     def set_grouping(self, grouping: str, first_weekday: int = 1) -> None:
-        """``day``, ``week`` or ``none`` at once; ``source`` with the next ids, whose sections only a reading knows."""
+        """``day``, ``week`` or ``none`` at once; others with the next ids, whose sections only a reading knows."""
         lines = self._lines
         before = (lines.grouping, lines.first_weekday)
         if before == (grouping, first_weekday):
             return
         lines.grouping, lines.first_weekday = grouping, first_weekday
         lines.collapsed.clear()
-        if Grouping.SOURCE not in (before[0], grouping):
+        if before[0] not in Grouping.BY_READING and grouping not in Grouping.BY_READING:
             self.reorder(lines.ids)
 
     def _heading_changed(self, number: int) -> None:

@@ -156,6 +156,11 @@ def no_account() -> str:
     return _tr("Unknown source")
 
 
+def no_product() -> str:
+    """The heading of reviews that are of no product."""
+    return _tr("No product")
+
+
 # --- marks ---------------------------------------------------------------------------------------
 
 
