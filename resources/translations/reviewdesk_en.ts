@@ -363,6 +363,30 @@
         </message>
     </context>
     <context>
+        <name>printing</name>
+        <message numerus="yes">
+            <source>%n reviews with their public replies and facts, each from a new page on</source>
+            <translation>
+                <numerusform>%n review with their public replies and facts, each from a new page on</numerusform>
+                <numerusform>%n reviews with their public replies and facts, each from a new page on</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Not printed: %n more entries</source>
+            <translation>
+                <numerusform>Not printed: %n more entry</numerusform>
+                <numerusform>Not printed: %n more entries</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>[not printed: %n more characters]</source>
+            <translation>
+                <numerusform>[not printed: %n more character]</numerusform>
+                <numerusform>[not printed: %n more characters]</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>saved</name>
         <message numerus="yes">
             <source>%n written</source>
@@ -427,6 +451,13 @@
             </translation>
         </message>
         <message numerus="yes">
+            <source>%n reviews hidden here</source>
+            <translation>
+                <numerusform>%n review hidden here</numerusform>
+                <numerusform>%n reviews hidden here</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
             <source>%n reviews marked read</source>
             <translation>
                 <numerusform>%n review marked read</numerusform>
@@ -445,6 +476,13 @@
             <translation>
                 <numerusform>%n review reopened</numerusform>
                 <numerusform>%n reviews reopened</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews shown again</source>
+            <translation>
+                <numerusform>%n review shown again</numerusform>
+                <numerusform>%n reviews shown again</numerusform>
             </translation>
         </message>
         <message numerus="yes">

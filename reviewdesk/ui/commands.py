@@ -43,7 +43,7 @@ _GO_ICONS = {
 _DENSITIES = ("comfortable", "normal", "compact")
 ABOUT_REVIEWS = (
     *("reply", "private", "note", "done", "reopen", "waiting", "snooze", "star", "tag", "owner"),
-    *("toggle-read", "mark-read", "mark-unread", "copy-review", "open-provider"),
+    *("toggle-read", "mark-read", "mark-unread", "hide", "copy-review", "open-provider"),
 )
 """Actions that need a review to be about."""
 OF_THE_LIST = (
@@ -172,6 +172,20 @@ def add_commands(window: MainWindow) -> None:
         partial(act, "unread"),
         shortcuts=["Ctrl+Shift+U"],
         keys=["U"],
+    )
+    add(
+        "hide",
+        translate("actions", "Hide here, or show again"),
+        partial(_hide, window),
+        keys=["#", "Del"],
+        icon="eye-slash",
+    )
+    add(
+        "go-hidden",
+        translate("actions", "Go to hidden reviews"),
+        window.views.show_hidden,
+        icon="eye-slash",
+        also=(translate("actions", "show again"), translate("actions", "bring back")),
     )
     add(
         "open-provider",
@@ -349,7 +363,7 @@ def describe(window: MainWindow) -> None:
         (translate("actions", "Moving"), ("next", "previous", "next-unread", "previous-unread", "read-on",
             "read-back", "open", "back", "show-new", "next-pane", "previous-pane", "search")),
         (translate("actions", "Reviews"), ("reply", "private", "note", "done", "reopen", "waiting", "snooze", "star",
-            "tag", "owner", "toggle-read", "mark-read", "mark-unread", "open-provider", "copy-review")),
+            "tag", "owner", "toggle-read", "mark-read", "mark-unread", "hide", "open-provider", "copy-review")),
         (translate("actions", "Selecting"), ("select", "extend-down", "extend-up", "select-all", "select-none")),
         (translate("actions", "Going to"), tuple(f"go-{name}" for name, *_ in _GO)),
     )  # fmt: skip
@@ -369,6 +383,7 @@ def describe(window: MainWindow) -> None:
         "owner": (translate("actions", "assign"), translate("actions", "give to")),
         "manage-tags": (translate("actions", "rename tag"), translate("actions", "merge tags")),
         "toggle-read": (translate("actions", "seen"),),
+        "hide": (translate("actions", "remove"), translate("actions", "delete"), translate("actions", "spam")),
         "open-provider": (translate("actions", "back office"), translate("actions", "browser")),
         "copy-review": (translate("actions", "clipboard"),),
         "undo": (translate("actions", "take back"),),
@@ -413,7 +428,7 @@ def plan_menus(window: MainWindow) -> None:
             "manage-tags",
         ),
     )
-    add("go", tuple(f"go-{name}" for name, *_ in _GO))
+    add("go", (*(f"go-{name}" for name, *_ in _GO), "go-hidden"))
     add("colours", [f"scheme-{s}" for s in SCHEMES])
     add("rows", [f"density-{d}" for d in _DENSITIES])
     add("layout", ("layout-three-panes", "layout-list-above", "layout-list-only"))
@@ -423,7 +438,7 @@ def plan_menus(window: MainWindow) -> None:
         (
             *("next", "previous", "next-unread", "previous-unread", ""),
             *("reply", "private", "note", "", "done", "reopen", "waiting", "snooze", ""),
-            *("tag", "owner", "star", "mark-read", "mark-unread", "toggle-read", "mark-all-read", ""),
+            *("tag", "owner", "star", "mark-read", "mark-unread", "toggle-read", "mark-all-read", "hide", ""),
             *("copy-review", "open-provider", "", "read-on", "read-back", "back"),
         ),
     )
@@ -434,7 +449,7 @@ def plan_menus(window: MainWindow) -> None:
         "context",
         (
             *("reply", "private", "note", "", "done", "reopen", "waiting", "snooze", ""),
-            *("tag", "owner", "star", "toggle-read", "", "copy-review", "open-provider"),
+            *("tag", "owner", "star", "toggle-read", "hide", "", "copy-review", "open-provider"),
         ),
     )
     for group_name, names in (("scheme", SCHEMES), ("density", _DENSITIES)):
@@ -453,6 +468,14 @@ def _layout(window: MainWindow, layout: str) -> None:
 
 def _toggle(window: MainWindow, what: str) -> None:
     window.doing.toggle(what, window.ids())
+
+
+def _hide(window: MainWindow) -> None:
+    ids = window.ids()
+    if ids:
+        window.doing.toggle_hidden(ids)
+    else:
+        window.do("hide", ids)
 
 
 def _check_scheme(window: MainWindow) -> None:

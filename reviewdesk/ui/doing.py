@@ -28,10 +28,10 @@ _log = logging.getLogger(__name__)
 _STAY_S = 6.0
 UNDO, REDO = "undo-step", "redo-step"
 
-_GOES_ON = ("done", "waiting", "snooze")
+_GOES_ON = ("done", "waiting", "snooze", "hide")
 """After these somebody is through with a review."""
 
-SIMPLE = ("done", "reopen", "waiting", "star", "unstar", "read", "unread")
+SIMPLE = ("done", "reopen", "waiting", "star", "unstar", "read", "unread", "hide", "unhide")
 """What is done to reviews without asking anything more."""
 
 
@@ -46,6 +46,8 @@ def step_words(kind: str, n: int, detail: str) -> str:
         "unread": translate("steps", "Marked unread"),
         "star": translate("steps", "Starred"),
         "unstar": translate("steps", "Star taken away"),
+        "hide": translate("steps", "Hidden here"),
+        "unhide": translate("steps", "Shown again"),
         "owner": translate("steps", "Given to {name}") if detail else translate("steps", "Given to nobody"),
         "tag": translate("steps", "Tagged {name}"),
         "untag": translate("steps", "Tag {name} taken away"),
@@ -59,6 +61,8 @@ def step_words(kind: str, n: int, detail: str) -> str:
         "unread": translate("steps", "%n reviews marked unread", "", n),
         "star": translate("steps", "%n reviews starred", "", n),
         "unstar": translate("steps", "Star taken from %n reviews", "", n),
+        "hide": translate("steps", "%n reviews hidden here", "", n),
+        "unhide": translate("steps", "%n reviews shown again", "", n),
         "owner": translate("steps", "%n reviews given to {name}", "", n)
         if detail
         else translate("steps", "%n reviews given to nobody", "", n),
@@ -75,6 +79,7 @@ def step_words(kind: str, n: int, detail: str) -> str:
         "view-change": translate("steps", "View changed"),
         "view-delete": translate("steps", "View deleted"),
         "view-order": translate("steps", "Views put in another order"),
+        "view-import": translate("steps", "Views of {name} added"),
     }
     pattern = (one.get(kind) if n == 1 else None) or many.get(kind, kind)
     return pattern.replace("{name}", detail)
@@ -109,12 +114,14 @@ class Doing(QObject):
             "unstar": partial(inbox.set_star, starred=False),
             "read": partial(inbox.mark_read, read=True),
             "unread": partial(inbox.mark_read, read=False),
+            "hide": partial(inbox.set_hidden, hidden=True),
+            "unhide": partial(inbox.set_hidden, hidden=False),
         }
         self.act(
             action,
             acts[action](ids),
             ids,
-            quiet=len(ids) == 1 and action not in ("done", "waiting", "reopen"),
+            quiet=len(ids) == 1 and action not in ("done", "waiting", "reopen", "hide", "unhide"),
         )
 
     def act(
@@ -151,6 +158,17 @@ class Doing(QObject):
             self._bridge.run(
                 self._bridge.core.inbox.rows, [ids[0]], done=done, owner=self, key=f"toggle-{what}"
             )
+
+    def toggle_hidden(self, ids: Sequence[int]) -> None:
+        """Take reviews out of every list; those that are hidden already (by the first of them) come back."""
+        wanted = list(ids)
+
+        def known(hidden: set[int]) -> None:
+            self.simple("unhide" if hidden else "hide", wanted)
+
+        if wanted:
+            ask = self._bridge.core.inbox.hidden_among
+            self._bridge.run(ask, wanted[:1], done=known, owner=self, key="toggle-hidden")
 
     def _toggle_known(self, what: str, ids: list[int], rows: dict[int, ReviewRow]) -> None:
         row = rows.get(ids[0])

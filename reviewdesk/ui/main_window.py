@@ -75,7 +75,7 @@ __all__ = ["MainWindow"]
 
 _log = logging.getLogger(__name__)
 # What ``doing`` does without asking anything first.
-_SIMPLE = ("done", "reopen", "waiting", "star", "unstar", "read", "unread")
+_SIMPLE = ("done", "reopen", "waiting", "star", "unstar", "read", "unread", "hide", "unhide")
 
 translate = QCoreApplication.translate
 

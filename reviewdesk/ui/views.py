@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from reviewdesk.domain.query import And, Is, Query
+from reviewdesk.ui.header.search import SCOPE_EVERYTHING
 from reviewdesk.ui.picker import Choice
 
 if TYPE_CHECKING:
@@ -77,6 +78,16 @@ class Views(QObject):
             return
         # Not as an act on rows: none of them leaves the list under one's eyes.
         window.doing.act("read", window.core.inbox.mark_read(list(ids), True), many=len(ids))
+
+    def show_hidden(self) -> None:
+        """Everything that was hidden here, from all accounts and states."""
+        window = self._window
+        entry = window.entry()
+        if entry is None or entry.kind in ("outbox", "page"):
+            window.show_view("inbox")
+        window.header.search.set_scope(SCOPE_EVERYTHING)
+        window.header.search.set_text("is:hidden")
+        window.focus_list()
 
     # --- saved views -------------------------------------------------------------------------------
 
