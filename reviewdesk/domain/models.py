@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.errors import ErrorInfo
+from reviewdesk.domain.plain import dataclass
 
 if TYPE_CHECKING:
     from reviewdesk.domain.cases import Case

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import tzinfo
 from enum import StrEnum
 
 from reviewdesk.domain import query_terms
 from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query_terms import (
     Created,
     Field,

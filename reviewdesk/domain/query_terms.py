@@ -7,10 +7,11 @@ import math
 import re
 from calendar import monthrange, timegm
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from reviewdesk.domain.models import ProviderState, ReviewKind, WorkState
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.text import fold, tokens
 
 __all__ = [

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from reviewdesk.domain.models import ReplyMark, ReviewRow, WorkState
+from reviewdesk.domain.plain import dataclass
 
 __all__ = ["WorkingHours", "due_at", "due_of"]
 

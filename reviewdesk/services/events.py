@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from reviewdesk.domain.models import ChangeSet
+from reviewdesk.domain.plain import dataclass
 
 __all__ = ["Event", "EventBus", "Notice", "NoticeLevel", "SyncPhase", "SyncStatus"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.later import Later
 from reviewdesk.domain.models import ReviewDetail, ReviewRow, WorkState
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import And, Field, Query, Sort
 from reviewdesk.domain.query import parse as parse_query
 from reviewdesk.domain.text import fold

@@ -6,10 +6,10 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from reviewdesk.domain.errors import InvalidInput, StoreUnusable
+from reviewdesk.domain.plain import dataclass
 
 __all__ = ["PROFILE_VARIABLE", "Profile"]
 

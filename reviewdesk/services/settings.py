@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.store import settings as stored
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -17,6 +16,7 @@ from reviewdesk.domain.models import (
     SubScore,
     Thread,
 )
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.score import score100, stars_of
 from reviewdesk.domain.text import cap, one_line
 from reviewdesk.store import records

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import apsw
 
 from reviewdesk.domain.clock import Clock, iso_utc
 from reviewdesk.domain.errors import StoreDamaged, StoreUnusable
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.store.backup import copy_database
 from reviewdesk.store.connections import APPLICATION_ID, open_reader
 

@@ -8,10 +8,11 @@ newest hundred hits cost a hundred hits, whatever the number of reviews (docs/pe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import And, Created, Node, Not, Or, Query
 from reviewdesk.store.search_terms import (
     ALL_WORD,

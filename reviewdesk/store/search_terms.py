@@ -4,11 +4,11 @@ reviews in the order of their ids."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from reviewdesk.domain.models import ProviderState, ReviewKind, WorkState
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import Created, Field, Has, Is, Leaf, NoScore, Stars, Words
 from reviewdesk.domain.query_terms import field_key, order_key
 from reviewdesk.store.writer import Reader

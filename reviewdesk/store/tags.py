@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.text import clean
 from reviewdesk.store.codec import to_json
 from reviewdesk.store.writer import Reader, Tx

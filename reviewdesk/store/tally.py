@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from reviewdesk.domain.models import OutboxState, WorkState
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.store.writer import Reader
 
 __all__ = ["Counts", "Figure", "counts"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from reviewdesk.domain.errors import InvalidInput
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.text import clean
 from reviewdesk.store.writer import Reader, Tx
 

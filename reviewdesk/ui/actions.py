@@ -8,7 +8,7 @@ focus, and are matched by the character they produce, so that they work on every
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.ui.theme import icons
 
 __all__ = ["Action", "Actions", "forbidden", "is_text_field", "native", "produced_key", "shown_key"]

@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import CancelledError, Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
@@ -19,6 +18,7 @@ from shiboken6 import isValid
 
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import ChangeSet
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.services.events import Notice, NoticeLevel, SyncStatus
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from reviewdesk.domain.models import AccountState
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import Or, Query, QueryError
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING
 from reviewdesk.ui.page import Page

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QObject, QTimer
 
 from reviewdesk.domain.models import Account
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import Sort
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING, SCOPE_VIEW
 from reviewdesk.ui.inbox.lines import Grouping

@@ -6,12 +6,12 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 
 from reviewdesk.domain.errors import ReviewdeskError
+from reviewdesk.domain.plain import dataclass
 
 if TYPE_CHECKING:
     from reviewdesk.domain.clock import Clock

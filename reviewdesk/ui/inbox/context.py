@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.models import ReviewRow
+from reviewdesk.domain.plain import dataclass
 
 __all__ = ["AccountMark", "RowContext"]
 

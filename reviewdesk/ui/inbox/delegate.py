@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from math import ceil
 
 from PySide6.QtCore import (
@@ -21,6 +20,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from reviewdesk.domain.models import ReplyMark, ReviewRow, WorkState
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext
 from reviewdesk.ui.inbox.layout import Measures, RowRects, Shape, heading_layout, row_layout

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from heapq import nlargest
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from reviewdesk.domain.models import ChangeSet, ReviewRow
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import Query, Sort
 from reviewdesk.services.matching import matching
 from reviewdesk.ui.inbox.context import RowContext

@@ -6,9 +6,11 @@ painter mirrors the rectangles for right-to-left languages.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from PySide6.QtCore import QPoint, QRect
+
+from reviewdesk.domain.plain import dataclass
 
 __all__ = [
     "COMFORTABLE",

@@ -10,9 +10,10 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from operator import neg
+
+from reviewdesk.domain.plain import dataclass
 
 __all__ = ["Group", "Grouping", "Lines", "Order", "Place", "Section", "day_groups", "day_of", "day_of_second"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -23,6 +22,7 @@ from PySide6.QtCore import (
 )
 
 from reviewdesk.domain.models import ReviewRow
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext
 from reviewdesk.ui.inbox.lines import Group, Grouping, Lines, Order, Section, day_of_second

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextOption
 
 from reviewdesk.domain.models import ReplyMark, ReviewRow
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.text import hits
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext

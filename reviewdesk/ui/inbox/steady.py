@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from PySide6.QtCore import QDeadlineTimer, QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHeaderView, QTableView, QWidget
 
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.ui.inbox.context import RowContext
 from reviewdesk.ui.inbox.delegate import ListState, ReviewDelegate
 from reviewdesk.ui.inbox.model import InboxModel

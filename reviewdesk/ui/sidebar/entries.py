@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from reviewdesk.domain.models import Account, AccountState, WorkState
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.services.inbox import SavedView
 

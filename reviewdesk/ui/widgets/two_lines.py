@@ -6,7 +6,6 @@ For lists of some hundred rows at most (threads, saved replies); the inbox has a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from reviewdesk.domain.plain import dataclass
 from reviewdesk.ui.theme import fonts, metrics, theme
 
 __all__ = ["TwoLineList", "TwoLines", "draw_words"]
