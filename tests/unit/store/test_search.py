@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -644,3 +645,42 @@ def test_no_text_breaks_the_statement(filled: Desk, text: str) -> None:
         query = filled.query(text, as_typed=True)
         search.ids(r, query)
         search.count(r, query)
+
+
+def test_a_whole_view_is_read_in_a_few_steps_and_in_order(desk: Desk) -> None:
+    """Each row that comes to Python asks for the interpreter, which a busy window gives away rarely."""
+    count = 5_200
+    records = [
+        record(
+            f"r{n}",
+            f"word {'x' * (n % 7)}",
+            score=1.0 + n % 5,
+            created_at=at(2020, 1, 1) + 60 * (n * 37 % count),
+        )
+        for n in range(count)
+    ]
+    desk.add(desk.shop, *records)
+    rows = 0
+
+    def came(_cursor: object, row: tuple[object, ...]) -> tuple[object, ...]:
+        nonlocal rows
+        rows += 1
+        return row
+
+    with desk.store.read() as r:
+        facts = {i: (score, length) for i, score, length in r.rows("SELECT id, score100, length FROM review")}
+    orders: dict[Sort, Callable[[int], Any]] = {
+        Sort.NEWEST: lambda i: -i,
+        Sort.OLDEST: lambda i: i,
+        Sort.SCORE_LOW: lambda i: (facts[i][0], -i),
+        Sort.UNANSWERED: lambda i: i,
+        Sort.LONGEST: lambda i: (-facts[i][1], -i),
+    }
+    for text, expected in (("", count), ("is:new", count), ("word", count), ("word stars:5", count // 5)):
+        for sort, key in orders.items():
+            with desk.store.read() as r:
+                query, rows, r.db.row_trace = desk.query(text), 0, came
+                found = search.ids(r, query, sort=sort)
+                r.db.row_trace = None
+            assert len(found) == expected and rows < 60, (text, sort)
+            assert list(found) == sorted(found, key=key), (text, sort)
