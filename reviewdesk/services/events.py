@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from reviewdesk.domain.models import ChangeSet
 from reviewdesk.domain.plain import dataclass
 
-__all__ = ["Event", "EventBus", "Notice", "NoticeLevel", "SyncPhase", "SyncStatus"]
+__all__ = ["Arrived", "Event", "EventBus", "Notice", "NoticeLevel", "SyncPhase", "SyncStatus"]
 
 _log = logging.getLogger(__name__)
 
@@ -42,14 +42,25 @@ class NoticeLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """So many reviews came into a saved view that wants to be told."""
+
+    view_id: int
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
-    """One line of the activity panel. ``account_id`` None: the program itself."""
+    """One line of the activity panel. ``account_id`` None: the program itself. ``arrived``: what a sync run brought
+    into saved views that tell."""
 
     level: NoticeLevel
     message: str
     remedy: str = ""
     account_id: int | None = None
     at: float = 0.0
+    arrived: tuple[Arrived, ...] = ()
 
 
 Event = ChangeSet | SyncStatus | Notice

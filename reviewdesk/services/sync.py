@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
@@ -41,6 +42,9 @@ _log = logging.getLogger(__name__)
 PATIENCE_S = 15.0
 # What any good answer disproves; other failures only a whole sync does.
 _WAY_KINDS = ("network", "tls", "sign-in", "keychain", "host-key", "rate-limit", "server")
+LATE_S = 30 * 86_400
+"""Reviews this much older than the last sync are history that was asked for later, not news."""
+_ID_SHIFT = 20
 EARLY_S = 14 * 86_400
 """How long before a sign-in ends the program says so."""
 
@@ -79,6 +83,7 @@ class SyncService:
         self._progress: tuple[SyncProgress, ...] = ()
         self._recovered: tuple[Callable[[int], None], ...] = ()
         self._forget: Callable[[Mapping[int, tuple[str, ...]]], None] | None = None
+        self._arrived: Callable[[int, array[int]], None] | None = None
         self._stopping = False
         self._warned: dict[int, int] = {}
 
@@ -226,6 +231,22 @@ class SyncService:
         """Call ``callback`` with the account's id when an outage ends."""
         self._recovered = (*self._recovered, callback)
 
+    def on_arrived(self, callback: Callable[[int, array[int]], None]) -> None:
+        """Call ``callback`` at the end of a run with the account's id and the reviews that came for the first time.
+
+        Not at a first load, and not with what is older than the last run by more than ``LATE_S``: that is history.
+        """
+        self._arrived = callback
+
+    def _tell_arrivals(self, account_id: int, tally: Tally) -> None:
+        account = self._account(account_id)
+        if self._arrived is None or account is None or account.last_success is None:
+            return
+        oldest = max(0, account.last_success - LATE_S) << _ID_SHIFT
+        ids = array("q", (i for i in tally.added if i >= oldest))
+        if ids:
+            self._arrived(account_id, ids)
+
     def finished(
         self,
         account_id: int,
@@ -238,6 +259,7 @@ class SyncService:
         """Write down how a run ended and tell everybody who must know."""
         name = self._account_name(account_id)
         error: ErrorInfo | None = None
+        self._tell_arrivals(account_id, tally)
         if failure is None:
             self.succeeded(account_id, token_expires, synced=True)
         else:

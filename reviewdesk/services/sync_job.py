@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from array import array
 from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from reviewdesk.domain.errors import (
@@ -59,6 +61,8 @@ class Tally:
     unchanged: int = 0
     skipped: list[Rejected] = field(default_factory=list)
     anonymised: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    added: array[int] = field(default_factory=partial(array, "q"))
+    """The ids of what was not there before."""
 
     def add(self, result: PageResult) -> None:
         self.new += result.new
@@ -66,6 +70,7 @@ class Tally:
         self.removed += result.removed
         self.unchanged += result.unchanged
         self.anonymised.update(result.anonymised)
+        self.added.extend(result.added)
         self.skipped.extend(result.skipped[: _SKIPPED_LIMIT - len(self.skipped)])
 
     @property

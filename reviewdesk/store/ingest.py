@@ -59,13 +59,15 @@ _FORGOTTEN = b""
 class PageResult:
     """What became of a page. ``skipped``: what the provider could not decode and what could not be stored.
 
-    ``anonymised``: reviews that name nobody from now on, with what named them before (never to be stored).
+    ``added``: the ids of the new ones. ``anonymised``: reviews that name nobody from now on, with what named them before
+    (never to be stored).
     """
 
     new: int = 0
     changed: int = 0
     removed: int = 0
     unchanged: int = 0
+    added: Sequence[int] = ()
     skipped: tuple[Rejected, ...] = ()
     anonymised: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
@@ -95,6 +97,7 @@ def store_page(
         accounts.save_cursor(tx, account_id, cursor)
     return PageResult(
         new=page.new,
+        added=page.added,
         changed=page.changed,
         removed=page.removed,
         unchanged=page.unchanged,
@@ -122,6 +125,7 @@ class _Page:
         self.new = self.changed = self.removed = self.unchanged = 0
         self.skipped: list[Rejected] = []
         self.anonymised: list[tuple[int, tuple[str, ...]]] = []
+        self.added: list[int] = []
         self._touched: set[int] = set()
 
     def take(self, records: Sequence[ReviewRecord]) -> None:
@@ -214,6 +218,7 @@ class _Page:
         self._welcome_back(ids)
         self._touched.update(ids)
         self.new += len(ids)
+        self.added += ids
         tx.changes.note_added(ids)
 
     def _free_ids(self, records: list[ReviewRecord]) -> list[int]:
