@@ -30,6 +30,7 @@ from reviewdesk.store.suspicion import suspect
 if TYPE_CHECKING:
     from reviewdesk.providers.base import CancelToken, Provider
     from reviewdesk.services.accounts import AccountService
+    from reviewdesk.services.arrivals import Arrivals
     from reviewdesk.services.backups import BackupService
     from reviewdesk.services.care import DataCare
     from reviewdesk.services.checks import CheckService
@@ -244,7 +245,14 @@ class Core:
         made.on_anonymised(Forgetter(self.store, self.profile, self.clock).forget)
         # A run for which nobody asked for the outbox lets go what waited for the outage's end all the same.
         made.on_recovered(lambda account_id: self.outbox.account_recovered(account_id))
+        made.on_arrived(lambda account_id, ids: self.arrivals.look_soon(account_id, ids))
         return made
+
+    @once
+    def arrivals(self) -> Arrivals:
+        from reviewdesk.services.arrivals import Arrivals
+
+        return Arrivals(self.store, self.inbox, self.bus, self.clock, self.submit)
 
     @once
     def outbox(self) -> OutboxService:
