@@ -29,6 +29,7 @@ __all__ = ["Bridge", "merge_changes"]
 _log = logging.getLogger(__name__)
 
 COALESCE_MS = 50
+"""So long after one telling the next waits; what comes alone goes through at once."""
 
 
 def merge_changes(first: ChangeSet, then: ChangeSet) -> ChangeSet:
@@ -59,8 +60,8 @@ class _Call:
 class Bridge(QObject):
     """Made by the composition root with the core; ``close`` before the core stops.
 
-    ``changes`` carries a ChangeSet, at most one every 50 ms; ``status`` the newest SyncStatus of an account;
-    ``notice`` a Notice, also of calls that failed and had nobody to tell.
+    ``changes`` carries a ChangeSet, at most one every 50 ms and the first of them at once; ``status`` the newest
+    SyncStatus of an account, as often; ``notice`` a Notice, also of calls that failed and had nobody to tell.
     """
 
     changes = Signal(object)
@@ -82,10 +83,9 @@ class Bridge(QObject):
         self._answers: deque[tuple[_Call, Future[Any]]] = deque()
         self._numbers = itertools.count(1)
         self._newest: dict[tuple[int, Hashable], tuple[int, Future[Any] | None]] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(COALESCE_MS)
-        self._timer.timeout.connect(self._flush)
+        # Each with a rest of its own: the word that a sync begins is no reason for its first review to wait.
+        self._change_rest = self._rest(self._tell_change)
+        self._status_rest = self._rest(self._tell_statuses)
         self._woken.connect(self._on_woken, Qt.ConnectionType.QueuedConnection)
         self._answered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
         self._ends = (
@@ -100,7 +100,8 @@ class Bridge(QObject):
             end()
         with self._lock:
             self._closed = True
-        self._timer.stop()
+        self._change_rest.stop()
+        self._status_rest.stop()
         self._answers.clear()
         self._newest.clear()
 
@@ -138,18 +139,34 @@ class Bridge(QObject):
 
     # --- signals, on the GUI thread --------------------------------------------------------------
 
-    def _on_woken(self) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
+    def _rest(self, ended: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(COALESCE_MS)
+        timer.timeout.connect(ended)
+        return timer
 
-    def _flush(self) -> None:
+    def _on_woken(self) -> None:
         with self._lock:
             self._awake = False
+        if not self._change_rest.isActive():
+            self._tell_change()
+        if not self._status_rest.isActive():
+            self._tell_statuses()
+
+    def _tell_change(self) -> None:
+        with self._lock:
             change, self._changes = self._changes, None
+        if change is not None:
+            self._change_rest.start()
+            self.changes.emit(change)
+
+    def _tell_statuses(self) -> None:
+        with self._lock:
             statuses, self._statuses = list(self._statuses.values()), {}
             notices, self._notices = self._notices, []
-        if change is not None:
-            self.changes.emit(change)
+        if statuses or notices:
+            self._status_rest.start()
         for status in statuses:
             self.status.emit(status)
         for notice in notices:

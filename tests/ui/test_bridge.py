@@ -63,6 +63,31 @@ def test_a_storm_of_commits_arrives_as_few_signals(bridge: Bridge, core: FakeCor
     assert all(t is QThread.currentThread() for t in threads)
 
 
+def test_a_change_that_comes_alone_is_told_at_once_and_the_next_ones_together(
+    bridge: Bridge,
+    core: FakeCore,
+    qapp: QApplication,
+    qtbot,  # type: ignore[no-untyped-def]
+) -> None:
+    got: list[ChangeSet] = []
+    bridge.changes.connect(got.append)
+    resting = bridge._change_rest
+    resting.setInterval(60_000)  # however slow this machine is
+    core.bus.publish(SyncStatus(1, SyncPhase.RUNNING))
+    qapp.processEvents()
+    core.bus.publish(ChangeSet(added=_ids(1)))
+    qapp.processEvents()
+    assert [set(change.added) for change in got] == [{1}]
+
+    for number in (2, 3, 4):
+        core.bus.publish(ChangeSet(added=_ids(number)))
+        qapp.processEvents()
+    assert len(got) == 1
+    resting.setInterval(0)
+    qtbot.waitUntil(lambda: len(got) == 2)
+    assert got[1].added == _ids(2, 3, 4)
+
+
 def test_of_an_account_only_the_newest_status_is_told(bridge: Bridge, core: FakeCore, qtbot) -> None:  # type: ignore[no-untyped-def]
     got: list[SyncStatus] = []
     bridge.status.connect(got.append)
