@@ -45,7 +45,12 @@ NOUNS = {
     "tries": "try",
 }
 # Where more than the noun changes.
-WHOLE = {"%n accounts load": "%n account loads"}
+WHOLE = {
+    "%n accounts load": "%n account loads",
+    "%n became drafts again": "%n became a draft again",
+    "%n go out": "%n goes out",
+    "%n need a look": "%n needs a look",
+}
 _AFTER_NUMBER = re.compile(r"%n ([^\W\d_]+)(?: ([^\W\d_]+))?")
 
 

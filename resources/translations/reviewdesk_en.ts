@@ -170,6 +170,13 @@
                 <numerusform>%n sources</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n with one saved reply</source>
+            <translation>
+                <numerusform>%n with one saved reply</numerusform>
+                <numerusform>%n with one saved reply</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>StatusLine</name>
@@ -241,6 +248,93 @@
             <translation>
                 <numerusform>Activity, %n new</numerusform>
                 <numerusform>Activity, %n new</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>bulk</name>
+        <message numerus="yes">
+            <source>%n became drafts again</source>
+            <translation>
+                <numerusform>%n became a draft again</numerusform>
+                <numerusform>%n became drafts again</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n delivered</source>
+            <translation>
+                <numerusform>%n delivered</numerusform>
+                <numerusform>%n delivered</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n go out</source>
+            <translation>
+                <numerusform>%n goes out</numerusform>
+                <numerusform>%n go out</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n held</source>
+            <translation>
+                <numerusform>%n held</numerusform>
+                <numerusform>%n held</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n left out by you</source>
+            <translation>
+                <numerusform>%n left out by you</numerusform>
+                <numerusform>%n left out by you</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n need a look</source>
+            <translation>
+                <numerusform>%n needs a look</numerusform>
+                <numerusform>%n need a look</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n not accepted</source>
+            <translation>
+                <numerusform>%n not accepted</numerusform>
+                <numerusform>%n not accepted</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n not sent</source>
+            <translation>
+                <numerusform>%n not sent</numerusform>
+                <numerusform>%n not sent</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n taken back</source>
+            <translation>
+                <numerusform>%n taken back</numerusform>
+                <numerusform>%n taken back</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n under way</source>
+            <translation>
+                <numerusform>%n under way</numerusform>
+                <numerusform>%n under way</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Publish %n replies</source>
+            <translation>
+                <numerusform>Publish %n reply</numerusform>
+                <numerusform>Publish %n replies</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Reply to %n reviews</source>
+            <translation>
+                <numerusform>Reply to %n review</numerusform>
+                <numerusform>Reply to %n reviews</numerusform>
             </translation>
         </message>
     </context>

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.accounts import AccountService
     from reviewdesk.services.arrivals import Arrivals
     from reviewdesk.services.backups import BackupService
+    from reviewdesk.services.bulk_replies import BulkReplyService
     from reviewdesk.services.care import DataCare
     from reviewdesk.services.checks import CheckService
     from reviewdesk.services.invitations import InvitationService
@@ -313,6 +314,20 @@ class Core:
         from reviewdesk.services.signatures import SignatureService
 
         return SignatureService(self.settings)
+
+    @once
+    def bulk_replies(self) -> BulkReplyService:
+        from reviewdesk.services.bulk_replies import BulkReplyService
+
+        return BulkReplyService(
+            self.accounts,
+            self.inbox,
+            self.saved_replies,
+            self.checks,
+            self.replies,
+            self.outbox,
+            self.signatures,
+        )
 
     @once
     def messages(self) -> MessageService:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
-from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo, InvalidInput, NotAvailable
+from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo, InvalidInput, NotAvailable, ReviewdeskError
 from reviewdesk.domain.models import (
     APPROVAL_KEY,
     Account,
@@ -135,6 +135,22 @@ class ReplyService:
         if account is None:
             return Available(False, _GONE)
         return self._accounts.capabilities(account)[capability]
+
+    def why_not(self, review_id: int, target: Target, text: str) -> str:
+        """What ``publish`` would refuse about this reply now, as a sentence; empty when it would take it. Blocking."""
+        with self._store.read() as reader:
+            detail, account = reviews.detail(reader, review_id), _account_of(reader, review_id)
+            if detail is None or account is None:
+                return _GONE
+            try:
+                self._check(account, detail, ActionKind.REPLY, clean(text).strip(), {}, override=False)
+            except ReviewdeskError as error:
+                return error.message
+            live = outbox.live_for(reader, review_id, target, kind=ActionKind.REPLY)
+            if live is not None:
+                return _already(live)
+            rival = twins.rival(reader, review_id) if target is Target.PUBLIC else None
+            return rival.sentence() if rival is not None else ""
 
     # --- into the outbox -----------------------------------------------------------------------------------
 

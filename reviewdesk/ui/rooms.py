@@ -39,6 +39,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reviewdesk.ui import (
+    bulk_reply,
     casework,
     data,
     invitations,
@@ -63,6 +64,7 @@ ROOMS: tuple[Callable[[MainWindow], None], ...] = (
     messages.add_to,
     saved_replies.add_to,
     data.add_to,
+    bulk_reply.add_to,
     printing.add_to,
     review_menu.add_to,
     snooze.add_to,

@@ -171,6 +171,7 @@ class SelectionCard(QWidget):
         self.turn = Turn(window)
         self._found: Summary | None = None
         self.public = _Way("globe-simple", "public", self.tr("Reply in turn"), self)
+        self.saved = _Way("quotes", "public", self.tr("Choose…"), self)
         self.elsewhere = _Way("arrow-square-out", "text-2", self.tr("Copy and open"), self)
         self.private = _Way("lock-key-fill", "private", self.tr("Write"), self)
         self.flag = _Way("flag", "text-2", self.tr("Report"), self)
@@ -178,6 +179,7 @@ class SelectionCard(QWidget):
         self.flag.tell(self.tr("Report to the source"), reason)
         set_off(self.flag.button, reason)
         self.public.button.clicked.connect(partial(self._take, "answerable", Target.PUBLIC))
+        self.saved.button.clicked.connect(partial(window.actions_.trigger, "bulk-reply"))
         self.elsewhere.button.clicked.connect(partial(self._take, "elsewhere", Target.PUBLIC))
         self.private.button.clicked.connect(partial(self._take, "private", Target.PRIVATE))
         column = QVBoxLayout(self)
@@ -188,7 +190,7 @@ class SelectionCard(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._line)
         column.addSpacing(8)
-        for way in (self.public, self.elsewhere, self.private, self.flag):
+        for way in (self.public, self.saved, self.elsewhere, self.private, self.flag):
             column.addWidget(Separator(self))
             column.addWidget(way)
         column.addWidget(Separator(self))
@@ -253,6 +255,9 @@ class SelectionCard(QWidget):
         ):
             way.tell(title, found.by_source(ids))
             way.setVisible(bool(ids))
+        saved = self.tr("%n with one saved reply", "", len(found.answerable))
+        self.saved.tell(saved, self.tr("Each text is shown before anything is published"))
+        self.saved.setVisible(bool(found.answerable))
 
     def _take(self, which: str, target: Target) -> None:
         if self._found is not None:
