@@ -252,6 +252,23 @@
         </message>
     </context>
     <context>
+        <name>Views</name>
+        <message numerus="yes">
+            <source>%n views added from {name}</source>
+            <translation>
+                <numerusform>%n view added from {name}</numerusform>
+                <numerusform>%n views added from {name}</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n views written</source>
+            <translation>
+                <numerusform>%n view written</numerusform>
+                <numerusform>%n views written</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>bulk</name>
         <message numerus="yes">
             <source>%n became drafts again</source>
@@ -504,6 +521,13 @@
             <translation>
                 <numerusform>%n not accepted</numerusform>
                 <numerusform>%n not accepted</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n reviews arrived</source>
+            <translation>
+                <numerusform>%n review arrived</numerusform>
+                <numerusform>%n reviews arrived</numerusform>
             </translation>
         </message>
         <message numerus="yes">

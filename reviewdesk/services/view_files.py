@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ VERSION = 1
 _MAX_BYTES = 1_000_000
 _MAX_VIEWS = 500
 _ICON_CHARS = 60
+_ICON = "bookmark-simple"
 
 
 class ViewFiles:
@@ -76,11 +77,12 @@ class ViewFiles:
             raise InvalidInput(f"A file holds at most {_MAX_VIEWS} views.")
         return [_entry(number, entry) for number, entry in enumerate(entries, 1)]
 
-    def import_from(self, source: Path) -> Future[list[int]]:
+    def import_from(self, source: Path, icons: Collection[str] = ()) -> Future[list[int]]:
         """Add the views of a file behind those that are there, in one step; their ids.
 
         A view that is here already, name and search alike, is left alone; one whose name is taken by another search
-        gets a number behind it. Reads the file at once (for a pool thread). Raises ``InvalidInput``.
+        gets a number behind it, one whose icon is not among ``icons`` the usual one. Reads the file at once (for a
+        pool thread). Raises ``InvalidInput``.
         """
         found = self.read(source)
 
@@ -90,7 +92,8 @@ class ViewFiles:
             for view in found:
                 if (view.name.casefold(), view.query) not in known:
                     name = views.free_name(tx, view.name)
-                    made.append(views.add(tx, name, view.query, icon=view.icon, notify=view.notify))
+                    icon = view.icon if view.icon in icons else _ICON
+                    made.append(views.add(tx, name, view.query, icon=icon, notify=view.notify))
             return made
 
         return self._history.act("view-import", add, detail=source.name[:100])
@@ -100,12 +103,12 @@ def _entry(number: int, entry: Any) -> SavedView:
     """One view of a file. Raises ``InvalidInput`` that says which."""
     if not isinstance(entry, dict):
         raise InvalidInput(f"View {number} of the file is none.")
-    name, query, icon = entry.get("name"), entry.get("query"), entry.get("icon", "bookmark-simple")
+    name, query, icon = entry.get("name"), entry.get("query"), entry.get("icon", _ICON)
     if not isinstance(name, str) or not name.strip() or len(name) > views.MAX_CHARS:
         raise InvalidInput(f"View {number} of the file has no name, or one that is too long.")
     if not isinstance(query, str) or len(query) > QUERY_CHARS:
         raise InvalidInput(f"View {number} of the file has no search, or one that is too long.")
     if not isinstance(icon, str) or not icon or len(icon) > _ICON_CHARS:
-        icon = "bookmark-simple"
+        icon = _ICON
     # Of other keys a later program may know more.
     return views.SavedView(0, " ".join(name.split()), query, icon, number, entry.get("notify") is True)

@@ -31,6 +31,7 @@ _ICONS = {
 class _Entry:
     number: int
     notice: Notice
+    door: tuple[str, Callable[[], object]] | None = None
 
 
 class Activity(QObject):
@@ -52,7 +53,7 @@ class Activity(QObject):
         self._phases: dict[int, SyncPhase] = {}
         self._number = 0
         self._unseen = 0
-        bridge.notice.connect(self.add)
+        bridge.notice.connect(self._on_notice)
         bridge.status.connect(self._on_status)
 
     def entries(self) -> list[Notice]:
@@ -62,22 +63,32 @@ class Activity(QObject):
     def unseen(self) -> int:
         return self._unseen
 
-    def add(self, notice: Notice) -> None:
-        """Write a notice down; the same one again only moves its time."""
+    def _on_notice(self, notice: Notice) -> None:
+        # What came into views is said with a door to them (ui/arrivals.py).
+        if not notice.arrived:
+            self.add(notice)
+
+    def add(self, notice: Notice, *, door: tuple[str, Callable[[], object]] | None = None) -> None:
+        """Write a notice down; the same one again only moves its time. ``door``: words, and where Enter leads."""
         self._number += 1
         at = notice.at or self._bridge.core.clock.now()
         noted = Notice(notice.level, notice.message, notice.remedy, notice.account_id, at)
         last = self._entries[-1].notice if self._entries else None
-        if last is not None and (last.level, last.message, last.account_id) == (
-            noted.level,
-            noted.message,
-            noted.account_id,
+        if (
+            door is None
+            and last is not None
+            and (last.level, last.message, last.account_id)
+            == (
+                noted.level,
+                noted.message,
+                noted.account_id,
+            )
         ):
             self._entries.pop()
         elif noted.level is not NoticeLevel.INFO:
             self._unseen += 1
             self.unseen_changed.emit(self._unseen)
-        self._entries.append(_Entry(self._number, noted))
+        self._entries.append(_Entry(self._number, noted, door))
         if self._picker.isVisible() and self._picker.name == "activity":
             self._picker.refresh()
 
@@ -106,7 +117,8 @@ class Activity(QObject):
             more = "  ".join(part for part in (when, account, notice.remedy) if part)
             remedies = self._remedies(notice) if notice.level is not NoticeLevel.INFO else ()
             # What mends it stands at its end and is what Enter does; else its words go to the clipboard.
-            hint, run = remedies[0] if remedies else (self.tr("Copy"), partial(self._copy, notice))
+            doors = (entry.door,) if entry.door is not None else remedies
+            hint, run = doors[0] if doors else (self.tr("Copy"), partial(self._copy, notice))
             found.append(
                 Choice(
                     str(entry.number), notice.message, run, icon=icon, icon_role=role, more=more, hint=hint

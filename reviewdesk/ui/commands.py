@@ -253,6 +253,27 @@ def add_commands(window: MainWindow) -> None:
         icon="bookmark-simple",
     )
     add(
+        "view-notify",
+        translate("actions", "Tell me when something new arrives in this view"),
+        window.views.toggle_notify,
+        icon="bell-simple",
+        also=(translate("actions", "notify"), translate("actions", "alert")),
+    )
+    add(
+        "export-views",
+        translate("actions", "Write all views to a file"),
+        window.views.ask_export,
+        icon="bookmark-simple",
+        also=(translate("actions", "export views"),),
+    )
+    add(
+        "import-views",
+        translate("actions", "Add views from a file"),
+        window.views.ask_import,
+        icon="bookmark-simple",
+        also=(translate("actions", "import views"),),
+    )
+    add(
         "palette",
         translate("actions", "Commands"),
         window.palette_.open,
@@ -425,6 +446,9 @@ def plan_menus(window: MainWindow) -> None:
             "search",
             "search-again",
             "save-view",
+            "view-notify",
+            "import-views",
+            "export-views",
             "manage-tags",
         ),
     )

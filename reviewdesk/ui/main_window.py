@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.core import Core
     from reviewdesk.services.inbox import Tag
     from reviewdesk.ui.activity import Activity
+    from reviewdesk.ui.arrivals import Arrivals
     from reviewdesk.ui.choosing import Choosing
     from reviewdesk.ui.composer import Composer
     from reviewdesk.ui.doing import Doing
@@ -90,6 +91,7 @@ class MainWindow(Seam, QMainWindow):
     if TYPE_CHECKING:
         # Made after the first painting, in ``making_rest``.
         activity: Activity
+        arrivals: Arrivals
         bar: InlineBar
         choosing: Choosing
         composer: Composer

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout
 from reviewdesk.services.settings import SINGLE_KEYS
 from reviewdesk.ui.accounts import notice_buttons, open_wizard
 from reviewdesk.ui.activity import Activity
+from reviewdesk.ui.arrivals import Arrivals
 from reviewdesk.ui.choosing import Choosing
 from reviewdesk.ui.commands import ABOUT_REVIEWS, add_commands, describe, plan_menus
 from reviewdesk.ui.composer import Composer
@@ -78,6 +79,7 @@ def steps(window: MainWindow) -> Iterator[None]:
     window.activity = Activity(
         bridge, window.picker, window.account_names, partial(notice_buttons, window), window
     )
+    window.arrivals = Arrivals(window)
     yield
     _wire(window)
     yield

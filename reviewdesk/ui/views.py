@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QFileDialog
 
 from reviewdesk.domain.query import And, Is, Query
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING
@@ -112,7 +115,7 @@ class Views(QObject):
         QTimer.singleShot(250, self, partial(self._window.show_view, f"view:{view_id}"))
 
     def act(self, name: str, view_id: int) -> None:
-        """``rename``, ``icon``, ``update``, ``up``, ``down`` or ``delete`` a view."""
+        """``rename``, ``icon``, ``notify``, ``update``, ``export``, ``up``, ``down`` or ``delete`` a view."""
         views = self._window.sidebar.views()
         view = next((v for v in views if v.id == view_id), None)
         if view is None:
@@ -128,6 +131,15 @@ class Views(QObject):
             )
         elif name == "icon":
             self._ask_icon(view)
+        elif name == "notify":
+            doing.act("view-change", inbox.change_view(view_id, notify=not view.notify), quiet=True)
+            self._window.say(
+                self.tr("Nothing is told of {view} any more").format(view=view.name)
+                if view.notify
+                else self.tr("You will be told when something new arrives in {view}").format(view=view.name)
+            )
+        elif name == "export":
+            self.ask_export([view_id], f"{view.name}.json")
         elif name == "update":
             doing.act("view-change", inbox.change_view(view_id, query=self._window.search_text()))
         elif name == "delete":
@@ -142,6 +154,72 @@ class Views(QObject):
             if 0 <= to < len(order):
                 order.insert(to, order.pop(at))
                 doing.act("view-order", inbox.order_views(order), quiet=True)
+
+    def toggle_notify(self) -> None:
+        """Tell what arrives in the view that is shown, or no longer."""
+        entry = self._window.entry()
+        if entry is None or not entry.view_id:
+            self._window.say(self.tr("Go to a saved view first"))
+        else:
+            self.act("notify", entry.view_id)
+
+    # --- files -------------------------------------------------------------------------------------
+
+    def ask_export(self, ids: Sequence[int] | None = None, name: str = "views.json") -> None:
+        """Ask where to, then write these views (None: all)."""
+        if not self._window.sidebar.views():
+            self._window.say(self.tr("There is no saved view to write"))
+            return
+        plain = "".join(char for char in name if char.isalnum() or char in " ._-").strip() or "views.json"
+        chosen, _ = QFileDialog.getSaveFileName(
+            self._window, self.tr("Write views to a file"), str(Path.home() / plain), "JSON (*.json)"
+        )
+        if chosen:
+            self.export_file(Path(chosen), ids)
+
+    def export_file(self, target: Path, ids: Sequence[int] | None = None) -> None:
+        """Write views to a file; how many is said."""
+        window = self._window
+        window.bridge.run(
+            window.core.inbox.view_files.export,
+            target,
+            ids,
+            done=lambda count: window.say(self.tr("%n views written", "", count)),
+            failed=self._on_failed,
+            owner=self,
+        )
+
+    def ask_import(self) -> None:
+        """Ask for a file and add its views."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("Add views from a file"), str(Path.home()), "JSON (*.json)"
+        )
+        if chosen:
+            self.import_file(Path(chosen))
+
+    def import_file(self, source: Path) -> None:
+        """Add the views of a file, as one step."""
+        window = self._window
+
+        def read() -> Future[list[int]]:
+            return window.core.inbox.view_files.import_from(source, icons=ICONS)
+
+        window.bridge.run(read, done=partial(self._on_read, source.name), failed=self._on_failed, owner=self)
+
+    def _on_read(self, name: str, added: Future[list[int]]) -> None:
+        self._window.doing.act("view-import", added, quiet=True, then=partial(self._on_imported, name))
+
+    def _on_imported(self, name: str, made: list[int]) -> None:
+        if made:
+            self._window.doing.tell(
+                self.tr("%n views added from {name}", "", len(made)).format(name=name), undo=True
+            )
+        else:
+            self._window.say(self.tr("All views of {name} are here already").format(name=name))
+
+    def _on_failed(self, error: BaseException) -> None:
+        message = str(getattr(error, "message", "")) or self.tr("That did not work")
+        self._window.say(f"{message} {getattr(error, 'remedy', '')}".strip())
 
     def _ask_icon(self, view: SavedView) -> None:
         inbox, doing = self._window.core.inbox, self._window.doing

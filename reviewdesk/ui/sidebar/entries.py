@@ -52,6 +52,8 @@ class Entry:
     glyph_words: str = ""
     account_id: int = 0
     view_id: int = 0
+    arrived: int = 0
+    """So many came in since somebody looked."""
 
     @property
     def shown_count(self) -> str:
@@ -72,6 +74,8 @@ class Entry:
             parts.append(translate("sidebar", "%n waiting", "", self.count))
         elif self.count:
             parts.append(self.shown_count)
+        if self.arrived:
+            parts.append(translate("sidebar", "%n reviews arrived", "", self.arrived))
         if self.glyph_words:
             parts.append(self.glyph_words)
         return ", ".join(parts)
@@ -124,6 +128,7 @@ def build(
     views: Sequence[SavedView] = (),
     view_counts: Mapping[int, int] | None = None,
     pages: Sequence[PageEntry] = (),
+    arrived: Mapping[int, int] | None = None,
 ) -> list[Entry]:
     """All entries in order. ``codes`` maps a provider to its two letters. Work states never go away."""
     titles = state_titles()
@@ -153,6 +158,7 @@ def build(
     if views:
         entries.append(Entry("head:views", "head", translate("sidebar", "Views")))
     for view in views:
+        came = (arrived or {}).get(view.id, 0)
         entries.append(
             Entry(
                 key=f"view:{view.id}",
@@ -162,6 +168,8 @@ def build(
                 query=view.query,
                 count=(view_counts or {}).get(view.id, 0),
                 view_id=view.id,
+                arrived=came,
+                strong=came > 0,
             )
         )
     if accounts:

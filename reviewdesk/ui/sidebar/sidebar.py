@@ -124,6 +124,7 @@ class Sidebar(QWidget):
         self._statuses: dict[int, SyncStatus] = {}
         self._views: list[SavedView] = []
         self._view_counts: dict[int, int] = {}
+        self._arrived: dict[int, int] = {}
         self._pages: dict[str, PageEntry] = {}
         self._current = "inbox"
         self._rail = False
@@ -261,6 +262,18 @@ class Sidebar(QWidget):
         """As last read."""
         return list(self._views)
 
+    def note_arrived(self, counts: Mapping[int, int]) -> None:
+        """So many reviews came into these views: they are marked until somebody goes there."""
+        for view_id, count in counts.items():
+            self._arrived[view_id] = self._arrived.get(view_id, 0) + count
+        if counts:
+            self._rebuild()
+
+    def forget_arrived(self, view_id: int) -> None:
+        """Somebody looked."""
+        if self._arrived.pop(view_id, 0):
+            self._rebuild()
+
     def _on_key_act(self, name: str) -> None:
         entry = self._model.entry(self.view.currentIndex())
         if entry is not None and entry.kind == "view":
@@ -293,6 +306,7 @@ class Sidebar(QWidget):
                 self._views,
                 self._view_counts,
                 tuple(self._pages.values()),
+                self._arrived,
             )
         )
         row = self._model.row_of(self._current)
@@ -316,10 +330,16 @@ class Sidebar(QWidget):
 
     def _fill_view_menu(self, menu: QMenu, entry: Entry) -> None:
         """What can be done with a saved view, with the keys that do the same."""
+        tells = next((view.notify for view in self._views if view.id == entry.view_id), False)
+        told = menu.addAction(self.tr("Tell me when something new arrives"))
+        told.setCheckable(True)
+        told.setChecked(tells)
+        told.triggered.connect(partial(self.view_act.emit, "notify", entry.view_id))
         for name, words, key in (
             ("rename", self.tr("Rename"), "F2"),
             ("icon", self.tr("Choose an icon"), ""),
             ("update", self.tr("Replace by what is searched now"), ""),
+            ("export", self.tr("Write to a file"), ""),
             ("up", self.tr("Move up"), "Alt+Up"),
             ("down", self.tr("Move down"), "Alt+Down"),
             ("delete", self.tr("Delete"), "Del"),

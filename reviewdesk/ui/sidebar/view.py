@@ -233,7 +233,7 @@ class SidebarDelegate(QStyledItemDelegate):
                 icons.paint(painter, visual(place), entry.glyph, ink(entry.glyph_role))
             right -= glyph + 8
         text = entry.shown_count
-        if not text:
+        if not text and not entry.arrived:
             return right
         strong = entry.strong or selected
         font = fonts.list_font(600 if strong else 400, tabular=True)
@@ -244,6 +244,10 @@ class SidebarDelegate(QStyledItemDelegate):
         place = visual(QRect(right - width, box.top(), width, box.height()))
         _draw(painter, place, text, False)
         right -= width
+        if entry.arrived:
+            right -= glyph + 6
+            place = QRect(right, box.top() + (box.height() - glyph) // 2, glyph, glyph)
+            icons.paint(painter, visual(place), "bell-simple", ink("accent"))
         if entry.failed:
             right -= glyph + 6
             place = QRect(right, box.top() + (box.height() - glyph) // 2, glyph, glyph)
