@@ -162,6 +162,12 @@ class InboxService:
         with self._store.read() as reader:
             return states.next_wake(reader)
 
+    def next_sleeper(self) -> ReviewRow | None:
+        """The snoozed review that comes back next; None when nothing sleeps until a moment."""
+        with self._store.read() as reader:
+            found = states.next_sleeper(reader)
+            return None if found is None else reviews.rows(reader, [found]).get(found)
+
     def finish_index(self) -> None:
         """Index what waits for it, so that a search finds everything stored. Blocking; for the command line."""
         while True:

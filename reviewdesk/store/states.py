@@ -12,6 +12,7 @@ from reviewdesk.store.writer import Reader, Tx
 __all__ = [
     "apply_events",
     "hidden_among",
+    "next_sleeper",
     "next_wake",
     "owners",
     "put_back",
@@ -138,6 +139,14 @@ def wake_due(tx: Tx, now: float) -> list[int]:
 def next_wake(r: Reader) -> int | None:
     """When the next snoozed review wakes (UTC seconds), or None."""
     value = r.value("SELECT min(snooze_until_s) FROM review WHERE snooze_until_s IS NOT NULL")
+    return None if value is None else int(value)
+
+
+def next_sleeper(r: Reader) -> int | None:
+    """The id of the snoozed review that wakes next, or None."""
+    value = r.value(
+        "SELECT id FROM review WHERE snooze_until_s IS NOT NULL ORDER BY snooze_until_s, id LIMIT 1"
+    )
     return None if value is None else int(value)
 
 

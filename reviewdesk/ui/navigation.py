@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
-from reviewdesk.domain.models import AccountState
+from reviewdesk.domain.models import Account, AccountState, ReviewRow
 from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import Or, Query, QueryError
+from reviewdesk.domain.text import one_line, reveal
+from reviewdesk.services.events import SyncStatus
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING
 from reviewdesk.ui.page import Page
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Navigation"]
 
 HISTORY_KEY = "search.history"
+_FAILED = (AccountState.SIGN_IN_NEEDED, AccountState.ERROR)
 
 
 @dataclass(slots=True)
@@ -44,6 +47,9 @@ class Navigation(QObject):
         self._entry: Entry | None = None
         self._pages: dict[str, _Known] = {}
         self._needles: tuple[tuple[str, bool], ...] = ()
+        self._next_id = 0
+        self._failed: Account | None = None
+        window.bridge.status.connect(self._on_status)
         search = window.header.search
         window.sidebar.chosen.connect(self._on_entry)
         search.searched.connect(self._on_searched)
@@ -221,33 +227,69 @@ class Navigation(QObject):
             return
         accounts = window.sidebar.accounts()
         account = next((a for a in accounts if a.id == entry.account_id), None)
-        if account is not None and account.state is AccountState.SIGN_IN_NEEDED:
-            said = account.last_error.message if account.last_error is not None else ""
-            again = ("sign-in", self.tr("Sign in again"), "primary")
-            inbox.set_empty_state("sign-in", line=said, buttons=(again,))
+        if account is None and entry.key == "inbox":
+            # One that never brought anything is the reason also where all accounts are shown.
+            account = next((a for a in accounts if a.state in _FAILED and a.last_success is None), None)
+        if account is not None and account.state in _FAILED:
+            self._explain_failure(account)
         elif account is not None and account.state is AccountState.NEVER_SYNCED:
             inbox.set_empty_state("offline" if window.status.is_offline() else "loading")
         elif entry.key in ("inbox", "state:needs-reply"):
             waiting = any(a.state is AccountState.NEVER_SYNCED for a in accounts)
-            inbox.set_empty_state("loading" if waiting else "answered")
-            if not waiting:
+            if waiting:
+                inbox.set_empty_state("offline" if window.status.is_offline() else "loading")
+            else:
+                inbox.set_empty_state("answered")
                 window.bridge.run(
-                    window.core.inbox.next_wake, done=self._on_next_wake, owner=self, key="next-wake"
+                    window.core.inbox.next_sleeper, done=self._on_next_sleeper, owner=self, key="next-wake"
                 )
         else:
             inbox.set_empty_state("nothing")
 
-    def _on_next_wake(self, at: int | None) -> None:
-        """Everything is answered: say what comes back next."""
-        entry = self._entry
-        if at is None or self._typed is not None or entry is None:
+    def _explain_failure(self, account: Account) -> None:
+        """The account's own error is why nothing is here: say it, with what mends it."""
+        self._failed = account
+        titles = {spec.id: spec.title for spec in self._window.core.accounts.specs()}
+        title = titles.get(account.provider, account.name)
+        said = account.last_error.message if account.last_error is not None else ""
+        others = len(self._window.sidebar.accounts()) > 1
+        line = f"{said} {self.tr('The other accounts keep loading.')}".strip() if others else said
+        copy = ("copy-details", self.tr("Copy details"), "plain")
+        if account.state is AccountState.SIGN_IN_NEEDED:
+            self._window.inbox.set_empty_state(
+                "sign-in",
+                sentence=self.tr("{source} wants you to sign in again").format(source=title),
+                line=line,
+                buttons=(("sign-in", self.tr("Sign in again"), "primary"), copy),
+            )
+        else:
+            self._window.inbox.set_empty_state(
+                "failed",
+                sentence=self.tr("{source} could not be loaded").format(source=title),
+                line=line,
+                buttons=(("sync", self.tr("Try again"), "primary"), copy),
+            )
+
+    def _on_status(self, _status: SyncStatus) -> None:
+        # Offline or not: that may be why nothing is there.
+        if self._entry is not None and self._window.inbox.is_empty():
+            self.check_page()
+
+    def _on_next_sleeper(self, row: ReviewRow | None) -> None:
+        """Everything is answered: say what comes back next, and lead there."""
+        entry, at = self._entry, row.snooze_until if row is not None else None
+        if row is None or at is None or self._typed is not None or entry is None:
             return
         if entry.key in ("inbox", "state:needs-reply"):
             from reviewdesk.ui.when import moment_words
 
+            self._next_id = row.id
             words = moment_words(at, self._window.core.clock.now())
+            who = one_line(reveal(row.author_name or ""), 40) or self.tr("no name")
             self._window.inbox.set_empty_state(
-                "answered", line=self.tr("The next snoozed review comes back {time}").format(time=words)
+                "answered",
+                line=self.tr("Next to come back: {author}, {time}").format(author=who, time=words),
+                buttons=(("show-next", self.tr("Show it"), "ghost"),),
             )
 
     def _on_counted_everywhere(self, count: int) -> None:
@@ -272,12 +314,20 @@ class Navigation(QObject):
             window.header.search.set_scope(SCOPE_EVERYTHING)
         elif name == "clear":
             window.header.search.clear()
+        elif name == "show-next":
+            window.open_review(self._next_id)
         elif name == "retry":
             window.inbox.refresh()
-        elif name == "sign-in" and self._entry is not None:
+        elif name == "sync":
+            window.sync()
+        elif name == "copy-details" and self._failed is not None and self._failed.last_error is not None:
+            error = self._failed.last_error
+            QApplication.clipboard().setText(f"{self._failed.name}: {error.message} ({error.kind})")
+            window.say(self.tr("Copied"))
+        elif name == "sign-in" and self._failed is not None:
             from reviewdesk.ui.accounts import open_wizard
 
-            open_wizard(window, self._entry.account_id)
+            open_wizard(window, self._failed.id)
 
     # --- search ----------------------------------------------------------------------------------
 

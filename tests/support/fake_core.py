@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -461,6 +461,7 @@ class _Inbox:
         self._core = core
         self.history = _History()
         self.saved: list[SavedView] = []
+        self._hidden: set[int] = set()
         self.rows_by_id = {row.id: row for row in (_row(n, f) for n, f in enumerate(_ROWS, 1))}
 
     def parse(self, text: str, as_typed: bool = False) -> Query:
@@ -530,6 +531,9 @@ class _Inbox:
         return True
 
     def next_wake(self) -> int | None:
+        return None
+
+    def next_sleeper(self) -> ReviewRow | None:
         return None
 
     def ids(self, query: Query, *, sort: Sort = Sort.NEWEST, limit: int | None = None) -> array[int]:
@@ -638,6 +642,13 @@ class _Inbox:
 
     def set_star(self, ids: Sequence[int], starred: bool) -> Future[None]:
         return self._change(ids, starred=starred)
+
+    def set_hidden(self, ids: Sequence[int], hidden: bool) -> Future[None]:
+        self._hidden = self._hidden | set(ids) if hidden else self._hidden - set(ids)
+        return self._change(ids)
+
+    def hidden_among(self, ids: Sequence[int]) -> set[int]:
+        return self._hidden & set(ids)
 
     def set_owner(self, ids: Sequence[int], owner: str | None) -> Future[None]:
         return self._change(ids, owner=owner)
@@ -909,6 +920,9 @@ class _Accounts:
         self.all = [replace(a, state=AccountState.OK) if a.id == account_id else a for a in self.all]
         self._core.bus.publish(ChangeSet(accounts=frozenset({account_id})))
         return _done(None)
+
+    def wants_browser(self, provider: str, settings: Mapping[str, str]) -> bool:
+        return False
 
 
 class _Sync:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from shiboken6 import isValid
 
 from reviewdesk.domain.errors import ReviewdeskError
+from reviewdesk.ui.widgets.buttons import set_off
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -81,9 +82,19 @@ def add_to(window: MainWindow) -> None:
         about_review=True,
     )
     window.menus.add("tools", ["invite", "invite-list", "invite-selection"])
-    window.header.add_button(
-        words, "plus", partial(open_invite, window), tip=translate("invitations", "Invite a customer")
-    )
+    tip = translate("invitations", "Invite a customer")
+    button = window.header.add_button(words, "plus", partial(open_invite, window), tip=tip)
+
+    def tell() -> None:
+        reason = None if window.sidebar.accounts() else translate("invitations", "Add an account first")
+        for name in ("invite", "invite-list"):
+            window.actions_.set_reason(name, reason)
+        set_off(button, reason)
+
+    window.sidebar.counted.connect(tell)
+    if not window.sidebar.accounts():
+        # Nobody may have asked yet, or the answer came before there was a button.
+        window.sidebar.refresh()
 
 
 def open_invite(window: MainWindow, *_pressed: object, from_list: bool = False) -> InviteWindow:
