@@ -7,7 +7,7 @@ from typing import Any
 
 from reviewdesk.domain.cases import CaseEvent
 from reviewdesk.domain.models import ActionKind, Comment, OutboxItem, OutboxState, ReplyMark, Target
-from reviewdesk.domain.outbox import text_key
+from reviewdesk.domain.outbox import APPROVAL, text_key
 from reviewdesk.domain.work import WorkEvent
 from reviewdesk.store import elsewhere
 from reviewdesk.store.codec import object_from
@@ -115,7 +115,7 @@ def _mark(r: Reader, review_id: int) -> tuple[ReplyMark, int | None]:
         "SELECT outbox_id, created_s FROM comment WHERE review_id = ? AND role = 'business'", (review_id,)
     )
     items = r.rows(
-        "SELECT state, kind, settled, finished_t FROM outbox WHERE review_id = ? AND target = 'public'"
+        "SELECT state, kind, settled, finished_t, error_kind FROM outbox WHERE review_id = ? AND target = 'public'"
         " AND kind IN ('reply', 'edit-reply', 'delete-reply') AND state <> 'discarded' ORDER BY id DESC",
         (review_id,),
     )
@@ -123,7 +123,7 @@ def _mark(r: Reader, review_id: int) -> tuple[ReplyMark, int | None]:
     unseen = [row for row in items if row[0] == OutboxState.SENT and row[1] == "reply" and not row[2]]
     times = [at for _, at in comments if at is not None] + [int(row[3]) for row in unseen if row[3]]
     newest = max(times, default=None)
-    if items and items[0][0] in _ON_ITS_WAY:
+    if items and (items[0][0] in _ON_ITS_WAY or items[0][4] == APPROVAL.kind):
         return ReplyMark.WAITING, newest
     if items and items[0][0] in (OutboxState.FAILED, OutboxState.HELD):
         return ReplyMark.FAILED, newest

@@ -319,7 +319,8 @@ def _after(tx: Tx, item: OutboxItem, former: OutboxState | None) -> None:
         return
     if item.state is OutboxState.SENT and former is not OutboxState.SENT:
         marks.settle(tx, item)
-    if item.state is not former:
+    if item.state is not former or item.state is OutboxState.HELD:
+        # Also when something else holds it now: an approval that is waited for is no failure.
         marks.refresh(tx, item.review_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reviewdesk.domain.models import OutboxState, WorkState
+from reviewdesk.domain.outbox import APPROVAL
 from reviewdesk.domain.plain import dataclass
 from reviewdesk.store.writer import Reader
 
@@ -52,6 +53,10 @@ def counts(r: Reader) -> Counts:
             " WHERE state IN ('waiting', 'sending', 'verifying', 'failed', 'held') GROUP BY state"
         )
     )
+    # What only waits to be approved is no failure.
+    unapproved = int(
+        r.value("SELECT count(*) FROM outbox WHERE state = 'held' AND error_kind = ?", (APPROVAL.kind,))
+    )
     return Counts(
         states=states,
         by_account=by_account,
@@ -61,6 +66,6 @@ def counts(r: Reader) -> Counts:
         },
         unread=sum(figure.unread for figure in alive),
         total=sum(figure.n for figure in alive),
-        outbox_waiting=sum(outbox.get(state.value, 0) for state in _WAITING),
-        outbox_failed=sum(outbox.get(state.value, 0) for state in _FAILED),
+        outbox_waiting=sum(outbox.get(state.value, 0) for state in _WAITING) + unapproved,
+        outbox_failed=sum(outbox.get(state.value, 0) for state in _FAILED) - unapproved,
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QPlainTextEdit, QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import ChangeSet, OutboxItem, OutboxState
 from reviewdesk.domain.templates import gaps
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["BulkReplyWindow"]
 
 translate = QCoreApplication.translate
-_TEXT = 5
+_CUSTOMER, _SOURCE, _SCORE, _VARIANT, _TEXT, _CHECK = range(1, 7)
 _JUDGE_MS = 250
 
 
@@ -109,7 +109,7 @@ class BulkReplyWindow(Panel):
         self.said = PlainLabel("", self, role="text-2", wrap=True)
         self.another = PushButton(translate("bulk", "Another saved reply…"), self, icon="quotes", small=True)
         top.addWidget(self.said, 1)
-        top.addWidget(self.another)
+        top.addWidget(self.another, 0, Qt.AlignmentFlag.AlignTop)
         self.column.addSpacing(6)
         self.column.addLayout(top)
         self.column.addSpacing(8)
@@ -119,6 +119,10 @@ class BulkReplyWindow(Panel):
         self.table.setAccessibleDescription(
             translate("bulk", "Space leaves a reply out or takes it in, Enter changes its text")
         )
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        head = self.table.horizontalHeader()
+        for column in (_CUSTOMER, _SOURCE, _CHECK):
+            head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
         self.column.addWidget(self.table, 3)
         self.column.addSpacing(10)
         texts = QHBoxLayout()
@@ -156,6 +160,7 @@ class BulkReplyWindow(Panel):
         self.back.hide()
         self.pause.hide()
         self.table.installEventFilter(self)
+        self.table.viewport().installEventFilter(self)
         self.table.currentCellChanged.connect(self._on_row)
         self.editor.textChanged.connect(self._on_typed)
         self.editor.following.connect(self._on_following)
@@ -166,6 +171,16 @@ class BulkReplyWindow(Panel):
         self.back.clicked.connect(self._on_take_back)
         self.pause.clicked.connect(self._on_pause)
         self.shut.clicked.connect(self.close)
+
+    def _fit_columns(self) -> None:
+        """The words of three columns get a share of the width; what is least needed gives way."""
+        wide = self.table.viewport().width()
+        roomy = wide >= metrics.breakpoint_px(860)
+        for column in (_SCORE, _VARIANT):
+            self.table.setColumnHidden(column, not roomy)
+        self.table.setColumnHidden(_SOURCE, wide < metrics.breakpoint_px(620))
+        for column, share in ((_CUSTOMER, 0.14), (_SOURCE, 0.16), (_CHECK, 0.28)):
+            self.table.setColumnWidth(column, round(wide * share))
 
     # --- making ready ----------------------------------------------------------------------------
 
@@ -328,6 +343,8 @@ class BulkReplyWindow(Panel):
                 self.editor.setFocus()
                 self.editor.to_gap()
                 return True
+        if event.type() == QEvent.Type.Resize and watched is self.table.viewport():
+            self._fit_columns()
         return super().eventFilter(watched, event)
 
     # --- publishing ------------------------------------------------------------------------------
@@ -398,7 +415,7 @@ class BulkReplyWindow(Panel):
             item = self._items.get(outcome.item.id) if outcome.item is not None else None
             if item is not None:
                 states[item.state] += 1
-            cell = self.table.item(row, len(headings()) - 1)
+            cell = self.table.item(row, _CHECK)
             words = outcome_words(outcome, item, now)
             if cell is not None and cell.text() != words:
                 cell.setText(words[:400])

@@ -181,7 +181,7 @@ class _Delegate(QStyledItemDelegate):
         measure = fonts.metrics_of(fonts.list_font(500))
         right = rect.right() + 1 - PAD
         found: list[tuple[str, QRect]] = []
-        for action in reversed(row.words.actions):
+        for action in reversed(row.words.row_actions):
             width = measure.horizontalAdvance(action_title(action))
             box = QRect(right - width - 4, rect.top(), width + 8, rect.height() - 1)
             found.append((action, QStyle.visualRect(self._view.layoutDirection(), rect, box)))

@@ -46,6 +46,11 @@ class Words:
     actions: tuple[str, ...]
 
     @property
+    def row_actions(self) -> tuple[str, ...]:
+        """Those that stand in the row itself; the others stand below the table and in the row's menu."""
+        return tuple(action for action in self.actions if action != "ask-approval")
+
+    @property
     def sentence(self) -> str:
         """For screen readers."""
         parts = [self.title, self.state, self.next_try, self.said, self.preview]

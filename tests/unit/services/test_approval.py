@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from reviewdesk.domain.errors import InvalidInput, ReviewdeskError
-from reviewdesk.domain.models import ActionKind, Approval, OutboxState, Target
+from reviewdesk.domain.models import ActionKind, Approval, OutboxState, ReplyMark, Target
 from reviewdesk.services.settings import ASK_APPROVAL
-from reviewdesk.store import journal, outbox
+from reviewdesk.store import journal, outbox, tally
 from tests.support.core import Desk, open_scripted
 
 TEXT = "Thank you for your kind words."
@@ -99,6 +99,18 @@ def test_a_finding_still_holds_what_was_approved_and_the_approval_what_was_overr
     pushed = desk.core.outbox.retry(other.id, override=True).result(5)
     assert pushed.state is OutboxState.HELD and pushed.error is not None and pushed.error.kind == "approval"
     assert desk.world.sent == []
+
+
+def test_it_counts_as_waiting_and_not_as_failed(desk: Desk) -> None:
+    item = desk.reply("r1", TEXT, ask_approval=True)
+    review = desk.review("r1")
+    with desk.core.store.read() as reader:
+        counts = tally.counts(reader)
+    assert (counts.outbox_waiting, counts.outbox_failed) == (1, 0)
+    assert desk.core.inbox.rows([review])[review].reply_mark is ReplyMark.WAITING
+    desk.core.outbox.approve(item.id, "Anna K.").result(5)
+    desk.core.outbox.hold(item.id).result(5)
+    assert desk.core.inbox.rows([review])[review].reply_mark is ReplyMark.FAILED
 
 
 def test_undo_makes_it_a_draft_again(desk: Desk) -> None:
