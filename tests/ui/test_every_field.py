@@ -82,7 +82,7 @@ def test_every_value_stands_somewhere_and_empty_ones_leave_no_label(
                 wanted = [detail.raw]
             for value in wanted:
                 assert value[: VALUE_LIMIT * 10] in shown, (provider, value[:80])
-            label = pane._label(detail)
+            label = pane._owners.label(detail)
             for name, text in (*detail_facts(detail, label, UTC), *private_fields(detail)):
                 assert name.strip() and text.strip().lower() not in EMPTY, (provider, name)
             assert all(line.partition(": ")[2].strip() for line in shown.splitlines() if ": " in line)

@@ -265,7 +265,7 @@ def test_hostile_text_is_painted_as_text_within_the_gap(
     )  # fmt: skip
     detail = core.inbox.detail(review)
     assert detail is not None
-    pane._keep(detail)  # as prefetched: what is measured is the painting
+    pane._kept.keep(detail)  # as prefetched: what is measured is the painting
     longest = 10_000.0
     for _ in range(2):  # the first time fonts are loaded; a freeze of ours comes every time
         pane.show_review(core.review_of("Thierry B."))
@@ -345,7 +345,7 @@ def test_opening_a_prefetched_review_takes_less_than_50_ms(
     for review in ids:
         detail = core.inbox.detail(review)
         assert detail is not None
-        pane._keep(detail)
+        pane._kept.keep(detail)
         started = time.thread_time()
         pane.show_review(review)
         window.grab()
@@ -368,7 +368,7 @@ def test_neighbours_are_kept_ready(pane: ReadingPane, core: FakeCore) -> None:
 
     core.inbox.detail = detail  # type: ignore[method-assign]
     pane.prefetch([second, third, first])
-    wait_until(lambda: {second, third} <= pane._known.keys())
+    wait_until(lambda: {second, third} <= pane._kept._known.keys())
     assert sorted(asked) == sorted([second, third])
     pane.show_review(second)
     assert pane.detail() is not None and pane.detail().row.id == second  # type: ignore[union-attr]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QTextCursor
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QScrollArea,
@@ -19,19 +18,21 @@ from PySide6.QtWidgets import (
 )
 
 from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
-from reviewdesk.domain.models import Account, ChangeSet, ReviewDetail, Target
+from reviewdesk.domain.models import ChangeSet, ReviewDetail, Target
 from reviewdesk.services.settings import READ_AFTER_S, READ_POLICY
 from reviewdesk.ui.reading.acts import OutboxActs
-from reviewdesk.ui.reading.body import TextBody
 from reviewdesk.ui.reading.content import Content
 from reviewdesk.ui.reading.entry import EntryView
 from reviewdesk.ui.reading.find import FindBar
 from reviewdesk.ui.reading.head import ReadingHead
+from reviewdesk.ui.reading.kept import Kept
+from reviewdesk.ui.reading.owners import Owners
+from reviewdesk.ui.reading.places import Places
 from reviewdesk.ui.reading.reply_bar import ReplyBar
-from reviewdesk.ui.reading.timeline import Entry, live_reply
+from reviewdesk.ui.reading.timeline import live_reply
 from reviewdesk.ui.reading.viewer import PictureViewer
 from reviewdesk.ui.reading.words import AccountLabel, copy_text, name_of
-from reviewdesk.ui.theme import metrics, theme
+from reviewdesk.ui.theme import theme
 from reviewdesk.ui.widgets import EmptyState, InlineBar
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadingPane"]
 
-_KEPT = 12
 _PARTS = (
     *(
         "score_row",
@@ -58,7 +58,6 @@ _PARTS = (
     *("entries", "private", "context", "product", "history", "details", "_detail_grid"),
 )
 """What of the content is reached through the pane."""
-_SLACK_MS = 20
 
 
 class ReadingPane(QWidget):
@@ -85,15 +84,11 @@ class ReadingPane(QWidget):
         self._core, self._bridge, self._zone = core, bridge, zone
         self._id = 0
         self._detail: ReviewDetail | None = None
-        self._known: OrderedDict[int, ReviewDetail] = OrderedDict()
-        self._labels: dict[int, AccountLabel] = {}
-        self._specs: dict[str, ProviderSpec] = {}
-        self._accounts: dict[int, Account] = {}
-        self._tables: dict[int, Mapping[Capability, Available]] = {}
+        self._owners = Owners(core, bridge, self)
+        self._kept = Kept(core, bridge, self)
         self._needles: tuple[tuple[str, bool], ...] = ()
         self._composing = False
         self._no_edit: str | None = None
-        self._own: tuple[int, tuple[str, ...]] = (0, ())
         self._viewer: PictureViewer | None = None
         self._acts = OutboxActs(core, bridge, self)
         self._acts.done.connect(self.reload)
@@ -102,20 +97,17 @@ class ReadingPane(QWidget):
         self.setObjectName("read")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._build()
+        self._places = Places(self)
         self._read_timer = QTimer(self)
         self._read_timer.setSingleShot(True)
         self._read_timer.timeout.connect(self._mark_read)
         self._ticker = QTimer(self)
         self._ticker.setInterval(1000)
         self._ticker.timeout.connect(self._on_tick)
-        self._ahead: list[int] = []
-        self._ahead_timer = QTimer(self)
-        self._ahead_timer.setSingleShot(True)
-        self._ahead_timer.setInterval(_SLACK_MS)
-        self._ahead_timer.timeout.connect(self._fetch_ahead)
         bridge.changes.connect(self._on_changes)
         theme().changed.connect(self._on_theme)
-        self._read_accounts()
+        self._owners.changed.connect(self._on_owners)
+        self._owners.read()
         self._show_empty()
 
     # --- structure -------------------------------------------------------------------------------
@@ -142,8 +134,6 @@ class ReadingPane(QWidget):
             setattr(self, name, getattr(self.content, name))
         self.area.setWidget(self.content)
         self.find_bar = FindBar(self)
-        self.find_bar.shown.connect(self._reveal_hit)
-        self.find_bar.left.connect(self._on_find_left)
         self.reply_bar = ReplyBar(self)
         self.reply_bar.wanted.connect(self.reply_requested)
         self.empty = EmptyState(self)
@@ -183,7 +173,7 @@ class ReadingPane(QWidget):
             self._show_empty()
             self.shown.emit(0)
             return
-        known = self._known.get(review_id)
+        known = self._kept.get(review_id)
         if known is not None:
             self._show(known)
             return
@@ -196,9 +186,7 @@ class ReadingPane(QWidget):
 
     def prefetch(self, ids: Iterable[int]) -> None:
         """The neighbours that will probably be opened next: kept ready."""
-        self._ahead = [i for i in ids if i and i not in self._known and i != self._id][:4]
-        if self._ahead:
-            self._ahead_timer.start()
+        self._kept.prefetch(ids, self._id)
 
     def set_position(self, at: int, count: int) -> None:
         """``at`` of ``count`` in the list, from 1."""
@@ -217,7 +205,7 @@ class ReadingPane(QWidget):
     def copy_text(self) -> str:
         """The review as plain text without private data; empty when none is shown."""
         detail = self._detail
-        return copy_text(detail, self._label(detail), self._zone) if detail is not None else ""
+        return copy_text(detail, self._owners.label(detail), self._zone) if detail is not None else ""
 
     def _load(self, review_id: int) -> None:
         self._bridge.run(
@@ -232,34 +220,19 @@ class ReadingPane(QWidget):
         if review_id != self._id:
             return
         if detail is None:
-            self._known.pop(review_id, None)
+            self._kept.forget([review_id])
             self._detail = None
             self._show_gone()
             self.shown.emit(0)
             return
         self._show(detail)
 
-    def _fetch_ahead(self) -> None:
-        if self._ahead:
-            wanted = self._ahead.pop(0)
-            self._bridge.run(
-                self._core.inbox.detail, wanted, done=self._keep, owner=self, key=("ahead", wanted)
-            )
-            self._ahead_timer.start()
-
-    def _keep(self, detail: ReviewDetail | None) -> None:
-        if detail is not None:
-            self._known[detail.row.id] = detail
-            self._known.move_to_end(detail.row.id)
-            while len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-
     # --- filling ---------------------------------------------------------------------------------
 
     def _show(self, detail: ReviewDetail) -> None:
         before = self._detail
         other = before is None or before.row.id != detail.row.id
-        self._keep(detail)
+        self._kept.keep(detail)
         self._detail = detail
         self._stack.setCurrentWidget(self._page)
         if other:
@@ -276,10 +249,10 @@ class ReadingPane(QWidget):
 
     def _fill(self, detail: ReviewDetail) -> None:
         now = self._core.clock.now()
-        label = self._label(detail)
+        label = self._owners.label(detail)
         self.head.set_row(detail.row, has_address=bool(detail.url), provider=label.provider)
         self._no_edit = self.can(detail, Capability.EDIT_REPLY).reason
-        self.content.fill(detail, label, self._labels.get, now)
+        self.content.fill(detail, label, self._owners.get, now)
         self._fill_entries(detail, label, now)
         self.set_highlight(self._needles)
         if not self.find_bar.isHidden():
@@ -296,32 +269,16 @@ class ReadingPane(QWidget):
 
     def _on_context(self, context: Context) -> None:
         if context.review_id == self._id:
-            self.content.set_context(context, self._labels.get, self._core.clock.now())
+            self.content.set_context(context, self._owners.get, self._core.clock.now())
 
     def _fill_entries(self, detail: ReviewDetail, label: AccountLabel, now: float) -> None:
-        self._reveal_new(self.content.fill_entries(detail, label, now))
+        self._places.reveal_new(self.content.fill_entries(detail, label, now))
         self.content.set_edit_reason(self._no_edit)
         moving = self.content.is_moving()
         if moving and not self._ticker.isActive():
             self._ticker.start()
         elif not moving:
             self._ticker.stop()
-
-    def _reveal_new(self, entries: list[Entry]) -> None:
-        """Our own reply that has just gone into the outbox comes into view; nothing else ever moves the place."""
-        keys = tuple(e.key for e in entries if e.outbox_id)
-        review = self._detail.row.id if self._detail is not None else 0
-        before, self._own = self._own, (review, keys)
-        if before[0] == review and entries and entries[-1].outbox_id and keys[-1] not in before[1]:
-            QTimer.singleShot(0, self, self._reveal_last)
-
-    def _reveal_last(self) -> None:
-        shown = self.shown_entries()
-        if shown:
-            layout = self.content.layout()
-            if layout is not None:
-                layout.activate()
-            self.area.ensureWidgetVisible(shown[-1], 0, 16)
 
     def shown_entries(self) -> list[EntryView]:
         """The entries of the conversation that are on the screen, oldest first."""
@@ -350,63 +307,42 @@ class ReadingPane(QWidget):
 
     # --- accounts --------------------------------------------------------------------------------
 
-    def _read_accounts(self) -> None:
-        self._specs = {spec.id: spec for spec in self._core.accounts.specs()}
-        self._bridge.run(self._core.accounts.list, done=self._on_accounts, owner=self, key="accounts")
-
-    def _on_accounts(self, accounts: list) -> None:
-        labels: dict[int, AccountLabel] = {}
-        tables: dict[int, Mapping[Capability, Available]] = {}
-        for account in accounts:
-            spec = self._specs.get(account.provider)
-            code, title = (spec.code, spec.title) if spec else ("", account.provider)
-            labels[account.id] = AccountLabel.of(account, code, title)
-            tables[account.id] = self._core.accounts.capabilities(account)
-        self._accounts = {account.id: account for account in accounts}
-        if (labels, tables) != (self._labels, self._tables):
-            self._labels, self._tables = labels, tables
-            if self._detail is not None:
-                self._fill(self._detail)
+    def _on_owners(self) -> None:
+        if self._detail is not None:
+            self._fill(self._detail)
 
     def spec_of(self, detail: ReviewDetail) -> ProviderSpec | None:
         """What the review's provider is, as it was read last; None for an account that is gone."""
-        account = self._accounts.get(detail.row.account_id)
-        return self._specs.get(account.provider) if account is not None else None
+        return self._owners.spec_of(detail)
 
     def can(self, detail: ReviewDetail, capability: Capability) -> Available:
         """Whether the review's account can do it, and if not, why: from memory, nothing is read here."""
-        gone = Available(False, self.tr("The review's account is no longer in this program"))
-        return self._tables.get(detail.row.account_id, {}).get(capability, gone)
-
-    def _label(self, detail: ReviewDetail) -> AccountLabel:
-        known = self._labels.get(detail.row.account_id)
-        return known if known is not None else AccountLabel(detail.row.account_id, "", "", "", 1)
+        return self._owners.can(detail, capability)
 
     # --- changes ---------------------------------------------------------------------------------
 
     def _on_changes(self, changes: ChangeSet) -> None:
         if changes.accounts:
-            self._read_accounts()
+            self._owners.read()
         touched = changes.added | changes.changed | changes.removed | changes.drafts
         if changes.outbox or changes.views or changes.accounts:
             # Which review an outbox item belongs to is not in the change: what was kept ahead may be old.
-            self._known.clear()
-        for review_id in touched & self._known.keys():
-            del self._known[review_id]
+            self._kept.clear()
+        self._kept.forget(touched)
         if self._id and (self._id in touched or changes.outbox or changes.views or changes.accounts):
             self._load(self._id)
 
     def _on_tick(self) -> None:
         """Words of time in the timeline (waiting, next try) follow the clock while something is on its way."""
         if self._detail is not None and self.isVisible():
-            self._fill_entries(self._detail, self._label(self._detail), self._core.clock.now())
+            self._fill_entries(self._detail, self._owners.label(self._detail), self._core.clock.now())
 
     def _on_theme(self) -> None:
         self.content.fit()
         if self._detail is not None:
             detail = self._detail
             now = self._core.clock.now()
-            self.content.score_row.set_detail(detail, self._label(detail).provider, now, self._zone)
+            self.content.score_row.set_detail(detail, self._owners.label(detail).provider, now, self._zone)
             self.content.column.invalidate()
 
     # --- read state ------------------------------------------------------------------------------
@@ -458,10 +394,7 @@ class ReadingPane(QWidget):
 
     def selected_text(self) -> str:
         """The passage of the review that is marked; what others wrote below it does not count."""
-        for body in (self.content.text.body, self.content.title):
-            if body.textCursor().hasSelection():
-                return body.textCursor().selection().toPlainText()
-        return ""
+        return self._places.selected_text()
 
     # --- find --------------------------------------------------------------------------------------
 
@@ -469,25 +402,6 @@ class ReadingPane(QWidget):
         """Ask for words and walk through where they stand."""
         if self._detail is not None:
             self.find_bar.open(self.content.bodies())
-
-    def _reveal_hit(self, body: TextBody, place: int) -> None:
-        cursor = QTextCursor(body.document())
-        cursor.setPosition(place)
-        at = body.mapTo(self.content, body.cursorRect(cursor).center())
-        self.area.ensureVisible(at.x(), at.y(), 40, max(40, self.area.viewport().height() // 4))
-
-    def _on_find_left(self) -> None:
-        """What was found in the customer's words stays marked: Shift and the arrows widen it, a report quotes it."""
-        found = self.find_bar.found()
-        if found is not None and found[0] in (self.content.text.body, self.content.title):
-            body, start, end = found
-            cursor = body.textCursor()
-            cursor.setPosition(start)
-            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
-            body.setTextCursor(cursor)
-            body.setFocus(Qt.FocusReason.OtherFocusReason)
-            return
-        self.area.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_act_failed(self, level: str, words: str) -> None:
         self.bar.show_message(level, words)
@@ -511,21 +425,11 @@ class ReadingPane(QWidget):
 
     def show_history(self) -> None:
         """Unfold the earlier versions and go there with the keyboard."""
-        self.content.history.set_open(True)
-        self._go_to(self.content.history)
+        self._places.show_history()
 
     def show_people(self) -> None:
         """Go to the first of the other reviews of this person or order; Enter opens it, Del takes it apart."""
-        rows = self.content.context.rows()
-        if rows:
-            self._go_to(rows[0])
-
-    def _go_to(self, part: QWidget) -> None:
-        layout = self.content.layout()
-        if layout is not None:
-            layout.activate()
-        self.area.ensureWidgetVisible(part, 0, 24)
-        part.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._places.show_people()
 
     def viewer(self) -> PictureViewer | None:
         return self._viewer
@@ -544,7 +448,7 @@ class ReadingPane(QWidget):
         self.reply_bar.set_choices(
             public,
             private,
-            provider=self._label(detail).provider,
+            provider=self._owners.label(detail).provider,
             public_live=live_reply(detail, Target.PUBLIC) is not None,
             private_live=live_reply(detail, Target.PRIVATE) is not None,
             draft=detail.row.has_draft,
@@ -554,10 +458,7 @@ class ReadingPane(QWidget):
 
     def scroll_page(self, by: int) -> bool:
         """Scroll by most of a page; false when there is no more in that direction (then the next review is due)."""
-        bar = self.area.verticalScrollBar()
-        before = bar.value()
-        bar.setValue(before + by * max(40, bar.pageStep() - 2 * metrics.body_line()))
-        return bar.value() != before
+        return self._places.scroll_page(by)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
