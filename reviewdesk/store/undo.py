@@ -8,15 +8,16 @@ the meantime (a sync, another window) is left as it is now: a step takes back it
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import apsw
 
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.notes import mark_noted
 from reviewdesk.store.tags import repaint
+from reviewdesk.store.undo_alike import Alike
 from reviewdesk.store.writer import Reader, Tx
 
 __all__ = ["KEPT", "Step", "Taken", "list_steps", "next_redo", "next_undo", "record", "redo", "undo"]
@@ -116,14 +117,17 @@ class _Touched:
     views: bool
 
 
-def _touched(r: Reader, changes: bytes) -> _Touched:
+def _touched(r: Reader, changes: bytes, alike: Alike | None = None) -> _Touched:
+    """Who is in a changeset; ``alike`` gathers the changes of reviews on the way."""
     found = _Touched(set(), set(), set(), False)
     for change in apsw.Changeset.iter(changes):
         # Only the columns that matter are there; an update carries the key among its old values.
-        values: Iterable[object] = change.old if change.old is not None else (change.new or ())
-        row = tuple(values)
+        old = change.old
+        row: Any = old if old is not None else (change.new or ())
         if change.name == "review":
             found.reviews.add(_whole(row[0]))
+            if alike is not None:
+                alike.take(row, change.new if change.opcode == apsw.SQLITE_UPDATE else None)
         elif change.name == "review_tag":
             found.reviews.add(_whole(row[1]))
             found.tagged.add(_whole(row[1]))
@@ -151,24 +155,13 @@ def _apply(tx: Tx, step: Step | None, *, back: bool) -> Taken | None:
         return None
     packed = tx.value("SELECT changes FROM undo_step WHERE id = ?", (step.id,))
     changes = zlib.decompress(packed)
-    touched = _touched(tx, changes)
-    kept = 0
-
-    def conflict(reason: int, change: apsw.TableChange) -> int:
-        nonlocal kept
-        kept += 1
-        return apsw.SQLITE_CHANGESET_OMIT
-
-    wanted = apsw.Changeset.invert(changes) if back else changes
-    apsw.Changeset.apply(
-        wanted,
-        tx.db,
-        filter=lambda table: table in _TABLES,
-        conflict=conflict,
-        # The rows that go with a tag are in the step themselves. The transaction is what a failure takes back: a savepoint
-        # around it all would keep every page it touches in a list that the end of each statement walks through.
-        flags=apsw.SQLITE_CHANGESETAPPLY_FKNOACTION | apsw.SQLITE_CHANGESETAPPLY_NOSAVEPOINT,
-    )
+    alike = Alike()
+    touched = _touched(tx, changes, alike)
+    grouped = alike.few
+    kept = alike.apply(tx, back=back) if grouped else 0
+    if not grouped or touched.tagged or touched.noted or touched.views:
+        rest = [table for table in _TABLES if not (grouped and table == "review")]
+        kept += _apply_rows(tx, apsw.Changeset.invert(changes) if back else changes, rest)
     # A review or a tag that has left since takes nothing back in.
     for table, parent, column in (
         ("review_tag", "review", "review_id"),
@@ -190,6 +183,27 @@ def _apply(tx: Tx, step: Step | None, *, back: bool) -> Taken | None:
     if touched.views or touched.tagged:
         tx.changes.note_views()
     return Taken(step, tuple(sorted(touched.reviews)), kept)
+
+
+def _apply_rows(tx: Tx, changes: bytes, tables: Sequence[str]) -> int:
+    """Row by row, in these tables; how many somebody had changed since, left as they are."""
+    kept = 0
+
+    def conflict(reason: int, change: apsw.TableChange) -> int:
+        nonlocal kept
+        kept += 1
+        return apsw.SQLITE_CHANGESET_OMIT
+
+    apsw.Changeset.apply(
+        changes,
+        tx.db,
+        filter=lambda table: table in tables,
+        conflict=conflict,
+        # The rows that go with a tag are in the step themselves. The transaction is what a failure takes back: a savepoint
+        # around it all would keep every page it touches in a list that the end of each statement walks through.
+        flags=apsw.SQLITE_CHANGESETAPPLY_FKNOACTION | apsw.SQLITE_CHANGESETAPPLY_NOSAVEPOINT,
+    )
+    return kept
 
 
 def _one(r: Reader, where: str) -> Step | None:

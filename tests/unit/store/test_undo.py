@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reviewdesk.domain.models import Deletion, WorkState
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.store import notes, states, tags, tally, undo, views
+from reviewdesk.store import notes, states, tags, tally, undo, undo_alike, views
 from reviewdesk.store.writer import Tx
 from tests.support.stores import NOW, Shelf, record
 
@@ -116,6 +116,12 @@ def act(tx: Tx, all_ids: list[int], wanted: tuple[Any, ...]) -> None:
             views.change(tx, found, name=more[1])
         elif kind == "delete-view":
             views.delete(tx, found)
+
+
+@pytest.fixture(autouse=True, params=[8, 1])
+def rows_a_group(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows one by one as SQLite applies them (few reviews), and alike ones by one statement (many)."""
+    monkeypatch.setattr(undo_alike, "_ROWS_A_GROUP", request.param)
 
 
 @settings(
@@ -260,3 +266,32 @@ def test_a_removed_review_is_not_brought_back(desk: Shelf) -> None:
     desk.page(gone=(Deletion(kind=record().kind, native_id="r0"),))
     desk.write(undo.undo)
     assert desk.row("r0").work_state is WorkState.REMOVED
+
+
+def test_many_are_put_back_by_a_few_statements_and_what_changed_since_stays(shelf: Shelf) -> None:
+    shelf.page(*(record(f"r{i}") for i in range(60)))
+    ids = [shelf.id(f"r{i}") for i in range(60)]
+    shelf.write(lambda tx: undo.record(tx, "read", lambda tx: states.set_read(tx, ids[:20], True)))
+    before = content(shelf)
+    shelf.write(lambda tx: undo.record(tx, "snooze", lambda tx: states.snooze(tx, ids, NOW + 100)))
+    shelf.write(lambda tx: states.apply_events(tx, ids[3], [WorkEvent.CUSTOMER_COMMENT]))
+    shelf.write(lambda tx: tx.run("DELETE FROM review WHERE id = ?", (ids[5],)))
+    steps = 0
+
+    def counted(_cursor: object, sql: str, _values: object) -> bool:
+        nonlocal steps
+        steps += sql.startswith("UPDATE review")
+        return True
+
+    def take_back(tx: Tx) -> undo.Taken | None:
+        tx.db.exec_trace = counted
+        try:
+            return undo.undo(tx)
+        finally:
+            tx.db.exec_trace = None
+
+    taken = shelf.write(take_back)
+    assert taken is not None and taken.kept == 2 and steps == 1
+    left = {row[0]: row for row in content(shelf)["review"]}
+    assert {i for i, row in left.items() if row not in before["review"]} == {ids[3]}
+    assert shelf.row("r3").work_state is WorkState.NEEDS_REPLY and set(left) == set(ids) - {ids[5]}
