@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.saved_replies import SavedReplyService
     from reviewdesk.services.scheduler import Scheduler
     from reviewdesk.services.signatures import SignatureService
+    from reviewdesk.services.suggestions import SuggestionService
     from reviewdesk.services.sync import SyncService
     from reviewdesk.services.workers import Workers
 
@@ -328,6 +329,12 @@ class Core:
             self.outbox,
             self.signatures,
         )
+
+    @once
+    def suggestions(self) -> SuggestionService:
+        from reviewdesk.services.suggestions import SuggestionService
+
+        return SuggestionService(self.store, self.accounts, self.saved_replies, self.signatures)
 
     @once
     def messages(self) -> MessageService:

@@ -49,6 +49,7 @@ from reviewdesk.ui import (
     review_menu,
     saved_replies,
     snooze,
+    suggestions,
 )
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ ROOMS: tuple[Callable[[MainWindow], None], ...] = (
     data.add_to,
     bulk_reply.add_to,
     printing.add_to,
+    suggestions.add_to,
     review_menu.add_to,
     snooze.add_to,
 )
