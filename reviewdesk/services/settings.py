@@ -122,7 +122,7 @@ ANSWER_WITHIN_H = Preference("target.answer_within_h", 24, low=0, high=240)
 WORK_DAYS = Preference("target.days", "12345", choices=("12345", "123456", "1234567"))
 WORK_FROM = Preference("target.from", 9, low=0, high=23)
 WORK_UNTIL = Preference("target.until", 18, low=1, high=24)
-AFTER_ACTION = Preference("list.after_action", "next", choices=("next", "previous", "stay"))
+AFTER_ACTION = Preference("list.after_action", "next", choices=("next", "previous", "list", "stay"))
 LOAD_PICTURES = Preference("reading.pictures", "thumbnails", choices=("never", "thumbnails", "always"))
 
 

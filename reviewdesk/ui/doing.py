@@ -90,6 +90,8 @@ class Doing(QObject):
 
     said = Signal(str)
     failed = Signal(str)
+    list_wanted = Signal()
+    """Somebody is through with a review and goes back to the list."""
     changed = Signal()
     """There is something else to undo or redo now."""
 
@@ -142,7 +144,10 @@ class Doing(QObject):
         if ids:
             self._inbox.user_acted(ids)
         if kind in _GOES_ON and len(ids) == 1:
-            self._inbox.go_on(ids[0], self._bridge.core.settings.get(AFTER_ACTION))
+            after = self._bridge.core.settings.get(AFTER_ACTION)
+            self._inbox.go_on(ids[0], after)
+            if after == "list":
+                self.list_wanted.emit()
         self._newest_is_step = True
         self._bridge.watch(
             future,

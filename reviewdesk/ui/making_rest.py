@@ -137,6 +137,7 @@ def _wire(window: MainWindow) -> None:
     window.activity.unseen_changed.connect(window.status.set_unseen)
     window.picker.refused.connect(window.say)
     window.doing.failed.connect(window.say)
+    window.doing.list_wanted.connect(window.focus_list)
     window.doing.said.connect(window.telling.place_toast)
     window.first_run.sample_wanted.connect(window.open_sample)
     window.first_run.add_wanted.connect(partial(open_wizard, window))

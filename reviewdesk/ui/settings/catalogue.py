@@ -127,10 +127,11 @@ def _reading(_window: MainWindow, make: Make) -> list[Item]:
         ),
         make.choice(
             "reading", translate("settings", "Working through a list"),
-            translate("settings", "After Done, Waiting and Snooze go to"), "", AFTER_ACTION,
+            translate("settings", "After Done, Waiting, Snooze and Hide go to"), "", AFTER_ACTION,
             (
                 ("next", translate("settings", "The next")),
                 ("previous", translate("settings", "The previous")),
+                ("list", translate("settings", "The list")),
                 ("stay", translate("settings", "Neither")),
             ),
         ),
