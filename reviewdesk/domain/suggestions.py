@@ -26,6 +26,11 @@ _PLACES = {
 _NUMBER = re.compile(r"\b(?=[\w-]*\d[\w-]*\d[\w-]*\d[\w-]*\d)[A-Za-z]{0,6}[\w-]*\d[\w-]*")
 """Four digits or more in one word: an order, a parcel, a bill of somebody else."""
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_SMALL = re.compile("[\u3040-\u309f]+")
+"""Hiragana alone: endings and particles, which every Japanese text shares."""
 _LONGEST = 5_000
 
 
@@ -74,12 +79,17 @@ def _spans(text: str, other: Known) -> Iterator[tuple[int, int, str]]:
 
 
 def _each(text: str, words: str, place: str) -> Iterator[tuple[int, int, str]]:
-    pattern = rf"(?<!\w){re.escape(words)}(?!\w)"
+    # Where a script writes no blanks between words, a name ends without one.
+    pattern = re.escape(words) if _UNSPACED.search(words) else rf"(?<!\w){re.escape(words)}(?!\w)"
     for match in re.finditer(pattern, text, re.IGNORECASE):
         yield match.start(), match.end(), place
 
 
 def words_of(tokens: list[str], limit: int = 12) -> list[str]:
     """The words by which something similar is looked for: the longest ones, each once, in a steady order."""
-    distinct = {word for word in tokens if len(word) > 3 or (word and not word.isascii())}
+    distinct = {
+        word
+        for word in tokens
+        if len(word) > 3 or (word and not word.isascii() and not _SMALL.fullmatch(word))
+    }
     return sorted(distinct, key=lambda word: (-len(word), word))[:limit]

@@ -47,6 +47,12 @@ def test_no_datum_of_theirs_is_left_in_any_spelling() -> None:
     assert left.endswith("Best, Joan")
 
 
+def test_names_are_found_where_words_have_no_blanks_between_them() -> None:
+    other = Known(display_name="森下 健太")
+    assert emptied("健太様、ありがとうございます。", other).startswith("{{customer.first_name}}様")
+    assert words_of(["だ", "け", "包丁", "遅"]) == ["包丁", "遅"]
+
+
 def test_places_take_this_customers_values_or_stay_gaps() -> None:
     template = emptied("Dear Ada, your order HB-DK-28633 is on its way.", OTHER)
     done = resolve(template, {"customer.first_name": "Nia"}, public=True)
