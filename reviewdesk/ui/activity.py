@@ -51,6 +51,7 @@ class Activity(QObject):
         self._bridge, self._picker, self._names, self._remedies = bridge, picker, names, remedies
         self._entries: deque[_Entry] = deque(maxlen=KEPT)
         self._phases: dict[int, SyncPhase] = {}
+        self._offline: dict[int, int] = {}
         self._number = 0
         self._unseen = 0
         bridge.notice.connect(self._on_notice)
@@ -69,7 +70,10 @@ class Activity(QObject):
             self.add(notice)
 
     def add(self, notice: Notice, *, door: tuple[str, Callable[[], object]] | None = None) -> None:
-        """Write a notice down; the same one again only moves its time. ``door``: words, and where Enter leads."""
+        """Write a notice down; the same one again only moves its time. ``door``: words, and where Enter leads.
+
+        What tells why an account is offline takes the place of the line that it is.
+        """
         self._number += 1
         at = notice.at or self._bridge.core.clock.now()
         noted = Notice(notice.level, notice.message, notice.remedy, notice.account_id, at)
@@ -88,6 +92,9 @@ class Activity(QObject):
         elif noted.level is not NoticeLevel.INFO:
             self._unseen += 1
             self.unseen_changed.emit(self._unseen)
+        if noted.account_id is not None and noted.level is not NoticeLevel.INFO:
+            bare = self._offline.pop(noted.account_id, 0)
+            self._entries = deque((e for e in self._entries if e.number != bare), KEPT)
         self._entries.append(_Entry(self._number, noted, door))
         if self._picker.isVisible() and self._picker.name == "activity":
             self._picker.refresh()
@@ -141,6 +148,7 @@ class Activity(QObject):
         if status.phase is SyncPhase.OFFLINE:
             message = status.message or self.tr("{account} cannot be reached").format(account=name)
             self.add(Notice(NoticeLevel.INFO, message, "", status.account_id))
+            self._offline[status.account_id] = self._number
         elif status.phase is SyncPhase.IDLE and before is SyncPhase.RUNNING:
             message = self.tr("{account} is up to date").format(account=name)
             self.add(Notice(NoticeLevel.INFO, message, "", status.account_id))

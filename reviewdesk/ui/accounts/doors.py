@@ -21,6 +21,8 @@ __all__ = ["open_account_page", "open_wizard"]
 
 translate = QCoreApplication.translate
 _W = TypeVar("_W", bound=QWidget)
+_PASSING = ("network", "server", "bad-answer", "storefull", "storebusy")
+"""Kinds of errors that may be gone at the next try. A limit is none: asking again makes it worse."""
 
 
 def open_wizard(window: MainWindow, account_id: int = 0) -> Wizard | None:
@@ -57,10 +59,11 @@ def open_account_page(window: MainWindow, account_id: int) -> QWidget | None:
 
 
 def notice_buttons(window: MainWindow, notice: Notice) -> tuple[tuple[str, Callable[[], object]], ...]:
-    """What a bar about an account offers: unlocking the keychain, signing in again, or a look at its page."""
+    """What a bar offers: unlocking the keychain, signing in again, trying again, or a look at what it is about."""
     account = _account(window, notice.account_id) if notice.account_id else None
     if account is None:
-        return ()
+        # The program itself: its database, its backups, or a fault whose traces the bundle holds.
+        return ((translate("accounts", "Data and privacy"), lambda: window.open_settings("data")),)
     number = account.id
     health = (translate("accounts", "Account health"), lambda: open_account_page(window, number))
     # The notice may be ahead of the sidebar's own reading of the account.
@@ -72,7 +75,15 @@ def notice_buttons(window: MainWindow, notice: Notice) -> tuple[tuple[str, Calla
         return (unlock, session)
     if kind in ("sign-in", "host-key") or "ign in again" in notice.remedy:
         return ((translate("accounts", "Sign in again"), lambda: open_wizard(window, number)), health)
+    if kind in _PASSING:
+        again = (translate("accounts", "Try again"), lambda: _try_again(window, number))
+        return (again, health)
     return (health,)
+
+
+def _try_again(window: MainWindow, account_id: int) -> None:
+    window.bar.hide()
+    window.bridge.run(window.core.sync.sync_now, [account_id], owner=window)
 
 
 def _unlock(window: MainWindow, account: Account) -> None:
