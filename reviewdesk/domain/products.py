@@ -164,8 +164,8 @@ def keys_of(identity: Identity) -> Mapping[MatchReason, str]:
     case, an address without scheme, ``www.``, tracking and the last slash.
     """
     found: dict[MatchReason, str] = {}
-    gtin = re.sub(r"\D", "", identity.gtin or "").lstrip("0")
-    if 7 <= len(gtin) <= 14:
+    gtin = _gtin(identity)
+    if gtin:
         found[MatchReason.GTIN] = gtin
     for reason, value in ((MatchReason.SKU, identity.sku), (MatchReason.MPN, identity.mpn)):
         text = " ".join((value or "").split()).casefold()[:_MAX_KEY]
@@ -177,12 +177,21 @@ def keys_of(identity: Identity) -> Mapping[MatchReason, str]:
     return found
 
 
+def _gtin(identity: Identity) -> str:
+    if not identity.gtin:
+        return ""
+    digits = re.sub(r"\D", "", identity.gtin).lstrip("0")
+    return digits if 7 <= len(digits) <= 14 else ""
+
+
 def contradict(one: Identity, other: Identity) -> bool:
     """Whether they can't be the same, whatever else is equal: two GTINs, or two brands with the same number."""
-    a, b = keys_of(one).get(MatchReason.GTIN), keys_of(other).get(MatchReason.GTIN)
+    a, b = _gtin(one), _gtin(other)
     if a and b:
         return a != b
-    brands = [" ".join((i.brand or "").split()).casefold() for i in (one, other)]
+    if not one.brand or not other.brand or one.brand == other.brand:
+        return False
+    brands = [" ".join(i.brand.split()).casefold() for i in (one, other) if i.brand]
     return bool(brands[0] and brands[1] and brands[0] != brands[1])
 
 

@@ -59,6 +59,7 @@ _T = TypeVar("_T")
 
 _READERS = 3
 _INDEX_SLICE_S = 0.02
+_MATCH_SLICE = 12
 
 
 class Core:
@@ -445,5 +446,6 @@ def _index(tx: Tx) -> bool:
     # On the writer's thread, a moment after the opening.
     from reviewdesk.store import products
 
-    more = products.match_slice(tx)
+    # A few at a time: what is matched and what is indexed share one transaction.
+    more = products.match_slice(tx, limit=_MATCH_SLICE)
     return search.index_slice(tx, budget_s=_INDEX_SLICE_S) or more

@@ -229,9 +229,13 @@ def _short(value: object) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Other:
+    """``shares``: its product has a listing of the account already. ``identity``: what may contradict."""
+
     id: int
     product_id: int
     by_hand: bool
+    shares: bool
+    identity: Identity
 
 
 def _match(tx: Tx, listing_id: int, account_id: int, key: str, source: str) -> None:
@@ -254,10 +258,11 @@ def _match(tx: Tx, listing_id: int, account_id: int, key: str, source: str) -> N
     chosen: int | None = None
     for kind, value in keys.items():
         for other in _candidates(tx, kind, value, listing_id, account_id):
-            if other.product_id == chosen or contradict(identity, _identity(tx, other.id)):
+            if other.product_id == chosen or contradict(identity, other.identity):
                 continue
             if chosen is None:
-                if not _shares_account(tx, other.product_id, [account_id]):
+                # As read: until one is chosen nothing is moved.
+                if not other.shares:
                     chosen = other.product_id
                     _move(tx, listing_id, chosen, kind, value)
             elif not other.by_hand:
@@ -270,11 +275,13 @@ def _match(tx: Tx, listing_id: int, account_id: int, key: str, source: str) -> N
 
 def _candidates(tx: Tx, kind: MatchReason, value: str, listing_id: int, account_id: int) -> list[_Other]:
     return [
-        _Other(other, product_id, bool(by_hand))
-        for other, product_id, by_hand in tx.rows(
-            "SELECT l.id, l.product_id, l.by_hand FROM listing_key k JOIN listing l ON l.id = k.listing_id"
-            " WHERE k.kind = ? AND k.value = ? AND l.id <> ? AND l.account_id <> ? AND l.product_id IS NOT NULL"
-            " ORDER BY l.by_hand, l.id LIMIT ?",
+        _Other(other, product_id, bool(by_hand), bool(shares), Identity(gtin=gtin, brand=brand))
+        for other, product_id, by_hand, gtin, brand, shares in tx.rows(
+            "SELECT l.id, l.product_id, l.by_hand, l.gtin, l.brand,"
+            " EXISTS (SELECT 1 FROM listing m WHERE m.product_id = l.product_id AND m.account_id = ?4)"
+            " FROM listing_key k JOIN listing l ON l.id = k.listing_id"
+            " WHERE k.kind = ?1 AND k.value = ?2 AND l.id <> ?3 AND l.account_id <> ?4 AND l.product_id IS NOT NULL"
+            " ORDER BY l.by_hand, l.id LIMIT ?5",
             (kind.value, value, listing_id, account_id, _CANDIDATES),
         )
     ]

@@ -13,7 +13,7 @@ from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.domain.models import Deletion, Product, ProviderState, ReviewRecord, SubScore
 from reviewdesk.domain.products import AttributeFigure, MatchReason, Origin, ServerFigures, Told
 from reviewdesk.store import accounts, products, reviews
-from reviewdesk.store.writer import Reader
+from reviewdesk.store.writer import Reader, Tx
 from tests.support.stores import Shelf, record
 
 COUNTED = (
@@ -285,3 +285,31 @@ def plan_of(r: Reader, work: Callable[[], object]) -> list[str]:
     return [
         step[3] for sql, values in statements for step in r.rows("EXPLAIN QUERY PLAN " + sql, values or ())
     ]
+
+
+def test_one_address_for_all_products_does_not_make_their_matching_long(shelf: Shelf) -> None:
+    """A shop gives its front page for each of them: every listing meets those of the other source."""
+    other = elsewhere(shelf, "Second")
+    for account in (shelf.account.id, other):
+        made = [
+            lamp(f"{account}-{n}", sku=f"S{account}-{n}", url="https://shop.example/p") for n in range(60)
+        ]
+        page(shelf, account, *made)
+    steps = 0
+
+    def counted(_cursor: object, _sql: str, _values: object) -> bool:
+        nonlocal steps
+        steps += 1
+        return True
+
+    def slice_(tx: Tx) -> bool:
+        tx.db.exec_trace = counted
+        try:
+            return products.match_slice(tx)
+        finally:
+            tx.db.exec_trace = None
+
+    while shelf.write(slice_):
+        pass
+    assert len(rows(shelf)) == 60
+    assert steps < 120 * 20
