@@ -433,6 +433,9 @@ def _raise_other(profile: Profile, lock: FileLock, review_id: int) -> bool:
 
 def run_gui(core: Core, review_id: int = 0) -> int:
     """Show the window of an opened core until it is closed; stops the core. The exit code."""
+    from reviewdesk.ui import loading
+
+    loading.load()
     from PySide6.QtWidgets import QApplication
 
     # Nothing of what a start makes is garbage; looking for some takes a twentieth of it. ``_collect_again`` ends this.

@@ -55,11 +55,20 @@ _PANES_LATER = (
 )
 
 _WINDOW = """
+import enum
 import sys
+making = enum.EnumMeta.__call__
+def noting(cls, value, names=None, **options):
+    if names is None:
+        return making(cls, value, **options)
+    enumerations.append(f"enumeration:{value}")
+    return making(cls, value, names, **options)
+enumerations = []
+enum.EnumMeta.__call__ = noting
 from reviewdesk import app
 told = app._process_age
 def at_first_paint():
-    print(*sorted(sys.modules), sep="\\n")
+    print(*sorted(sys.modules), *enumerations, sep="\\n")
     return told()
 app._process_age = at_first_paint
 from reviewdesk.__main__ import main
@@ -117,6 +126,11 @@ def test_the_first_painted_list_loads_only_what_it_needs(stored_profile: Path) -
     assert _among(loaded, tuple(f"reviewdesk.{name}" for name in _OURS_LATER)) == set()
     assert _among(loaded, tuple(f"reviewdesk.ui.{name}" for name in _PANES_LATER)) == set()
     assert "PySide6.QtNetwork" not in loaded
+    # Made where the binding looks at every kind of widget, and of a style's options, there is.
+    assert "enumeration:ItemDataRole" in loaded
+    assert (
+        not {"enumeration:WizardOption", "enumeration:SubWindowOption", "enumeration:ToolBarFeature"} & loaded
+    )
     assert "PySide6.QtPrintSupport" not in loaded
 
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QTextEdit
 
 from reviewdesk.domain.query import Problem, Query
 from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.loading import viewport_of
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import KeyCap, PlainLabel, Separator, ToolButton, plain_tip
 from reviewdesk.ui.widgets.pictogram import Pictogram
@@ -78,6 +79,7 @@ class _Line(QTextEdit):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._port = viewport_of(self)
         self.setAcceptRichText(False)
         self.setLineWrapMode(QTextEdit.LineWrapMode.NoWrap)
         self.setWordWrapMode(QTextOption.WrapMode.NoWrap)

@@ -14,6 +14,7 @@ from reviewdesk.ui.inbox.context import RowContext
 from reviewdesk.ui.inbox.delegate import ListState, ReviewDelegate
 from reviewdesk.ui.inbox.model import InboxModel
 from reviewdesk.ui.inbox.overlay import OverlayBar
+from reviewdesk.ui.loading import viewport_of
 from reviewdesk.ui.theme import metrics, theme
 
 __all__ = ["SteadyTable"]
@@ -37,6 +38,7 @@ class SteadyTable(QTableView):
 
     def __init__(self, model: InboxModel, context: RowContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._port = viewport_of(self)
         self._model = model
         self._state = ListState()
         self._delegate = ReviewDelegate(model, context, self._state, self)

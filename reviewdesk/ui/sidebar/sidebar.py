@@ -15,6 +15,7 @@ from reviewdesk.services.events import SyncStatus
 from reviewdesk.services.inbox import SavedView
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.inbox.overlay import OverlayBar
+from reviewdesk.ui.loading import viewport_of
 from reviewdesk.ui.sidebar.entries import Counts, Entry, PageEntry, build
 from reviewdesk.ui.sidebar.view import SidebarDelegate, SidebarModel
 from reviewdesk.ui.theme import icons, theme
@@ -33,6 +34,7 @@ class _List(QListView):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._port = viewport_of(self)
         # The bar lies in the margin beside the entries: a rail of icons has no room for one, and without any bar
         # nobody would know that there is more below.
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

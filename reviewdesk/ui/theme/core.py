@@ -250,18 +250,28 @@ def _system_scale(font: QFont) -> float:
 
 
 _theme: Theme | None = None
+_styled = False
 
 
 def install(
-    app: QApplication, *, scheme: str = "system", scale: float = 1.0, accent: str = "system"
+    app: QApplication,
+    *,
+    scheme: str = "system",
+    scale: float = 1.0,
+    accent: str = "system",
+    gradually: bool = False,
 ) -> Theme:
-    """Make the theme of this process and apply it. A second call only changes scheme, scale and accent."""
+    """Make the theme of this process and apply it. A second call only changes scheme, scale and accent.
+
+    ``gradually``: whoever asks for that calls ``complete_style`` before anybody can use what is shown.
+    """
     global _theme
     first = _theme is None
     if _theme is None:
-        from reviewdesk.ui.theme.style import make_style
-
-        app.setStyle(make_style())
+        if gradually:
+            app.setStyle("Fusion")
+        else:
+            complete_style(app)
         _theme = Theme(app)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(_theme._on_system_change)
@@ -281,6 +291,20 @@ def install(
         _theme._name = ""
         _theme.set_scheme(scheme)
     return _theme
+
+
+def complete_style(app: QApplication) -> None:
+    """Fusion with our own answers in the place of plain Fusion.
+
+    They are Python's, for which Qt's binding looks at every kind of widget there is: not before the first painting.
+    A second call does nothing.
+    """
+    from reviewdesk.ui.theme.style import make_style
+
+    global _styled
+    if not _styled:
+        _styled = True
+        app.setStyle(make_style())
 
 
 def theme() -> Theme:
