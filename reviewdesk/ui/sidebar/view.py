@@ -247,7 +247,7 @@ class SidebarDelegate(QStyledItemDelegate):
         if entry.arrived:
             right -= glyph + 6
             place = QRect(right, box.top() + (box.height() - glyph) // 2, glyph, glyph)
-            icons.paint(painter, visual(place), "bell-simple", ink("accent"))
+            icons.paint(painter, visual(place), "bell-simple-fill", ink("text"))
         if entry.failed:
             right -= glyph + 6
             place = QRect(right, box.top() + (box.height() - glyph) // 2, glyph, glyph)
@@ -297,7 +297,14 @@ class SidebarDelegate(QStyledItemDelegate):
         place = QRect(0, 0, edge, edge)
         place.moveCenter(box.center())
         icons.paint(painter, place, name, ink("text" if selected or hover else "text-2"))
-        if entry.strong and entry.count:
+        if entry.arrived:
+            # A number of reviews has no room here: a point says that something came.
+            dot = metrics.icon_size(8)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink("text"))
+            spot = QRect(place.right() - dot // 2, place.top() - dot // 2, dot, dot)
+            painter.drawEllipse(QRectF(QStyle.visualRect(option.direction, box, spot)))
+        elif entry.strong and entry.count:
             self._paint_rail_count(painter, option, box, entry, ink)
 
     def _paint_rail_count(
