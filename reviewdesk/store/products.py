@@ -233,6 +233,7 @@ class _Other:
 
     id: int
     product_id: int
+    account_id: int
     by_hand: bool
     shares: bool
     identity: Identity
@@ -256,6 +257,7 @@ def _match(tx: Tx, listing_id: int, account_id: int, key: str, source: str) -> N
         _move(tx, listing_id, twin[0], MatchReason.SAME, keys.get(MatchReason.SKU, ""))
         return
     chosen: int | None = None
+    there: set[int] = set()
     for kind, value in keys.items():
         for other in _candidates(tx, kind, value, listing_id, account_id):
             if other.product_id == chosen or contradict(identity, other.identity):
@@ -265,9 +267,11 @@ def _match(tx: Tx, listing_id: int, account_id: int, key: str, source: str) -> N
                 if not other.shares:
                     chosen = other.product_id
                     _move(tx, listing_id, chosen, kind, value)
-            elif not other.by_hand:
+                    there = _accounts_of(tx, chosen)
+            elif not other.by_hand and other.account_id not in there:
                 # This listing shows that two products are one: the other comes along, unless a person has a say.
                 _bring(tx, other.product_id, chosen, kind, value)
+                there = _accounts_of(tx, chosen)
     if chosen is None:
         tx.run("INSERT INTO product DEFAULT VALUES")
         _move(tx, listing_id, tx.db.last_insert_rowid(), MatchReason.ALONE, "")
@@ -275,9 +279,9 @@ def _match(tx: Tx, listing_id: int, account_id: int, key: str, source: str) -> N
 
 def _candidates(tx: Tx, kind: MatchReason, value: str, listing_id: int, account_id: int) -> list[_Other]:
     return [
-        _Other(other, product_id, bool(by_hand), bool(shares), Identity(gtin=gtin, brand=brand))
-        for other, product_id, by_hand, gtin, brand, shares in tx.rows(
-            "SELECT l.id, l.product_id, l.by_hand, l.gtin, l.brand,"
+        _Other(other, product_id, theirs, bool(by_hand), bool(shares), Identity(gtin=gtin, brand=brand))
+        for other, product_id, theirs, by_hand, gtin, brand, shares in tx.rows(
+            "SELECT l.id, l.product_id, l.account_id, l.by_hand, l.gtin, l.brand,"
             " EXISTS (SELECT 1 FROM listing m WHERE m.product_id = l.product_id AND m.account_id = ?4)"
             " FROM listing_key k JOIN listing l ON l.id = k.listing_id"
             " WHERE k.kind = ?1 AND k.value = ?2 AND l.id <> ?3 AND l.account_id <> ?4 AND l.product_id IS NOT NULL"
@@ -289,8 +293,11 @@ def _candidates(tx: Tx, kind: MatchReason, value: str, listing_id: int, account_
 
 def _shares_account(tx: Tx, product_id: int, accounts: Sequence[int]) -> bool:
     """A source keeps its own products apart: two of its listings are never put together by themselves."""
-    known = {row[0] for row in tx.rows("SELECT account_id FROM listing WHERE product_id = ?", (product_id,))}
-    return bool(known & set(accounts))
+    return bool(_accounts_of(tx, product_id) & set(accounts))
+
+
+def _accounts_of(tx: Tx, product_id: int) -> set[int]:
+    return {row[0] for row in tx.rows("SELECT account_id FROM listing WHERE product_id = ?", (product_id,))}
 
 
 def _bring(tx: Tx, product_id: int, into: int, kind: MatchReason, value: str) -> None:
