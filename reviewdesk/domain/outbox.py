@@ -11,7 +11,7 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from reviewdesk.domain.errors import Delivery, ErrorInfo
@@ -27,6 +27,7 @@ from reviewdesk.domain.models import (
     Role,
     Thread,
 )
+from reviewdesk.domain.plain import dataclass
 
 __all__ = [
     "APPROVAL",
