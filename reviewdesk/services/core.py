@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.signatures import SignatureService
     from reviewdesk.services.suggestions import SuggestionService
     from reviewdesk.services.sync import SyncService
+    from reviewdesk.services.translation import TranslationService
     from reviewdesk.services.workers import Workers
 
 __all__ = ["Core"]
@@ -336,6 +337,12 @@ class Core:
         from reviewdesk.services.suggestions import SuggestionService
 
         return SuggestionService(self.store, self.accounts, self.saved_replies, self.signatures)
+
+    @once
+    def translation(self) -> TranslationService:
+        from reviewdesk.services.translation import TranslationService
+
+        return TranslationService(self.store, self.clock, self.settings, self.secrets, self._on_value)
 
     @once
     def messages(self) -> MessageService:

@@ -43,6 +43,7 @@ __all__ = [
     "SYNC_MINUTES",
     "THEME",
     "TITLE_COUNT",
+    "TRANSLATE_URL",
     "UNDO_DELAY_S",
     "WINDOW",
     "WORK_DAYS",
@@ -84,6 +85,8 @@ UNDO_DELAY_S = Preference("send.undo_delay_s", 10, low=0, high=60)
 SEND_AND_DONE = Preference("send.then_done", False)
 ASK_APPROVAL = Preference("send.ask_approval", False)
 """Whether every text to a customer waits in the outbox until somebody has approved it."""
+TRANSLATE_URL = Preference("translate.url", "")
+"""Where a review's text goes when a person presses Translate; empty: nowhere."""
 MY_NAME = Preference("desk.my_name", "")
 """Who works here, for what is approved; empty: the name of the system's user."""
 ENTER_KEY = Preference("writing.enter", "line", choices=("line", "publish"))

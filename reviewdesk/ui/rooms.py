@@ -50,6 +50,7 @@ from reviewdesk.ui import (
     saved_replies,
     snooze,
     suggestions,
+    translation,
 )
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ ROOMS: tuple[Callable[[MainWindow], None], ...] = (
     bulk_reply.add_to,
     printing.add_to,
     suggestions.add_to,
+    translation.add_to,
     review_menu.add_to,
     snooze.add_to,
 )

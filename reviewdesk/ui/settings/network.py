@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from reviewdesk.ui.widgets import PlainLabel, PushButton
 
 if TYPE_CHECKING:
+    from reviewdesk.services.core import Core
     from reviewdesk.ui.main_window import MainWindow
 
 __all__ = ["NetworkPage"]
+
+
+def _addresses(core: Core) -> list[tuple[str, str]]:
+    """Those of the accounts, and that of the translation service where one is named."""
+    translation = core.translation.address()
+    named = [(QCoreApplication.translate("settings", "Translation"), translation)] if translation else []
+    return [*core.accounts.addresses(), *named]
 
 
 class NetworkPage(QWidget):
@@ -41,7 +50,7 @@ class NetworkPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         bridge = self._window.bridge
-        bridge.run(bridge.core.accounts.addresses, done=self._tell, owner=self, key="addresses")
+        bridge.run(_addresses, bridge.core, done=self._tell, owner=self, key="addresses")
 
     def _tell(self, addresses: Sequence[tuple[str, str]]) -> None:
         old, self._grid_host = self._grid_host, QWidget(self)
