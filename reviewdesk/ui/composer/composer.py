@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from reviewdesk.services.settings import ENTER_KEY
 from reviewdesk.ui.composer.card import Card
 from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper, Key
-from reviewdesk.ui.composer.editor import MOST
+from reviewdesk.ui.composer.editor import LONG, MOST
 from reviewdesk.ui.composer.endings import Endings
 from reviewdesk.ui.composer.handing import Handing
 from reviewdesk.ui.composer.inserting import Inserting
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Composer"]
 
+LATER_MS = 60
 OVER = 16
 """The card stands out of the text column by so much at both sides, so that the texts share their edges."""
 
@@ -72,6 +73,7 @@ class Composer(QWidget):
         self._destination: Destination | None = None
         self._kept: dict[Key, tuple[str, str]] = {}
         self._watched: QWidget | None = None
+        self._awaited: Key | None = None
         self.core, self.bridge = core, bridge
         self.drafts = DraftKeeper(core, bridge, self)
         self.saying = Saying(self)
@@ -164,6 +166,11 @@ class Composer(QWidget):
             return False
         self.drafts.flush()
         self._key, self._row, self._spec, self._destination = key, row, spec, destination
+        if self.isHidden():
+            # Its width first: a long text is laid out once.
+            self.editor.load("")
+            self._fit()
+            self.show()
         self.editor.load(text)
         if not text:
             self.signing.begin()
@@ -207,11 +214,24 @@ class Composer(QWidget):
         """The list went to another review: show its draft where it has one, else close. Focus stays where it is."""
         if self._key is not None and self._key[0] == review_id:
             return
+        self._awaited = None
         for target in (Target.PUBLIC, Target.PRIVATE):
-            if review_id and any(self._draft_of((review_id, target))):
+            draft = self._draft_of((review_id, target)) if review_id else ("", "")
+            if len(draft[0]) > LONG:
+                # Its layout takes a turn of its own: the review is there first.
+                self.close()
+                self._awaited = (review_id, target)
+                QTimer.singleShot(LATER_MS, self, self._follow_late)
+                return
+            if any(draft):
                 self.open(review_id, target, focus=False)
                 return
         self.close()
+
+    def _follow_late(self) -> None:
+        key, self._awaited = self._awaited, None
+        if key is not None and self._key is None:
+            self.open(*key, focus=False)
 
     def close(self) -> bool:
         """Close; the draft stays."""

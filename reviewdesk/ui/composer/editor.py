@@ -30,6 +30,8 @@ __all__ = ["MOST", "Editor"]
 
 MOST = 20_000
 """Characters that fit; no provider takes more, and more would make typing slow."""
+LONG = 8_000
+"""Characters that no window is high enough for."""
 LEAST_LINES = 3
 PAD_X, PAD_Y = 15, 11
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
@@ -67,6 +69,7 @@ class Editor(QTextEdit):
         self.enter_publishes: Callable[[], bool] = lambda: False
         """Whether Enter alone publishes; Shift+Enter begins a new line then."""
         self._ceiling = 10_000
+        self._replacing = False
         self._wanted = 0
         fonts.follow(self, fonts.body_font)
         self._fit_lines()
@@ -78,6 +81,8 @@ class Editor(QTextEdit):
     def load(self, text: str) -> None:
         """Replace everything, as if just opened: nothing to undo, cursor at the end."""
         blocked = self.blockSignals(True)
+        self._replacing = True
+        self._make_room(text)
         self.document().setUndoRedoEnabled(False)
         cursor = self.textCursor()
         cursor.beginEditBlock()
@@ -90,13 +95,23 @@ class Editor(QTextEdit):
         cursor.movePosition(QTextCursor.MoveOperation.End)
         self.setTextCursor(cursor)
         self.blockSignals(blocked)
+        self._replacing = False
         self._on_size()
 
     def replace_all(self, text: str) -> None:
         """Another text in place of this one; one step of undo brings it back."""
+        self._replacing = True
+        self._make_room(text)
         cursor = self.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.insertText(cap(clean(text), MOST, ""))
+        self._replacing = False
+        self._on_size()
+
+    def _make_room(self, text: str) -> None:
+        """For a text that needs the scroll bar in any case, before it comes: laying out 20,000 letters takes some 70 ms."""
+        if len(text) > LONG:
+            self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Other words for ``toPlainText()[start:end]``; one step of undo brings the former back.
@@ -281,10 +296,13 @@ class Editor(QTextEdit):
         return LEAST_LINES * metrics.body_line() + 2 * PAD_Y
 
     def _on_size(self) -> None:
+        if self._replacing:
+            return  # empty for a moment: a scroll bar that goes and comes would lay everything out again
         text = round(self.document().size().height())
         wanted = max(self.least(), min(text + 2 * PAD_Y, max(self.least(), self._ceiling)))
         scrolls = text + 2 * PAD_Y > wanted
-        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        # Not "as needed": the bar would come after the lines were laid out, and all of them a second time.
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOn if scrolls else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         if self.verticalScrollBarPolicy() != policy:
             self.setVerticalScrollBarPolicy(policy)
         if wanted != self._wanted:

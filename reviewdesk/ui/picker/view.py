@@ -197,7 +197,8 @@ class ChoiceDelegate(QStyledItemDelegate):
         """One line with its hits underlined; the width it took."""
         font = fonts.list_font()
         measure = fonts.metrics_of(font)
-        shown = text if measure.horizontalAdvance(text) <= box.width() else measure.elidedText(
+        fits = len(text) <= 400 and measure.horizontalAdvance(text) <= box.width()
+        shown = text if fits else measure.elidedText(
             text[:400], Qt.TextElideMode.ElideRight, box.width()
         )  # fmt: skip
         wide = measure.horizontalAdvance(shown)

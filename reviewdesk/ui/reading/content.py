@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import OutboxState, ProviderState, ReviewDetail
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Content"]
 
+NEW_ENTRIES = 2
+"""Entries of the conversation that are made in one turn of the event loop; each takes some 10 ms (measured)."""
 LabelOf = Callable[[int], "AccountLabel | None"]
 
 
@@ -52,6 +54,8 @@ class Content(ScrollColumn):
     comment_act = Signal(str, str)
     opened = Signal(object)
     unlinked = Signal(object)
+    entries_came = Signal()
+    """More of the conversation is there than ``fill_entries`` could make at once."""
 
     def __init__(self, core: Core, bridge: Bridge, pane: QWidget, *, zone: tzinfo | None) -> None:
         super().__init__(pane)
@@ -70,6 +74,11 @@ class Content(ScrollColumn):
         self.ratings = Ratings(self.pictures)
         self.conversation = SectionHeading(self.tr("Conversation"))
         self.entries: list[EntryView] = []
+        self._wanted_entries: list[Entry] = []
+        self._more_entries = QTimer(self)
+        self._more_entries.setSingleShot(True)
+        self._more_entries.setInterval(1)
+        self._more_entries.timeout.connect(self._make_more_entries)
         self._entry_box = QWidget()
         self._entry_column = QVBoxLayout(self._entry_box)
         self._entry_column.setContentsMargins(0, 14, 0, 0)
@@ -191,12 +200,23 @@ class Content(ScrollColumn):
     def fill_entries(self, detail: ReviewDetail, label: AccountLabel, now: float) -> list[Entry]:
         """The conversation as it is now."""
         entries = entries_of(detail, label, now, self._zone)
+        self._wanted_entries = entries
         with self.still(self._entry_column):
             self._show_entries(entries)
         return entries
 
+    def _make_more_entries(self) -> None:
+        with self.still(self._entry_column):
+            self._show_entries(self._wanted_entries)
+        self.entries_came.emit()
+
     def _show_entries(self, entries: list[Entry]) -> None:
+        made = 0
         while len(self.entries) < len(entries):
+            if made == NEW_ENTRIES or self._more_entries.isActive():
+                self._more_entries.start()
+                break
+            made += 1
             view = EntryView(self._entry_box)
             view.act.connect(self.entry_act)
             view.comment_act.connect(self.comment_act)

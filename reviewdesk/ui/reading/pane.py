@@ -130,6 +130,7 @@ class ReadingPane(QWidget):
         self.content.comment_act.connect(self._on_comment_act)
         self.content.opened.connect(self.review_wanted)
         self.content.unlinked.connect(self._on_unlinked)
+        self.content.entries_came.connect(self._on_entries)
         for name in _PARTS:
             setattr(self, name, getattr(self.content, name))
         self.area.setWidget(self.content)
@@ -262,10 +263,20 @@ class ReadingPane(QWidget):
         self._bridge.run(
             self._core.people.context,
             detail.row.id,
-            done=self._on_context,
+            done=self._context_came,
             owner=self,
             key="context",
         )
+
+    def _context_came(self, context: Context) -> None:
+        # In a turn of its own: review and context come together, and each of them lays out the column.
+        QTimer.singleShot(1, self, partial(self._on_context, context))
+
+    def _on_entries(self) -> None:
+        self.content.set_edit_reason(self._no_edit)
+        self.content.set_highlight(self._needles)
+        if not self.find_bar.isHidden():
+            self.find_bar.set_bodies(self.content.bodies())
 
     def _on_context(self, context: Context) -> None:
         if context.review_id == self._id:
