@@ -108,18 +108,45 @@ class SteadyTable(QTableView):
         return self._delegate.density
 
     def set_density(self, density: str) -> None:
-        """``comfortable``, ``normal`` or ``compact``; what was at the top of the screen stays there."""
+        """``comfortable``, ``normal`` or ``compact``; what was at the top of the screen stays there, and the current
+        row in view where it was."""
+        seen = self._sees_current(self.viewport().height())
         self._remember_anchor()
         self._delegate.set_density(density)
         self._resize_sections()
         self._restore_anchor()
+        self._keep_current_in_view(seen)
         self.viewport().update()
 
     def _restyle(self) -> None:
+        seen = self._sees_current(self.viewport().height())
         self._remember_anchor()
         self._resize_sections()
         self._restore_anchor()
+        self._keep_current_in_view(seen)
         self.viewport().update()
+
+    def _sees_current(self, height: int) -> bool:
+        """Whether the current row is wholly on a screen that high."""
+        line = self.currentIndex().row()
+        if line < 0:
+            return False
+        sections, top = self.verticalHeader(), self.verticalScrollBar().value()
+        at = sections.sectionPosition(line)
+        return top <= at and at + sections.sectionSize(line) <= top + height
+
+    def _keep_current_in_view(self, seen: bool) -> None:
+        """As little scrolling as needed, where it was seen before."""
+        line = self.currentIndex().row()
+        if not seen or line < 0:
+            return
+        sections, bar = self.verticalHeader(), self.verticalScrollBar()
+        at = sections.sectionPosition(line)
+        lowest = at + sections.sectionSize(line) - self.viewport().height()
+        if bar.value() < lowest:
+            bar.setValue(lowest)
+        if bar.value() > at:
+            bar.setValue(at)
 
     def _resize_sections(self) -> None:
         sections = self.verticalHeader()
@@ -276,7 +303,9 @@ class SteadyTable(QTableView):
         self._bar.raise_()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        seen = self._sees_current(event.oldSize().height())
         super().resizeEvent(event)
+        self._keep_current_in_view(seen)
         self._bar.setPageStep(self.verticalScrollBar().pageStep())
         self._place_bar()
         self._looked()

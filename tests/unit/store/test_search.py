@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from reviewdesk.domain import query_terms
 from reviewdesk.domain.models import (
     Attachment,
     Author,
@@ -684,3 +685,24 @@ def test_a_whole_view_is_read_in_a_few_steps_and_in_order(desk: Desk) -> None:
                 r.db.row_trace = None
             assert len(found) == expected and rows < 60, (text, sort)
             assert list(found) == sorted(found, key=key), (text, sort)
+
+
+@pytest.mark.parametrize("word", ["is:unpublished", "is:under-moderation", "is:archived", "is:pending"])
+def test_what_the_source_says_of_a_review(filled: Desk, word: str) -> None:
+    fine = filled.id("fine")
+    change = "UPDATE review SET provider_state = ? WHERE id = ?"
+    filled.write(lambda tx: tx.run(change, (word.removeprefix("is:"), fine)))
+    assert "fine" in filled.found(word).split() and "fine" not in filled.found("is:published").split()
+    assert "fine" not in filled.found(f"-{word}").split()
+
+
+def test_every_operator_has_an_example_in_these_tests() -> None:
+    written = Path(__file__).read_text(encoding="utf-8")
+    names = [*query_terms.FIELDS, "stars", "score", "before", "after", "older", "newer"]
+    wanted = [f"{name}:" for name in names]
+    wanted += [f"is:{value}" for value in query_terms.IS_VALUES]
+    wanted += [f"has:{value}" for value in query_terms.HAS_VALUES]
+    missing = [
+        each for each in wanted if not any(f"{before}{each}" in written for before in ('"', " ", "-", "("))
+    ]
+    assert missing == []
