@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QTextEdit, QWidget
 
 from reviewdesk.domain.messages import MessageRecord
@@ -20,6 +23,8 @@ from reviewdesk.store import threads as stored_threads
 from reviewdesk.store.saved_replies import SavedReply
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.composer.saved import SavedPicker
+from reviewdesk.ui.data.exporting import ExportWindow
+from reviewdesk.ui.data.person import PersonWindow
 from reviewdesk.ui.main_window import MainWindow
 from reviewdesk.ui.reading.body import TextBody
 from tests.support.core import Desk, open_scripted
@@ -38,10 +43,13 @@ LONG = {
     "run": "x" * 1_000_000,
     "bidi": "\u202eabc\u2066\u2067 \u05d0\u05d1 \u200f\u061c" * 60_000,
 }
+RETURN = Qt.Key.Key_Return
 GAP_MS = 100.0
-LONGER = {"reading, timeline, person, product": 3}
-"""Not within the gap yet: a megabyte with three replies of 20,000 letters took 160 to 250 ms of the processor at once
-(measured with a load of twenty on two cores); ``test_reading_pane.py`` holds a megabyte with one comment to 100 ms."""
+"""Of the processor's time on the GUI thread; with others on the same cores it counts up to twice as fast, so a
+yardstick of the same minute stands beside it."""
+YARDSTICK = 3.5
+"""An ordinary review takes 25 to 32 ms on quiet cores (measured): 3.5 times that is the gap."""
+ROUNDS = 4
 
 
 @pytest.fixture(params=list(LONG))
@@ -187,7 +195,7 @@ def tips(window: QWidget) -> list[str]:
 
 
 def places(
-    window: MainWindow, desk: Desk, review: int, words: tuple[str, str]
+    window: MainWindow, desk: Desk, review: int, words: tuple[str, str], out: Path
 ) -> Iterator[tuple[str, float]]:
     """Every place where a text of others is shown, one after the other, each with its longest gap in ms."""
     mark, text = words
@@ -211,6 +219,29 @@ def places(
         longest_gap(lambda: (reading.find_in_review(), reading.find_bar.field.setText("bold")), lambda: True),
     )
     reading.find_bar.dismiss()
+    board = QGuiApplication.clipboard()
+    board.clear()
+    yield "clipboard", longest_gap(reading.copy, lambda: "bold" in board.text())
+    assert board.mimeData().formats() == ["text/plain"] and "h@example.org" not in board.text()
+    export = ExportWindow(window)
+    yield "export", longest_gap(lambda: (export.show(), export.begin(out)), out.exists, 30)
+    assert "<b>bold</b>" in out.read_text("utf-8")
+    out.unlink()
+    export.close()
+    person = PersonWindow(window)
+    yield (
+        "person",
+        longest_gap(
+            lambda: (
+                person.show(),
+                person.field.setText("h@example.org"),
+                QTest.keyClick(person.field, RETURN),
+            ),
+            lambda: bool(person.table.texts()),
+            30,
+        ),
+    )
+    person.close()
     yield "composer", longest_gap(partial(composer.open, review), composer.is_open)
     yield (
         "pre-send check",
@@ -218,7 +249,11 @@ def places(
             lambda: composer.set_text(f"Dear {mark[:150]} {text}"[:20_000]), composer.checker.is_current
         ),
     )
-    composer.set_text("")
+    composer.close()
+    yield "draft", longest_gap(partial(composer.follow, review), composer.is_open, 30)
+    assert "<b>bold</b>" in composer.text()
+    composer.discard()
+    wait_until(lambda: desk.core.replies.draft(review, Target.PUBLIC) is None)
     yield "saved replies", longest_gap(composer.open_saved, lambda: picked(window) is not None)
     picker = picked(window)
     assert picker is not None
@@ -257,7 +292,11 @@ def picked(window: MainWindow) -> SavedPicker | None:
 
 
 def test_hostile_text_is_text_everywhere(
-    hostile: tuple[MainWindow, Desk, int], words: tuple[str, str], trapped: Trap, outside: Handed
+    hostile: tuple[MainWindow, Desk, int],
+    words: tuple[str, str],
+    trapped: Trap,
+    outside: Handed,
+    tmp_path: Path,
 ) -> None:
     window, desk, review = hostile
     gaps: dict[str, float] = {}
@@ -271,8 +310,10 @@ def test_hostile_text_is_text_everywhere(
         return detail is not None and detail.row.id == ordinary
 
     # A freeze of ours comes every time; fonts and rooms are loaded once.
-    for _ in range(2):
-        for place, gap in places(window, desk, review, words):
+    for done in range(ROUNDS):
+        if done > 1 and max(gaps.values()) <= GAP_MS:
+            break
+        for place, gap in places(window, desk, review, words, tmp_path / "out.jsonl"):
             gaps[place] = min(gap, gaps.get(place, gap))
             assert rich(window) == [], place
             assert tips(window) == [], place
@@ -280,7 +321,7 @@ def test_hostile_text_is_text_everywhere(
             assert "bold" not in window.windowTitle(), place
         # The yardstick of the same minute: an ordinary review on this machine with everybody who shares it.
         usual.append(longest_gap(partial(window.open_review, ordinary), calm, 40))
-    limit = max(GAP_MS, 12 * min(usual))
+    limit = max(GAP_MS, YARDSTICK * min(usual))
     print(f"limit {limit:.0f} ms", {place: f"{gap:.0f} ms" for place, gap in gaps.items()})
     assert trapped.visits() == 0, "something was asked for"
     assert outside.urls == [], "something was opened"
@@ -290,5 +331,5 @@ def test_hostile_text_is_text_everywhere(
     window.actions_.trigger("open-provider")  # its address is a script
     settle()
     assert outside.urls == [] and trapped.visits() == 0
-    slow = {place: round(gap) for place, gap in gaps.items() if gap > limit * LONGER.get(place, 1)}
+    slow = {place: round(gap) for place, gap in gaps.items() if gap > limit}
     assert not slow, slow
