@@ -68,14 +68,14 @@ class Face:
 
         Laying text out is what painting a row costs most of: of a long text only the beginning is looked at.
         """
-        most = room // self.narrow + 8
-        if len(text) > most:
-            beginning = text[:most]
-            if self.metrics.horizontalAdvance(beginning) > room:
-                return self.metrics.elidedText(beginning, Qt.TextElideMode.ElideRight, room)
-        if self.width(text) <= room:
+        if len(text) <= _SHORT_TEXT and self.width(text) <= room:
             return text
-        return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        beginning = text[: room // self.narrow + 8]
+        shown = self.metrics.elidedText(beginning, Qt.TextElideMode.ElideRight, room)
+        if len(beginning) < len(text) and shown == beginning:
+            # Narrower letters than expected: all of the text has to be looked at.
+            return self.metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+        return shown
 
 
 class _Faces:
