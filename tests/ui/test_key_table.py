@@ -47,6 +47,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hide": (("#", "Del"), ()),
     "undo": (("z",), ("Ctrl+Z",)),
     "redo": (("Z",), ("Ctrl+Shift+Z",)),
+    "translate": (("t",), ("Ctrl+T",)),
     "open-provider": (("v",), ("Ctrl+Shift+B",)),
     "invite": (("c",), ("Ctrl+N",)),
     "search": (("/",), ("Ctrl+Shift+F",)),
