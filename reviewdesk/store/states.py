@@ -98,9 +98,9 @@ def _move(tx: Tx, ids: Iterable[int], event: WorkEvent, until_s: int | None) -> 
     )
     moves: dict[WorkState, list[int]] = {}
     former = {}
+    ways = {state.value: (state, next_state(state, event)) for state in WorkState}
     for review_id, text, until in before:
-        state = WorkState(text)
-        after = next_state(state, event)
+        state, after = ways[text]
         wanted = until_s if after is WorkState.SNOOZED else None
         if after is not state or until != wanted:
             moves.setdefault(after, []).append(review_id)

@@ -63,16 +63,23 @@ def record(tx: Tx, kind: str, work: Callable[[Tx], T], *, detail: str = "") -> T
     if not changes:
         return result
     tx.run("DELETE FROM undo_step WHERE undone = 1")
-    touched = _touched(tx, changes)
+    number = _only_reviews(changes)
+    touched = _touched(tx, changes) if number is None else None
     tx.run(
         "INSERT INTO undo_step(at_s, kind, n, detail, changes) VALUES (?, ?, ?, ?, ?)",
-        (int(tx.now), kind, len(touched.reviews), detail, zlib.compress(changes, 1)),
+        (
+            int(tx.now),
+            kind,
+            len(touched.reviews) if touched is not None else number,
+            detail,
+            zlib.compress(changes, 1),
+        ),
     )
     step = tx.db.last_insert_rowid()
     # A note's words are in the step: when its review leaves, they leave too.
     tx.db.executemany(
         "INSERT INTO undo_note(step_id, review_id) SELECT ?, id FROM review WHERE id = ?",
-        ((step, review_id) for review_id in touched.noted),
+        ((step, review_id) for review_id in (touched.noted if touched is not None else ())),
     )
     tx.run("DELETE FROM undo_step WHERE id <= (SELECT max(id) FROM undo_step) - ?", (KEPT,))
     return result
@@ -115,6 +122,16 @@ class _Touched:
     tagged: set[int]
     noted: set[int]
     views: bool
+
+
+def _only_reviews(changes: bytes) -> int | None:
+    """How many reviews, where nothing but rows of reviews changed; their values are not looked at, which takes long."""
+    number = 0
+    for change in apsw.Changeset.iter(changes):
+        if change.name != "review":
+            return None
+        number += 1
+    return number
 
 
 def _touched(r: Reader, changes: bytes, alike: Alike | None = None) -> _Touched:
