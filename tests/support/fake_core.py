@@ -53,6 +53,7 @@ from reviewdesk.services.inbox import SavedView, Tag
 from reviewdesk.services.people import Context
 from reviewdesk.services.saved_replies import SavedReply, SavedReplyService, _Known
 from reviewdesk.services.signatures import SignatureService
+from reviewdesk.services.translation import NOT_SET
 from tests.support.clock import FakeClock
 
 __all__ = ["NOW", "FakeCore", "make_core"]
@@ -999,6 +1000,19 @@ class _Moderation:
         return {}
 
 
+class _NoTranslation:
+    """As long as nobody names a service."""
+
+    def why_not(self) -> str:
+        return NOT_SET
+
+    def address(self) -> str:
+        return ""
+
+    def service(self) -> str:
+        return ""
+
+
 class FakeCore:
     """See the module. ``empty`` has no account at all."""
 
@@ -1022,6 +1036,7 @@ class FakeCore:
         self.pictures = _Pictures(self)
         self.settings = _Settings()
         self.signatures = SignatureService(self.settings)  # type: ignore[arg-type]
+        self.translation = _NoTranslation()
 
     def submit(self, work: Callable[..., T], *args: Any) -> Future[T]:
         return self._pool.submit(work, *args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -61,6 +62,7 @@ def test_the_pdf_holds_review_replies_facts_and_capture_date_and_private_fields_
     assert made.private.accessibleName() == "With private fields" and not made.private.isChecked()
     QTest.keyClick(made.pdf, Qt.Key.Key_Space)
     wait_until(lambda: "is written" in made.said.text(), 10, "the file")
+    assert os.name == "nt" or target.stat().st_mode & 0o077 == 0
     text = text_of(target.read_bytes())
     detail = desk.core.inbox.detail(review)
     assert detail is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -133,18 +134,22 @@ def pdf(records: Iterable[Sequence[Part]], family: str, title: str) -> bytes:
     writer.setTitle(title[:200])
     writer.setCreator("Reviewdesk")
     lay_out(writer, records, family)
+    # The writer must not outlive what it writes to.
+    del writer
     return bytes(buffer.data().data())
 
 
 def save(path: Path, records: Iterable[Sequence[Part]], family: str, title: str) -> int:
-    """Write the PDF in one go, beside and then over what was there; its size in bytes.
+    """Write the PDF in one go, beside and then over what was there, for its owner alone; its size in bytes.
 
     Raises ``ReviewdeskError`` when it can't be written; then what was there is as it was.
     """
     content = pdf(records, family, title)
     part = path.with_name(path.name + ".part")
     try:
-        part.write_bytes(content)
+        # It may hold private fields: nobody else reads it.
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(content)
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
