@@ -11,6 +11,7 @@ import random
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from time import perf_counter, process_time, thread_time
 from typing import Any
@@ -97,29 +98,38 @@ class Painted:
     """Waits for the painting of a widget that follows something else."""
 
     def __init__(self, widget: Any) -> None:
-        from PySide6.QtCore import QEvent, QObject, QTimer
-
         self.at = 0.0
-        self._wanted = False
-        outer = self
-
-        class Filter(QObject):
-            def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-                if outer._wanted and event.type() == QEvent.Type.Paint:
-                    outer._wanted = False
-                    # The filter runs before the painting, the timer after it.
-                    QTimer.singleShot(0, outer._stamp)
-                return False
-
-        self._filter = Filter()
+        self.wanted = False
+        self._filter = _filter()(self)
         widget.installEventFilter(self._filter)
 
-    def _stamp(self) -> None:
+    def stamp(self) -> None:
         self.at = perf_counter()
 
     def next(self, *_: object) -> None:
         """From now on the next painting counts."""
-        self._wanted, self.at = True, 0.0
+        self.wanted, self.at = True, 0.0
+
+
+@cache
+def _filter() -> Any:
+    """The class that looks at events; one for all, since Qt's binding keeps what it makes of each class."""
+    from PySide6.QtCore import QEvent, QObject, QTimer
+
+    class Filter(QObject):
+        def __init__(self, owner: Painted) -> None:
+            super().__init__()
+            self._owner = owner
+
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            owner = self._owner
+            if owner.wanted and event.type() == QEvent.Type.Paint:
+                owner.wanted = False
+                # The filter runs before the painting, the timer after it.
+                QTimer.singleShot(0, owner.stamp)
+            return False
+
+    return Filter
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
