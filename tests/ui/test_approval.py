@@ -73,6 +73,25 @@ def test_one_item_is_asked_for_in_the_outbox_and_says_so(opened: tuple[MainWindo
     assert "after approval" in words()
 
 
+def test_a_text_is_published_only_after_approval_where_its_author_wants_it(
+    opened: tuple[MainWindow, Desk],
+) -> None:
+    window, desk = opened
+    desk.core.outbox.automatic = True
+    review = desk.ids()[0]
+    window.open_review(review)
+    wait_until(lambda: window.reading.detail() is not None and window.reading.detail().row.id == review, 5)
+    window.actions_.trigger("reply")
+    window.composer.editor.insertPlainText(TEXT)
+    offered = {entry.data(): entry.text() for entry in window.composer.foot.split.menu.actions()}
+    assert offered["approval"] == "Ask for approval first"
+    window.actions_.trigger("send-approval")
+    wait_until(lambda: bool(desk.core.outbox.items()), 5, "the item")
+    (item,) = desk.core.outbox.items()
+    assert item.state is OutboxState.HELD and item.error is not None and item.error.kind == "approval"
+    assert desk.world.sent == []
+
+
 def test_ones_name_is_a_setting_and_taken_back_as_one(opened: tuple[MainWindow, Desk]) -> None:
     window, desk = opened
     history = History()

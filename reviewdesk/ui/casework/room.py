@@ -101,6 +101,13 @@ def add_to(window: MainWindow) -> None:
             "paper-plane-tilt",
             ["Ctrl+Shift+J"],
         ),
+        (
+            "send-approval",
+            translate("casework", "Publish when somebody has approved it"),
+            partial(work.send, "approval"),
+            "eye",
+            [],
+        ),
         ("schedule", translate("casework", "Schedule the text for later"), work.schedule, "calendar", []),
         (
             "detach",
@@ -129,7 +136,10 @@ def add_to(window: MainWindow) -> None:
     window.menus.add("review", ("flag", "publish-review", "find-reviewer"))
     window.menus.add("edit", ("find", "copy-link"))
     window.menus.add("review", ("pictures", "versions", "people"))
-    window.menus.add("tools", ("send-done", "send-next", "schedule", "detach", "switch-target", "saved-here"))
+    window.menus.add(
+        "tools",
+        ("send-done", "send-next", "send-approval", "schedule", "detach", "switch-target", "saved-here"),
+    )
     window.menus.add("context", ("case", "flag", "copy-link"))
     window.add_page(
         "reports",

@@ -49,7 +49,8 @@ class _Half(PushButton):
 
 
 class SplitButton(QWidget):
-    """The main act, and a menu with its variants. ``pressed`` carries ``""``, ``done``, ``next`` or ``later``."""
+    """The main act, and a menu with its variants. ``pressed`` carries ``""``, ``done``, ``next``, ``later`` or
+    ``approval``."""
 
     pressed = Signal(str)
 
@@ -79,6 +80,7 @@ class SplitButton(QWidget):
             ("done", self.tr("{publish} and mark done").format(publish=words)),
             ("next", self.tr("{publish} and go to the next review").format(publish=words)),
             ("later", self.tr("Schedule for later")),
+            ("approval", self.tr("Ask for approval first")),
         ):
             action = self.menu.addAction(text)
             action.setData(name)

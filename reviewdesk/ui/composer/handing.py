@@ -74,7 +74,8 @@ class Handing(QObject):
     # --- publishing ------------------------------------------------------------------------------
 
     def publish(self, then: str = "", at: float | None = None) -> None:
-        """Hand the text over. ``then``: ``done`` marks the review done after delivery, ``next`` goes on at once.
+        """Hand the text over. ``then``: ``done`` marks the review done after delivery, ``next`` goes on at once,
+        ``approval`` keeps it in the outbox until somebody has approved it.
 
         Once per text: a second press while it is under way does nothing.
         """
@@ -148,6 +149,7 @@ class Handing(QObject):
             wish.key[1],
             text,
             kind=destination.kind,
+            **({"ask_approval": True} if wish.then == "approval" else {}),
             payload=payload or None,
             delay_s=float(settings.get(UNDO_DELAY_S)),
             then_done=wish.then == "done" or bool(settings.get(SEND_AND_DONE)),

@@ -58,11 +58,11 @@ def translation_items(window: MainWindow, make: Make) -> list[Item]:
         Item(
             TRANSLATE_URL.key, "reading", head, address_title,
             translate("settings", "LibreTranslate or one like it. T sends the open review there, and only then"),
-            address, partial(put, ""),
+            address, partial(put, ""), wide=True,
         ),
         Item(
             "translate.key", "reading", head, key_title,
-            translate("settings", "Only where the service wants one"), key, partial(_forget, window),
+            translate("settings", "Only where the service wants one"), key, partial(_forget, window), wide=True,
         ),
     ]  # fmt: skip
 
