@@ -380,6 +380,8 @@ def test_a_leap_leaves_rows_to_the_next_frame_and_then_everything_is_there(
                 pass
 
         monkeypatch.setattr(delegate, "_paint_row", slowly)
+        unloaded: list[object] = []
+        monkeypatch.setattr(delegate, "_paint_unloaded", lambda *given: unloaded.append(given))
         delegate.forget()
         view.verticalScrollBar().setValue(40 * 84)
         first, last = view.visible_lines()
@@ -388,6 +390,7 @@ def test_a_leap_leaves_rows_to_the_next_frame_and_then_everything_is_there(
         painted = {key[0] for key in delegate._pictures}
         assert delegate.owes, "the first frame had no time for all"
         assert painted & set(shown), "but it showed something"
+        assert unloaded == [], "what is owed costs its frame no text"
         # Without another hand or wish the rest follows.
         wait_until(lambda: not delegate.owes and set(shown) <= {key[0] for key in delegate._pictures})
         settle()
