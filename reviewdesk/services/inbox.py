@@ -33,13 +33,14 @@ from reviewdesk.store.tags import Tag
 from reviewdesk.store.views import SavedView
 
 if TYPE_CHECKING:
+    from reviewdesk.domain.cases import Effect
     from reviewdesk.services.undo import UndoService
     from reviewdesk.services.view_files import ViewFiles
-    from reviewdesk.store import by_product, messages, notes
+    from reviewdesk.store import by_product, effects, messages, notes
     from reviewdesk.store.database import Store, Tx
 else:
     messages, notes = Later("reviewdesk.store.messages"), Later("reviewdesk.store.notes")
-    by_product = Later("reviewdesk.store.by_product")
+    by_product, effects = Later("reviewdesk.store.by_product"), Later("reviewdesk.store.effects")
 
 __all__ = ["InboxService", "SavedView", "SidebarCounts", "Tag"]
 
@@ -127,6 +128,11 @@ class InboxService:
         """The rows of these ids; those that are gone are missing."""
         with self._store.read() as reader:
             return reviews.rows(reader, list(ids))
+
+    def effects(self, ids: Iterable[int]) -> dict[int, Effect]:
+        """The score before our reply and now, of those whose score changed after it."""
+        with self._store.read() as reader:
+            return effects.effects(reader, list(ids))
 
     def count(self, query: Query) -> int:
         with self._store.read() as reader:

@@ -569,6 +569,9 @@ class _Inbox:
             outbox_failed=sum(i.state is OutboxState.FAILED for i in items),
         )
 
+    def effects(self, ids: Iterable[int]) -> dict[int, Any]:
+        return {}
+
     def detail(self, review_id: int) -> ReviewDetail | None:
         row = self.rows_by_id.get(review_id)
         if row is None:

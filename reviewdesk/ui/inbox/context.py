@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.models import ReviewRow
 from reviewdesk.domain.plain import dataclass
+
+if TYPE_CHECKING:
+    from reviewdesk.domain.cases import Effect
 
 __all__ = ["AccountMark", "RowContext"]
 
@@ -37,6 +41,7 @@ class RowContext:
         self.tag_colours: Mapping[str, int] = {}
         self.product_names: Mapping[int, str] = {}
         self.needles: tuple[tuple[str, bool], ...] = ()
+        self.effects: Mapping[int, Effect] = {}
         self.due_at: Callable[[ReviewRow], float | None] | None = None
 
     def now(self) -> float:
@@ -62,6 +67,15 @@ class RowContext:
         if needles != self.needles:
             self.needles = needles
             self.version += 1
+
+    def set_effects(self, ids: Iterable[int], found: Mapping[int, Effect]) -> bool:
+        """What became of the scores of ``ids`` after our replies; whether that is news."""
+        now = {i: effect for i, effect in self.effects.items() if i not in set(ids)} | dict(found)
+        news = now != self.effects
+        if news:
+            self.effects = now
+            self.version += 1
+        return news
 
     def set_due(self, due_at: Callable[[ReviewRow], float | None] | None) -> None:
         """How to find out until when a review wants its answer (UTC seconds); None: nobody set a target."""

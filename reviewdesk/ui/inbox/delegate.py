@@ -322,6 +322,12 @@ class ReviewDelegate(QStyledItemDelegate):
         if self._state.focused and self._state.current_line == line:
             _frame(painter, size, colour("focus"))
 
+    def _edited_icon(self, row: ReviewRow) -> str:
+        effect = self._context.effects.get(row.id)
+        if effect is None:
+            return "pencil-simple"
+        return "trend-up" if effect.after > effect.before else "trend-down"
+
     def _paint_marks(self, painter: QPainter, made: SetRow, look: _Look, single: QColor | None) -> None:
         rects, row = made.rects, made.row
 
@@ -338,7 +344,7 @@ class ReviewDelegate(QStyledItemDelegate):
         for place, name in (
             (rects.star, "star-fill"),
             (rects.picture, "image-square"),
-            (rects.edited, "pencil-simple"),
+            (rects.edited, self._edited_icon(row)),
         ):
             if not place.isEmpty():
                 _icon(painter, place, name, single, "text-3")

@@ -16,11 +16,12 @@ from reviewdesk.ui.inbox.context import AccountMark, RowContext
 from reviewdesk.ui.inbox.feed import InboxFeed
 from reviewdesk.ui.inbox.head import BulkBar, ListHead
 from reviewdesk.ui.inbox.lines import Grouping, Order
-from reviewdesk.ui.inbox.model import InboxModel
+from reviewdesk.ui.inbox.model import BLOCK, InboxModel
 from reviewdesk.ui.inbox.view import InboxView
 from reviewdesk.ui.widgets import EmptyState, announce
 
 if TYPE_CHECKING:
+    from reviewdesk.domain.cases import Effect
     from reviewdesk.services.core import Core
     from reviewdesk.ui.bridge import Bridge
 
@@ -134,7 +135,21 @@ class InboxList(QWidget):
             failed()
             self._failed(str(getattr(error, "message", "") or error))
 
-        self._bridge.run(self._core.inbox.rows, list(ids), done=done, failed=refused, owner=self._model)
+        def came(rows: dict[int, ReviewRow]) -> None:
+            done(rows)
+            self._look_for_effects(rows.values())
+
+        self._bridge.run(self._core.inbox.rows, list(ids), done=came, failed=refused, owner=self._model)
+
+    def _look_for_effects(self, rows: Iterable[ReviewRow | None]) -> None:
+        edited = [row.id for row in rows if row is not None and row.edited]
+        if edited:
+            done = partial(self._effects_came, edited)
+            self._bridge.run(self._core.inbox.effects, edited, done=done, owner=self._model)
+
+    def _effects_came(self, ids: list[int], found: dict[int, Effect]) -> None:
+        if self._context.set_effects(ids, found):
+            self._view.viewport().update()
 
     # --- which reviews ---------------------------------------------------------------------------
 
@@ -321,6 +336,7 @@ class InboxList(QWidget):
             self._keep = 0
         self._show_body()
         self._counted(self._model.total())
+        self._look_for_effects(map(self._model.row_of, self._model.ids_on(0, BLOCK)))
         self.shown.emit()
 
     def _completed(self) -> None:

@@ -144,9 +144,15 @@ class InboxModel(QAbstractTableModel):
                 else ""
             )
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return words.sentence(row, now=self._context.now(), number=index + 1, total=self.total())
-        account = self._context.account(row.account_id).name
-        return words.marks(row, account=account, due_left_s=self._context.due_left(row))
+            return words.sentence(
+                row,
+                now=self._context.now(),
+                number=index + 1,
+                total=self.total(),
+                effect=self._context.effects.get(review_id),
+            )
+        account, effect = self._context.account(row.account_id).name, self._context.effects.get(review_id)
+        return words.marks(row, account=account, due_left_s=self._context.due_left(row), effect=effect)
 
     def title_of(self, group: Group) -> str:
         if self._lines.grouping == Grouping.SOURCE:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from reviewdesk.domain.models import ProviderState, ReplyMark, ReviewRow, WorkState
 from reviewdesk.domain.text import isolate
+
+if TYPE_CHECKING:
+    from reviewdesk.domain.cases import Effect
 
 __all__ = [
     "age",
@@ -202,14 +207,25 @@ def _reply_words(mark: ReplyMark) -> str:
     }[mark]
 
 
-def marks(row: ReviewRow, *, account: str = "", due_left_s: float | None = None) -> str:
+def _edited_words(row: ReviewRow, effect: Effect | None) -> str:
+    """That the customer edited it, and what the score was before our reply where that changed it."""
+    if effect is None:
+        return _tr("edited") if row.edited else ""
+    before = replace(row, score=effect.before)
+    text = _tr("edited after our reply: %1 before, %2 now")
+    return text.replace("%1", score_words(before)).replace("%2", score_words(row))
+
+
+def marks(
+    row: ReviewRow, *, account: str = "", due_left_s: float | None = None, effect: Effect | None = None
+) -> str:
     """Everything a row shows as a picture, in words."""
     said = [
         _tr("unread") if row.unread else "",
         _tr("starred") if row.starred else "",
         due_words(due_left_s, short=False) if due_left_s is not None else "",
         _tr("has pictures") if row.has_photo else "",
-        _tr("edited") if row.edited else "",
+        _edited_words(row, effect),
         _reply_words(row.reply_mark),
         _tr("draft kept") if row.has_draft else "",
         _tr("owner %1").replace("%1", paintable(row.owner)) if row.owner else "",
@@ -242,7 +258,7 @@ def item_line(row: ReviewRow) -> str:
     return " · ".join(parts)
 
 
-def sentence(row: ReviewRow, *, now: float, number: int, total: int) -> str:
+def sentence(row: ReviewRow, *, now: float, number: int, total: int, effect: Effect | None = None) -> str:
     """The whole row as one sentence with its place, for a screen reader."""
     text = paintable(row.snippet)[:200] or _tr("no text")
     product = paintable(row.product_name or "")[:100]
@@ -252,7 +268,7 @@ def sentence(row: ReviewRow, *, now: float, number: int, total: int) -> str:
         age_words(now - row.created_at),
         state_words(row.work_state),
         _tr("unread") if row.unread else "",
-        _tr("edited") if row.edited else "",
+        _edited_words(row, effect),
         f"{product}: {text}" if product else text,
     ]
     place = _tr("item %1 of %2").replace("%1", figure(number)).replace("%2", figure(total))
