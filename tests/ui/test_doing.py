@@ -503,7 +503,7 @@ def test_an_empty_inbox_tells_what_comes_back_next(open_desk: Open, qtbot) -> No
     desk.core.inbox.mark_done(ids[1:]).result(5)
     window.show_view("state:needs-reply")
     said = window.inbox.empty_state()
-    qtbot.waitUntil(lambda: any("comes back" in w.text() for w in said.findChildren(PlainLabel)))
+    qtbot.waitUntil(lambda: any("Next to come back" in w.text() for w in said.findChildren(PlainLabel)))
 
 
 def test_a_review_is_opened_wherever_it_is(open_desk: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
