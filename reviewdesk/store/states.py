@@ -145,7 +145,7 @@ def next_wake(r: Reader) -> int | None:
 def next_sleeper(r: Reader) -> int | None:
     """The id of the snoozed review that wakes next, or None."""
     value = r.value(
-        "SELECT id FROM review WHERE snooze_until_s IS NOT NULL ORDER BY snooze_until_s, id LIMIT 1"
+        "SELECT id FROM review WHERE snooze_until_s IS NOT NULL AND hidden = 0 ORDER BY snooze_until_s, id LIMIT 1"
     )
     return None if value is None else int(value)
 

@@ -436,6 +436,12 @@ def test_what_somebody_hid_is_found_only_by_that_name(filled: Desk) -> None:
     with filled.store.read() as r:
         assert search.count(r, parse("is:hidden", now=NOW)) == 2
         assert states.hidden_among(r, [*hidden, filled.id("fine")]) == set(hidden)
+    # A hidden one that sleeps is not told of as the next to come back.
+    filled.write(lambda tx: states.snooze(tx, hidden[:1], int(NOW) + 60))
+    filled.write(lambda tx: states.snooze(tx, [filled.id("fine")], int(NOW) + 90))
+    with filled.store.read() as r:
+        assert states.next_sleeper(r) == filled.id("fine")
+    filled.write(lambda tx: states.set_state(tx, [hidden[0], filled.id("fine")], WorkEvent.SNOOZE_ENDED))
     # What a sync brings changes the review and leaves it where it is.
     filled.add(
         filled.shop,
