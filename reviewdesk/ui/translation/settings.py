@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.services.settings import TRANSLATE_URL
 from reviewdesk.ui.settings.items import Item, Make, Step
-from reviewdesk.ui.theme import fonts, metrics
+from reviewdesk.ui.theme import fonts
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -72,7 +72,6 @@ def _line(title: str, parent: QWidget) -> QLineEdit:
     made.setObjectName("field")
     made.setAccessibleName(title)
     made.setMaxLength(2_000)
-    made.setFixedWidth(metrics.icon_size(300))
     fonts.follow(made, fonts.list_font)
     return made
 
