@@ -131,7 +131,7 @@ class AccountPage(QWidget):
         self.name = QLineEdit(name)
         self.name.setMaxLength(80)
         self.name.setAccessibleName(self.tr("Name"))
-        self.name.setMinimumWidth(metrics.icon_size(280))
+        self.name.setMinimumWidth(metrics.icon_size(140))
         self.name.editingFinished.connect(self._on_renamed)
         name.add(self.name)
         colour = Line(self.tr("Colour"), section)

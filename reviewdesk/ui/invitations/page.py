@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QFont, QGuiApplication, QShowEvent
+from PySide6.QtGui import QFont, QGuiApplication, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -177,8 +177,8 @@ class InvitationsPage(Page):
         self.reason = QLineEdit(self._foot)
         self.reason.setPlaceholderText(self.tr("Reason"))
         self.reason.setAccessibleName(self.tr("Reason"))
-        self.address.setMinimumWidth(metrics.icon_size(280))
-        self.reason.setMinimumWidth(metrics.icon_size(180))
+        self.address.setMinimumWidth(metrics.icon_size(200))
+        self.reason.setMinimumWidth(metrics.icon_size(120))
         self.block_button = PushButton(self.tr("Put on the list"), self._foot, icon="prohibit", small=True)
         self._answer = PlainLabel(parent=self._foot, role="text-2")
         self.show_button.clicked.connect(self._on_show)
@@ -207,6 +207,7 @@ class InvitationsPage(Page):
         inset.addWidget(self.stack)
         column.addLayout(inset, 1)
         column.addWidget(self._foot)
+        self._tell_acts()
 
     # --- a page of the window ------------------------------------------------------------------------------
 
@@ -323,6 +324,25 @@ class InvitationsPage(Page):
             button,
         )
 
+    def _fit_foot(self) -> None:
+        """Where the words do not fit beside each other, buttons with an icon lose theirs."""
+        buttons = (
+            *(self.show_button, self.copy_button, self.review_button, self.withdraw_button),
+            *(self.record_button, self.block_button),
+        )
+        for button in buttons:
+            button.set_words(True)
+        parts = (*buttons, self.unblock_button, self.address, self.reason)
+        wanted = sum(
+            max(part.sizeHint().width(), part.minimumWidth()) + 8 for part in parts if not part.isHidden()
+        )
+        for button in buttons:
+            button.set_words(wanted <= self.width() - 32)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_foot()
+
     def _tell_acts(self, *_rows: object) -> None:
         tab = self._tabs.checkedId()
         shown = self.stack.currentWidget() is not self._empty
@@ -333,6 +353,7 @@ class InvitationsPage(Page):
         for widget in (self.address, self.reason, self.block_button):
             widget.setVisible(tab == BLOCKED)
         self.unblock_button.setVisible(tab == BLOCKED and shown)
+        self._fit_foot()
         self._answer.setText("")
         if made is None:
             return

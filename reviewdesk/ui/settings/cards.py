@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QWidget
 
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.theme.tokens import THEMES
@@ -14,7 +14,7 @@ from reviewdesk.ui.theme.tokens import THEMES
 __all__ = ["Cards", "density_picture", "scheme_picture"]
 
 Draw = Callable[[QPainter, QRectF, str], None]
-_GAP, _PICTURE = 9, 76
+_GAP, _PICTURE, _APART = 9, 76, 16
 
 
 class _Card(QAbstractButton):
@@ -86,17 +86,18 @@ class Cards(QWidget):
         self.setAccessibleName(name)
         self._values = [key for key, _ in choices]
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
-        row.setSpacing(16)
+        self._columns = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 2, 0, 2)
+        self._grid.setSpacing(_APART)
         for number, (key, text) in enumerate(choices):
             card = _Card(key, text, wide, draw, self)
             card.setAccessibleName(f"{name}: {text}")
             card.setChecked(key == value)
             self._group.addButton(card, number)
-            row.addWidget(card)
-        row.addStretch(1)
+        self._place(len(self._values))
         self._group.idClicked.connect(self._on_clicked)
+        theme().changed.connect(self._fit)
 
     def value(self) -> str:
         return self._values[self._group.checkedId()] if self._group.checkedId() >= 0 else ""
@@ -106,6 +107,32 @@ class Cards(QWidget):
 
     def _on_clicked(self, number: int) -> None:
         self.chosen.emit(self._values[number])
+
+    def _place(self, columns: int) -> None:
+        """So many beside each other; the rest below."""
+        if columns == self._columns:
+            return
+        self._grid.setColumnStretch(self._columns, 0)
+        self._columns = columns
+        for number, card in enumerate(self._group.buttons()):
+            self._grid.addWidget(card, number // columns, number % columns)
+        self._grid.setColumnStretch(columns, 1)
+        self.updateGeometry()
+
+    def _fit(self) -> None:
+        widest = max(card.sizeHint().width() for card in self._group.buttons())
+        room = (self.width() + _APART) // (widest + _APART)
+        self._place(max(1, min(len(self._values), room)))
+
+    def minimumSizeHint(self) -> QSize:
+        """One card wide: more rows are made of what does not fit beside each other."""
+        return QSize(
+            max(card.sizeHint().width() for card in self._group.buttons()), super().minimumSizeHint().height()
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 def scheme_picture(painter: QPainter, box: QRectF, scheme: str) -> None:
