@@ -441,7 +441,7 @@ def test_what_somebody_hid_is_found_only_by_that_name(filled: Desk) -> None:
     filled.write(lambda tx: states.snooze(tx, [filled.id("fine")], int(NOW) + 90))
     with filled.store.read() as r:
         assert states.next_sleeper(r) == filled.id("fine")
-    filled.write(lambda tx: states.set_state(tx, [hidden[0], filled.id("fine")], WorkEvent.SNOOZE_ENDED))
+    filled.write(lambda tx: states.set_state(tx, [hidden[0], filled.id("fine")], WorkEvent.MARK_DONE))
     # What a sync brings changes the review and leaves it where it is.
     filled.add(
         filled.shop,
