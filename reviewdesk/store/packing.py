@@ -36,7 +36,6 @@ __all__ = [
 ]
 
 SNIPPET_CHARS = 300
-_SNIPPET_SHORT_LOOK = 400
 _SNIPPET_LOOK = 1200
 _HASH_BYTES = 16
 _MAX_SECONDS = 1 << 42
@@ -193,10 +192,6 @@ def pack(record: ReviewRecord, content_hash: bytes) -> Packed:
 
 def snippet_of(title: str, body: str) -> str:
     """Title and text in one line for the list, at most 300 characters."""
-    # Nearly always a little more than the snippet itself is enough of the text.
-    line = " ".join((f"{title} {body[:_SNIPPET_SHORT_LOOK]}" if title else body[:_SNIPPET_SHORT_LOOK]).split())
-    if len(line) > SNIPPET_CHARS + 1:
-        return cap(line, SNIPPET_CHARS, "").rstrip()
     text = f"{title} {body[:_SNIPPET_LOOK]}" if title else body[:_SNIPPET_LOOK]
     line = " ".join(text.split())
     if len(line) <= SNIPPET_CHARS:
