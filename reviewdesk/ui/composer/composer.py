@@ -167,8 +167,9 @@ class Composer(QWidget):
         self.drafts.flush()
         self._key, self._row, self._spec, self._destination = key, row, spec, destination
         if self.isHidden():
-            # Its width first: a long text is laid out once.
+            # Its words first, so that nothing is seen without them; then its width: a long text is laid out once.
             self.editor.load("")
+            self._dress()
             self._fit()
             self.show()
         self.editor.load(text)
