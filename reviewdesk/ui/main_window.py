@@ -398,6 +398,9 @@ class MainWindow(Seam, QMainWindow):
 
     def read_on(self, delta: int) -> None:
         """Scroll the review; at its end go to the next (or previous) unread one."""
+        wanted, shown = self.inbox.current_id(), self.reading.detail()
+        if wanted and self.reading.isVisible() and (shown is None or shown.row.id != wanted):
+            return  # a key that is held is quicker than the next review: none is passed unseen
         if not self.reading.scroll_page(delta):
             self.inbox.move_unread(delta)
 

@@ -22,6 +22,7 @@ from reviewdesk.ui.reading.pictures import PictureRow
 from reviewdesk.ui.reading.words import (
     edited_words,
     number_words,
+    provider_state_icon,
     provider_state_words,
     score_words,
     short_when,
@@ -70,7 +71,7 @@ class ScoreRow(QWidget):
         state = ""
         if row.provider_state not in (ProviderState.PUBLISHED, ProviderState.REMOVED):
             state = provider_state_words(row.provider_state, provider)
-        self.published.set(state, "eye-slash")
+        self.published.set(state, provider_state_icon(row.provider_state))
         self.published.setVisible(bool(state))
         self.state.set(work_state_words(row, now, zone), work_state_icon(row.work_state))
         self.due.set_row(row)

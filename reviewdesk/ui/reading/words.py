@@ -31,6 +31,7 @@ __all__ = [
     "name_of",
     "number_words",
     "private_fields",
+    "provider_state_icon",
     "provider_state_words",
     "record_lines",
     "score_words",
@@ -192,6 +193,21 @@ _STATE_ICONS = {
 
 def work_state_icon(state: WorkState) -> str:
     return _STATE_ICONS[state]
+
+
+_PROVIDER_STATE_ICONS = {
+    ProviderState.PUBLISHED: "",
+    ProviderState.PENDING: "hourglass-medium",
+    ProviderState.UNPUBLISHED: "eye-slash",
+    ProviderState.UNDER_MODERATION: "scales",
+    ProviderState.ARCHIVED: "archive",
+    ProviderState.REMOVED: "prohibit",
+}
+
+
+def provider_state_icon(state: ProviderState) -> str:
+    """What stands beside the words of ``provider_state_words``; empty for what is simply published."""
+    return _PROVIDER_STATE_ICONS[state]
 
 
 def provider_state_words(state: ProviderState, provider: str) -> str:
