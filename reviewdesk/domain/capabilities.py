@@ -161,6 +161,8 @@ class ProviderSpec:
     """Whether its back office takes reports of reviews that its API does not take."""
     messages_need_subject: bool = False
     """Whether a private message without a subject is refused."""
+    messages_by_name: bool = False
+    """Whether a person can be written to by name, beside any review, and the messages with them read back."""
     finds_reviewers: bool = False
     """Whether the reviewer of a company review can be asked who they are (Trustpilot)."""
     invitations: tuple[InviteForm, ...] = ()

@@ -35,6 +35,7 @@ __all__ = [
     "PaceMemory",
     "Paced",
     "Page",
+    "PersonMessages",
     "Progress",
     "Provider",
     "SecretBox",
@@ -284,6 +285,15 @@ class EditLinks(Protocol):
 
     def edit_link(self, email: str) -> EditLink:
         """The link of the person with this address. One request; raises ``ProviderError``."""
+        ...
+
+
+@runtime_checkable
+class PersonMessages(Protocol):
+    """What a provider has besides when people can be written to by name (Sitejabber)."""
+
+    def messages_with(self, person: str) -> Sequence[MessageRecord]:
+        """The latest messages from and to this person, both folders. Raises ``ProviderError``."""
         ...
 
 

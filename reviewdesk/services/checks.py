@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.checks import Finding, Known, check
+from reviewdesk.domain.letters import is_letter
 from reviewdesk.domain.models import ActionKind, OutboxItem, ReviewDetail, Role, Target
 from reviewdesk.services.settings import (
     CHECK_CONDUCT,
@@ -31,8 +32,10 @@ __all__ = [
     "item_findings",
     "kept_by",
     "known_of",
+    "letter_findings",
     "reason_of",
     "unsettled",
+    "unsettled_letter",
 ]
 
 CHECKED_KINDS = frozenset(
@@ -143,6 +146,17 @@ def unsettled(
     return tuple(f for f in found if f.must and f.rule.id not in rules)
 
 
+def letter_findings(reader: Reader, text: str) -> tuple[Finding, ...]:
+    """The findings in a message to a person beside any review: only the two read it, and nothing else is known."""
+    return check(text, Known(target=Target.PRIVATE, off=_switched_off(reader)))
+
+
+def unsettled_letter(reader: Reader, text: str, kept: Iterable[str] = ()) -> tuple[Finding, ...]:
+    """``unsettled`` for such a message."""
+    rules = frozenset(kept)
+    return tuple(f for f in letter_findings(reader, text) if f.must and f.rule.id not in rules)
+
+
 def kept_by(payload: Mapping[str, Any]) -> tuple[str, ...]:
     """The rules that the author of an item kept on purpose."""
     kept = payload.get(KEPT, ())
@@ -157,7 +171,11 @@ def reason_of(findings: Iterable[Finding]) -> str:
 
 def item_findings(reader: Reader, item: OutboxItem) -> tuple[Finding, ...]:
     """``unsettled`` for what lies in the outbox; nothing for an item that was overridden."""
-    if item.override or item.review_id is None or item.kind not in CHECKED_KINDS:
+    if item.override or item.kind not in CHECKED_KINDS:
+        return ()
+    if is_letter(item):
+        return unsettled_letter(reader, item.text, kept_by(item.payload))
+    if item.review_id is None:
         return ()
     detail = reviews.detail(reader, item.review_id)
     if detail is None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.checks import CheckService
     from reviewdesk.services.invitations import InvitationService
     from reviewdesk.services.invitations_bulk import InvitationLists
+    from reviewdesk.services.letters import LetterService
     from reviewdesk.services.messages import MessageService
     from reviewdesk.services.moderation import ModerationService
     from reviewdesk.services.outages import Outages
@@ -349,6 +350,12 @@ class Core:
         from reviewdesk.services.messages import MessageService
 
         return MessageService(self.store, self.clock, self.workers)
+
+    @once
+    def letters(self) -> LetterService:
+        from reviewdesk.services.letters import LetterService
+
+        return LetterService(self.store, self.clock, self.accounts, on_published=self.outbox.published)
 
     @once
     def people(self) -> PeopleService:

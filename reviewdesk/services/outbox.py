@@ -17,6 +17,7 @@ from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import AlreadyQueued, ErrorKind, InvalidInput, ReviewdeskError, StoreError
 from reviewdesk.domain.invitations.refusals import refusal
+from reviewdesk.domain.letters import is_letter, person_of
 from reviewdesk.domain.models import Account, AccountState, OutboxItem, OutboxState
 from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
@@ -280,6 +281,13 @@ class OutboxService:
 
     @staticmethod
     def _make_room(tx: Tx, item: OutboxItem) -> None:
+        if is_letter(item):
+            live = outbox.live_letter(tx, item.account_id, person_of(item))
+            if live is not None and live.id != item.id:
+                raise AlreadyQueued(
+                    f"Another one to this person is in the outbox already (number {live.id})."
+                )
+            return
         if item.review_id is None:
             again = invitations.made_since(tx, item.id)
             if again is not None:

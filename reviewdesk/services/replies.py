@@ -10,6 +10,7 @@ from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo, InvalidInput, NotAvailable, ReviewdeskError
+from reviewdesk.domain.letters import is_letter, person_of, seen_of_keys
 from reviewdesk.domain.models import (
     APPROVAL_KEY,
     Account,
@@ -30,12 +31,12 @@ from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.services.approval import APPROVED_KINDS, asked_of_all
 from reviewdesk.store import accounts as stored_accounts
-from reviewdesk.store import drafts, journal, outbox, reviews, twins
+from reviewdesk.store import drafts, journal, message_drafts, messages, outbox, reviews, twins
 
 if TYPE_CHECKING:
     from reviewdesk.store.database import Reader, Store, Tx
 
-__all__ = ["CAPABILITY_OF", "TEXT_KINDS", "ReplyService"]
+__all__ = ["CAPABILITY_OF", "TEXT_KINDS", "ReplyService", "already_words", "bounded_delay"]
 
 CAPABILITY_OF: Mapping[ActionKind, Capability] = {
     ActionKind.REPLY: Capability.REPLY,
@@ -148,7 +149,7 @@ class ReplyService:
                 return error.message
             live = outbox.live_for(reader, review_id, target, kind=ActionKind.REPLY)
             if live is not None:
-                return _already(live)
+                return already_words(live)
             rival = twins.rival(reader, review_id) if target is Target.PUBLIC else None
             return rival.sentence() if rival is not None else ""
 
@@ -195,7 +196,7 @@ class ReplyService:
             self._check(account, detail, kind, content, details, override=override)
             live = outbox.live_for(tx, review_id, target, kind=kind)
             if live is not None:
-                raise AlreadyQueued(_already(live))
+                raise AlreadyQueued(already_words(live))
             # The same review through another door: a reply goes out through one of them.
             first = kind is ActionKind.REPLY and target is Target.PUBLIC
             rival = twins.rival(tx, review_id) if first else None
@@ -225,7 +226,7 @@ class ReplyService:
                     error=ErrorInfo("conflict", why) if stopped else machine.APPROVAL if asked else None,
                     finished_at=now if held else None,
                     seen=draft.seen if draft is not None else _seen(detail),
-                    not_before=schedule_at if schedule_at is not None else now + _delay(delay_s),
+                    not_before=schedule_at if schedule_at is not None else now + bounded_delay(delay_s),
                     scheduled_for=schedule_at,
                     override=override,
                 ),
@@ -271,7 +272,7 @@ class ReplyService:
                     payload=dict(payload),
                     state=OutboxState.WAITING,
                     created_at=now,
-                    not_before=now + _delay(delay_s),
+                    not_before=now + bounded_delay(delay_s),
                     override=override,
                 ),
             )
@@ -285,7 +286,10 @@ class ReplyService:
         return future
 
     def undo(self, outbox_id: int) -> Future[Draft | None]:
-        """Take a waiting item back: it becomes a draft again. None when it is too late."""
+        """Take a waiting item back: it becomes a draft again. None when it is too late.
+
+        A message to a person beside any review becomes the draft of its thread; the answer's ``review_id`` is 0 then.
+        """
 
         def write(tx: Tx) -> Draft | None:
             item = outbox.get(tx, outbox_id)
@@ -297,9 +301,25 @@ class ReplyService:
             back = machine.step(item, machine.Discarded(), now, machine.Policy())
             outbox.update(tx, back)
             _journal(tx, back, "taken back")
+            subject = str(item.payload.get("subject", ""))
+            if is_letter(item):
+                whom = person_of(item)
+                stopped = item.error is not None and item.error.kind == "conflict"
+                known = (
+                    seen_of_keys(messages.keys_of_person(tx, item.account_id, whom)) if stopped else item.seen
+                )
+                message_drafts.save(tx, item.account_id, whom, item.text, subject=subject, seen=known)
+                return Draft(
+                    id=0,
+                    review_id=0,
+                    target=item.target,
+                    text=item.text,
+                    subject=subject,
+                    updated_at=now,
+                    seen=known,
+                )
             if item.review_id is None:
                 return None
-            subject = str(item.payload.get("subject", ""))
             seen = item.seen
             if item.error is not None and item.error.kind == "conflict":
                 # What stood in the way was shown with it: written on, the text meets it as known.
@@ -398,7 +418,8 @@ def _check_search(spec: ProviderSpec, detail: ReviewDetail) -> None:
         raise InvalidInput(f"{spec.title} finds the reviewers of company reviews only.")
 
 
-def _already(item: OutboxItem) -> str:
+def already_words(item: OutboxItem) -> str:
+    """Why a second one is not taken, and what to do about the first."""
     if item.state is OutboxState.HELD:
         return (
             f"An earlier one is held in the outbox (number {item.id}): send, edit or discard that one first."
@@ -406,7 +427,8 @@ def _already(item: OutboxItem) -> str:
     return f"One is on its way already (outbox number {item.id})."
 
 
-def _delay(delay_s: float) -> float:
+def bounded_delay(delay_s: float) -> float:
+    """The wished seconds in which it can be taken back, within what is sensible."""
     return max(0.0, min(LONGEST_DELAY_S, delay_s))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ from reviewdesk.domain.errors import (
     SignInError,
     StoreError,
 )
+from reviewdesk.domain.letters import arrived, is_letter, seen_of_keys
+from reviewdesk.domain.messages import MessageRecord
 from reviewdesk.domain.models import (
     Account,
     ActionKind,
@@ -39,6 +41,7 @@ from reviewdesk.domain.models import (
     Thread,
 )
 from reviewdesk.providers.base import Action, Provider
+from reviewdesk.services import letters
 from reviewdesk.services.accounts import settle_seconds
 from reviewdesk.services.sync import describe_failure
 from reviewdesk.store import invitations, journal, outbox, reviews, threads, twins
@@ -76,7 +79,7 @@ def policy_for(account: Account, item: OutboxItem, *, reads_back: bool) -> machi
     """What the outbox machine must know of the account and of what is to be done."""
     return machine.Policy(
         settle_s=settle_seconds(account.settings),
-        reads_back=reads_back and item.kind in _READABLE,
+        reads_back=reads_back and (item.kind in _READABLE or is_letter(item)),
         repeats=item.kind is ActionKind.INVITE_LINK and bool(item.payload.get("offline")),
     )
 
@@ -167,6 +170,14 @@ class Sender:
         policy = policy_for(door.account, item, reads_back=provider.spec.reads_back)
         ref = self._ref(item)
         thread: Thread | None = None
+        talk: tuple[MessageRecord, ...] | None = None
+        if is_letter(item):
+            try:
+                talk = letters.read_with(provider, item)
+            except ReviewdeskError as error:
+                self._reading_failed(item, error, policy)
+                return
+            self._sync.answered(item.account_id, provider.token_expires)
         if item.review_id is not None:
             if ref is None:
                 self._step(item, machine.AskPerson("The review is no longer in this program."), policy)
@@ -180,7 +191,7 @@ class Sender:
             except ReviewdeskError as error:
                 self._reading_failed(item, error, policy)
                 return
-        begun = self._begin(item, thread, policy)
+        begun = self._begin(item, thread, policy, talk)
         if begun is not None:
             self._send(begun, door, policy)
 
@@ -210,7 +221,13 @@ class Sender:
         if info.kind in _ACCOUNT_KINDS:
             self._sync.failed(account_id, error, info, retry_after_s)
 
-    def _begin(self, item: OutboxItem, thread: Thread | None, policy: machine.Policy) -> OutboxItem | None:
+    def _begin(
+        self,
+        item: OutboxItem,
+        thread: Thread | None,
+        policy: machine.Policy,
+        talk: Sequence[MessageRecord] | None = None,
+    ) -> OutboxItem | None:
         """Store what was read and commit ``sending`` with the baseline, or hold the item; None: nothing to send."""
         now = self._clock.now()
 
@@ -224,11 +241,19 @@ class Sender:
                 if conflict is not None and not current.override:
                     self._put(tx, current, machine.step(current, conflict, now, policy))
                     return None
+            if talk is not None:
+                letters.keep_read(tx, current, talk)
+                conflict = letters.conflict(tx, current, talk)
+                if conflict is not None and not current.override:
+                    self._put(tx, current, machine.step(current, conflict, now, policy))
+                    return None
             stop = self._twice(tx, current) or self._must_not_be_asked(tx, current)
             if stop is not None:
                 self._put(tx, current, machine.step(current, stop, now, policy))
                 return None
             baseline = machine.seen_of_record(thread) if thread is not None else {}
+            if talk is not None:
+                baseline = seen_of_keys(record.key for record in talk)
             following = machine.step(current, machine.BaselineStored(baseline), now, policy)
             outbox.update(tx, following)
             return following
@@ -342,6 +367,9 @@ class Sender:
 
     def _look_at_result(self, item: OutboxItem, provider: Provider) -> None:
         """Read the conversation as it stands now, so that the window shows the provider's own record of it."""
+        if is_letter(item):
+            self._look_at_letter(item, provider)
+            return
         if item.review_id is None or not provider.spec.reads_back:
             return
         ref = self._ref(item)
@@ -350,6 +378,13 @@ class Sender:
             if thread is not None:
                 fresh = thread
                 self._store.write_now(lambda tx: _keep_read(tx, item, fresh), priority=Priority.ACTION)
+        except ReviewdeskError as error:
+            _log.info("outbox %d is sent, but could not be looked at: %s", item.id, error.message)
+
+    def _look_at_letter(self, item: OutboxItem, provider: Provider) -> None:
+        try:
+            talk = letters.read_with(provider, item)
+            self._store.write_now(lambda tx: letters.keep_read(tx, item, talk), priority=Priority.ACTION)
         except ReviewdeskError as error:
             _log.info("outbox %d is sent, but could not be looked at: %s", item.id, error.message)
 
@@ -362,6 +397,9 @@ class Sender:
             self._reading_failed(item, error)
             return
         policy = policy_for(door.account, item, reads_back=provider.spec.reads_back)
+        if is_letter(item):
+            self._verify_letter(item, provider, policy)
+            return
         ref = self._ref(item)
         if ref is None:
             self._step(item, machine.AskPerson("The review is no longer in this program."), policy)
@@ -385,6 +423,16 @@ class Sender:
         found, remote_id = _find(item, thread)
         self._step(item, machine.ReadBack(found, remote_id), policy, thread=thread)
 
+    def _verify_letter(self, item: OutboxItem, provider: Provider, policy: machine.Policy) -> None:
+        """Look among the sent ones for what went out with an unclear answer."""
+        try:
+            talk = letters.read_with(provider, item)
+        except ReviewdeskError as error:
+            self._reading_failed(item, error, policy)
+            return
+        self._sync.answered(item.account_id, provider.token_expires)
+        self._step(item, machine.ReadBack(arrived(item, talk)), policy, talk=talk)
+
     # --- transitions -------------------------------------------------------------------------------------
 
     def _step(
@@ -396,6 +444,7 @@ class Sender:
         answer: str = "",
         thread: Thread | None = None,
         said: Mapping[str, Any] | None = None,
+        talk: Sequence[MessageRecord] = (),
     ) -> OutboxItem | None:
         """Commit one transition of the row as it is now; None when the row no longer takes it."""
         chosen, now = policy or machine.Policy(), self._clock.now()
@@ -417,6 +466,8 @@ class Sender:
                     # Also of requests that were made elsewhere, which no invitation of ours stands for.
                     following = replace(following, progress={**following.progress, "answer": dict(said)})
             self._put(tx, current, following, answer)
+            if talk:
+                letters.keep_read(tx, following, talk)  # after it is sent: the message is tied to it
             return following
 
         for attempt in range(_COMMIT_TRIES):

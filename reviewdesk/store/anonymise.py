@@ -133,6 +133,13 @@ def _wipe_messages(tx: Tx, review_id: int, former: Iterable[str], replace: Calla
             "UPDATE message SET person = NULL, subject = ?, body = ? WHERE id = ?",
             (replace(subject), replace(body), row_id),
         )
+    whose = (
+        "account_id = (SELECT account_id FROM review WHERE id = ?1)"
+        " AND lower(person) IN (SELECT value FROM json_each(?2))"
+    )
+    # Nobody can be written to by a name that is gone.
+    for table in ("message_draft", "message_draft_version"):
+        tx.run(f"DELETE FROM {table} WHERE {whose}", (review_id, names))
     for (text,) in tx.rows("SELECT text FROM answered_elsewhere WHERE review_id = ?", (review_id,)):
         tx.run("UPDATE answered_elsewhere SET text = ? WHERE review_id = ?", (replace(text), review_id))
 

@@ -17,10 +17,12 @@ from reviewdesk.store.writer import Reader, Tx
 
 __all__ = [
     "KEPT_VERSIONS",
+    "VERSION_EVERY_S",
     "DraftVersion",
     "delete",
     "get",
     "list_all",
+    "much_lost",
     "restore",
     "save",
     "seal",
@@ -30,7 +32,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 
 KEPT_VERSIONS = 20
-_VERSION_EVERY_S = 60.0
+VERSION_EVERY_S = 60.0
 _MUCH_LOST = 40
 
 _SELECT = "SELECT id, review_id, target, text, subject, seen, updated_t, checksum FROM draft "
@@ -158,14 +160,19 @@ def seal(tx: Tx, draft_ids: Iterable[int]) -> None:
 
 
 def _worth_a_version(tx: Tx, former: Draft, text: str) -> bool:
-    if _lost(former.text, text) >= _MUCH_LOST:
+    if much_lost(former.text, text):
         return True
     last = tx.value(
         "SELECT at_t FROM draft_version WHERE review_id = ? AND target = ? ORDER BY id DESC LIMIT 1",
         (former.review_id, former.target.value),
     )
     # A clock that was set back must not keep versions from being made.
-    return last is None or not 0 <= tx.now - last < _VERSION_EVERY_S
+    return last is None or not 0 <= tx.now - last < VERSION_EVERY_S
+
+
+def much_lost(former: str, text: str) -> bool:
+    """Whether so much of a text goes at once that the former is worth a version."""
+    return _lost(former, text) >= _MUCH_LOST
 
 
 def _lost(former: str, text: str) -> int:

@@ -18,6 +18,7 @@ from reviewdesk.store.writer import Reader, Tx
 __all__ = [
     "case_of",
     "due_cases",
+    "keys_of_person",
     "move_case",
     "next_follow_up",
     "of_person",
@@ -83,6 +84,12 @@ def recent(r: Reader, *, limit: int = 2_000) -> tuple[Message, ...]:
     return tuple(sorted((_message(row) for row in rows), key=lambda m: (m.created_at or 0, not m.ours, m.id)))
 
 
+def keys_of_person(r: Reader, account_id: int, person: str) -> list[str]:
+    """The provider's keys of everything written between an account and a person."""
+    rows = r.rows("SELECT native_key FROM message WHERE account_id = ? AND person = ?", (account_id, person))
+    return [row[0] for row in rows]
+
+
 def case_of(r: Reader, review_id: int) -> Case | None:
     row = r.one("SELECT state, since_s, follow_up_s FROM review_case WHERE review_id = ?", (review_id,))
     return None if row is None else Case(CaseState(row[0]), row[1], row[2])
@@ -132,7 +139,7 @@ def store_messages(tx: Tx, account_id: int, records: Sequence[MessageRecord]) ->
         stored = tx.db.last_insert_rowid()
         about = review_id if review_id is not None else _latest_of(tx, account_id, record.person)
         if record.ours:
-            _tie(tx, stored, about, body)
+            _tie(tx, stored, about, body, account_id, record.person)
         elif about is not None and since is not None and (record.created_at or 0) >= since:
             apply_events(tx, about, (WorkEvent.CUSTOMER_COMMENT,))
             move_case(tx, about, CaseEvent.CUSTOMER_WROTE)
@@ -170,15 +177,18 @@ def _latest_of(tx: Tx, account_id: int, person: str | None) -> int | None:
     return None if value is None else int(value)
 
 
-def _tie(tx: Tx, message_id: int, review_id: int | None, body: str) -> None:
+def _tie(
+    tx: Tx, message_id: int, review_id: int | None, body: str, account_id: int, person: str | None
+) -> None:
     """Our own words come back: the item that sent them is settled, and is shown once."""
-    if review_id is None:
-        return
     key = text_key(body)
     for item_id, text, state in tx.rows(
-        f"SELECT id, text, state FROM outbox WHERE review_id = ? AND kind IN {_OURS} AND settled = 0"
-        " AND (attempts > 0 OR state = 'sent') ORDER BY id",
-        (review_id,),
+        "SELECT id, text, state FROM outbox WHERE id IN (SELECT id FROM outbox WHERE review_id = ?1 UNION ALL"
+        " SELECT id FROM outbox WHERE review_id IS NULL AND kind = 'message' AND account_id = ?2"
+        f" AND json_extract(payload, '$.username') = ?3) AND kind IN {_OURS} AND settled = 0"
+        " AND (attempts > 0 OR state = 'sent') AND id NOT IN (SELECT outbox_id FROM message"
+        " WHERE account_id = ?2 AND person = ?3 AND outbox_id IS NOT NULL) ORDER BY id",
+        (review_id, account_id, person),
     ):
         if text_key(text) == key:
             tx.run("UPDATE message SET outbox_id = ? WHERE id = ?", (item_id, message_id))

@@ -27,8 +27,10 @@ __all__ = [
     "due",
     "get",
     "insert",
+    "letters_to",
     "list_items",
     "live_for",
+    "live_letter",
     "next_due",
     "recover",
     "release",
@@ -185,6 +187,25 @@ def live_for(
     return _item(rows[0]) if rows else None
 
 
+def letters_to(
+    r: Reader, account_id: int, person: str, *, states: Iterable[OutboxState] | None = None
+) -> list[OutboxItem]:
+    """The messages to a person that belong to no review, newest first; without ``states`` all not discarded."""
+    wanted = [s for s in OutboxState if s is not OutboxState.DISCARDED] if states is None else list(states)
+    rows = r.rows(
+        _SELECT + "WHERE account_id = ? AND json_extract(payload, '$.username') = ? AND review_id IS NULL"
+        " AND kind = 'message' AND state IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 500",
+        (account_id, person, to_json([s.value for s in wanted])),
+    )
+    return [_item(row) for row in rows]
+
+
+def live_letter(r: Reader, account_id: int, person: str) -> OutboxItem | None:
+    """The message to a person that is neither done nor given up."""
+    live = (OutboxState.WAITING, OutboxState.SENDING, OutboxState.VERIFYING, OutboxState.HELD)
+    return next(iter(letters_to(r, account_id, person, states=live)), None)
+
+
 # --- writing -------------------------------------------------------------------------------------------
 
 
@@ -201,7 +222,7 @@ def insert(tx: Tx, item: OutboxItem) -> OutboxItem:
         if not _is_second(error):
             raise
         raise AlreadyQueued(
-            "There is one on its way to this review already.",
+            _second(item),
             remedy="Change, discard or wait for the one in the outbox.",
         ) from error
     stored = replace(item, id=tx.db.last_insert_rowid())
@@ -229,7 +250,7 @@ def update(tx: Tx, item: OutboxItem) -> None:
     except apsw.ConstraintError as error:
         if not _is_second(error):
             raise
-        raise AlreadyQueued("There is another one on its way to this review already.") from error
+        raise AlreadyQueued(_second(item)) from error
     _after(tx, item, OutboxState(former[0]))
 
 
@@ -306,6 +327,12 @@ def recover(
         else:
             tx.run("UPDATE outbox SET sender = NULL WHERE id = ?", (item_id,))
     return changed
+
+
+def _second(item: OutboxItem) -> str:
+    if item.review_id is None:
+        return "There is another message on its way to this person already."
+    return "There is another one on its way to this review already."
 
 
 def _is_second(error: apsw.ConstraintError) -> bool:

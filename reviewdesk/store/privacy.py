@@ -14,7 +14,7 @@ import apsw
 
 from reviewdesk.domain.models import ActionKind
 from reviewdesk.domain.person import ANONYMOUS, Needles, Person, name_words
-from reviewdesk.store import drafts, erased, invitations, marks, outbox, records
+from reviewdesk.store import drafts, erased, invitations, marks, message_drafts, outbox, records
 from reviewdesk.store.codec import object_from, to_json
 from reviewdesk.store.indexing import queue_index
 from reviewdesk.store.packing import snippet_of
@@ -45,6 +45,8 @@ PLACES = {
     "note": "notes",
     "draft": "drafts",
     "draft_version": "drafts",
+    "message_draft": "drafts",
+    "message_draft_version": "drafts",
     "outbox": "outbox",
     "journal": "journal",
     "rejected": "set-aside records",
@@ -517,6 +519,8 @@ def _clean_row(
         drafts.seal(tx, {key[0]})
         if isinstance(whose, int):
             tx.changes.note_draft(whose)
+    elif table.name == "message_draft":
+        message_drafts.seal(tx, {key[0]})
     elif table.name == "outbox":
         _after_outbox(tx, key[0], found)
     return whose if isinstance(whose, int) else None
@@ -562,11 +566,14 @@ def _write(
 
 def _after_outbox(tx: Tx, item_id: int, found: Found) -> None:
     """What was on its way: to the person, it is given up; else somebody reads it before it goes."""
-    row = tx.one("SELECT kind, state FROM outbox WHERE id = ?", (item_id,))
+    row = tx.one(
+        "SELECT kind, state, json_extract(payload, '$.username') FROM outbox WHERE id = ?", (item_id,)
+    )
     if row is None:
         return
     if row[1] in ("waiting", "sending", "verifying", "held"):
-        to_person = row[0] in {kind.value for kind in _TO_PERSON}
+        nobody = isinstance(row[2], str) and row[2].startswith(ANONYMOUS)
+        to_person = row[0] in {kind.value for kind in _TO_PERSON} or nobody
         tx.run(
             "UPDATE outbox SET state = ?, error_kind = 'erased', error = ?, finished_t = ?, sender = NULL WHERE id = ?",
             ("discarded" if to_person else "held", HELD, tx.now, item_id),

@@ -26,6 +26,7 @@ _COMPARED = {
         "content_hash, work_state, starred, unread, owner, snooze_until_s, tag_names",
     ),
     "drafts": ("draft", "id", "text, subject"),
+    "message drafts": ("message_draft", "id", "text, subject"),
     "notes": ("note", "id", "text"),
     "outbox items": ("outbox", "id", "state, text"),
     "saved replies": ("saved_reply_text", "reply_id * 1000 + length(language)", "text"),

@@ -19,7 +19,8 @@ import apsw
 from reviewdesk.domain.clock import Clock, iso_utc
 from reviewdesk.domain.errors import ErrorInfo, StoreDamaged, StoreNewer
 from reviewdesk.domain.models import OutboxState
-from reviewdesk.store import outbox, products, schema
+from reviewdesk.store import message_drafts, outbox, products, schema
+from reviewdesk.store.codec import object_from
 from reviewdesk.store.connections import (
     APPLICATION_ID,
     make_private_file,
@@ -365,6 +366,9 @@ def _keep_text_of_rival(tx: Tx, row: dict[str, Any]) -> None:
     """One live item per review and reader: the backup's older one gives way, its text stays as a version."""
     if row.get("state") not in ("waiting", "sending", "verifying", "held"):
         return
+    if row.get("review_id") is None:
+        _keep_text_of_letter(tx, row)
+        return
     rivals = tx.rows(
         "SELECT id, review_id, target, text FROM outbox WHERE review_id = ? AND target = ? AND kind = ?"
         " AND id <> ? AND state IN ('waiting', 'sending', 'verifying', 'held')",
@@ -377,6 +381,18 @@ def _keep_text_of_rival(tx: Tx, row: dict[str, Any]) -> None:
         )
         tx.run("UPDATE outbox SET state = 'discarded', finished_t = ? WHERE id = ?", (tx.now, item_id))
         outbox.seal(tx, (item_id,))
+
+
+def _keep_text_of_letter(tx: Tx, row: dict[str, Any]) -> None:
+    """The same for a message to a person: one is live at most."""
+    person = object_from(str(row.get("payload") or "{}")).get("username")
+    if row.get("kind") != "message" or not isinstance(person, str):
+        return
+    rival = outbox.live_letter(tx, row["account_id"], person)
+    if rival is not None and rival.id != row["id"]:
+        message_drafts.keep_version(tx, rival.account_id, person, rival.text)
+        tx.run("UPDATE outbox SET state = 'discarded', finished_t = ? WHERE id = ?", (tx.now, rival.id))
+        outbox.seal(tx, (rival.id,))
 
 
 def _tidy(tx: Tx) -> None:

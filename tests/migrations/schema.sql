@@ -28,6 +28,8 @@ CREATE INDEX listing_key_listing ON listing_key(listing_id);
 CREATE INDEX listing_product ON listing(product_id);
 -- index listing_unseen
 CREATE INDEX listing_unseen ON listing(id) WHERE seen = 0;
+-- index message_draft_version_person
+CREATE INDEX message_draft_version_person ON message_draft_version(account_id, person, id);
 -- index message_person
 CREATE INDEX message_person ON message(account_id, person, created_s);
 -- index message_review
@@ -38,9 +40,15 @@ CREATE INDEX message_waits ON message(account_id, review_no) WHERE review_id IS 
 CREATE INDEX note_review ON note(review_id, id);
 -- index outbox_due
 CREATE INDEX outbox_due ON outbox(state, not_before_t);
+-- index outbox_letters
+CREATE INDEX outbox_letters ON outbox(account_id, json_extract(payload, '$.username'))
+  WHERE review_id IS NULL AND kind = 'message';
 -- index outbox_one_live
 CREATE UNIQUE INDEX outbox_one_live ON outbox(review_id, target, kind)
   WHERE state IN ('waiting', 'sending', 'verifying', 'held') AND review_id IS NOT NULL;
+-- index outbox_one_message
+CREATE UNIQUE INDEX outbox_one_message ON outbox(account_id, json_extract(payload, '$.username'))
+  WHERE state IN ('waiting', 'sending', 'verifying', 'held') AND review_id IS NULL AND kind = 'message';
 -- index outbox_review
 CREATE INDEX outbox_review ON outbox(review_id, id);
 -- index retired_name
@@ -315,6 +323,27 @@ CREATE TABLE message (
   created_s INTEGER,
   outbox_id INTEGER,                                      -- which item of ours this is
   UNIQUE (account_id, native_key)
+) STRICT;
+-- table message_draft
+CREATE TABLE message_draft (                              -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  person TEXT NOT NULL,
+  text TEXT NOT NULL,
+  subject TEXT NOT NULL DEFAULT '',
+  seen TEXT NOT NULL DEFAULT '{}',                        -- the messages that the author had before their eyes
+  updated_t REAL NOT NULL,
+  checksum INTEGER NOT NULL,
+  UNIQUE (account_id, person)
+) STRICT;
+-- table message_draft_version
+CREATE TABLE message_draft_version (                      -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  person TEXT NOT NULL,
+  at_t REAL NOT NULL,
+  text TEXT NOT NULL,
+  subject TEXT NOT NULL DEFAULT ''
 ) STRICT;
 -- table note
 CREATE TABLE note (                                       -- [keep]

@@ -20,6 +20,7 @@ from reviewdesk.domain.errors import (
     ReviewdeskError,
 )
 from reviewdesk.domain.invitations.model import InviteWay
+from reviewdesk.domain.messages import MessageRecord
 from reviewdesk.domain.models import (
     ActionKind,
     Comment,
@@ -130,6 +131,11 @@ class SitejabberProvider:
     def edit_link(self, email: str) -> EditLink:
         with self._door.http.urgent():
             return EditLink(self.requests.edit_link(email).url)
+
+    def messages_with(self, person: str) -> tuple[MessageRecord, ...]:
+        """Two calls: the newest hundred from this person and to them."""
+        with self._door.http.urgent():
+            return self._reader.messages_with(person)
 
     def send(self, action: Action, progress: Progress) -> SendResult:
         with self._door.http.urgent():

@@ -124,6 +124,7 @@ SPEC = ProviderSpec(
     removes_silently=False,
     back_office_url="https://biz.sitejabber.com/",
     messages_need_subject=True,
+    messages_by_name=True,
     hosts=("sitejabber.com", "smartcustomer.com"),
     kept_secrets=(SESSION,),
     flag_reasons=FLAG_REASONS,

@@ -330,6 +330,36 @@ CREATE INDEX message_review ON message(review_id, created_s) WHERE review_id IS 
 CREATE INDEX message_person ON message(account_id, person, created_s);
 CREATE INDEX message_waits ON message(account_id, review_no) WHERE review_id IS NULL AND review_no IS NOT NULL;
 
+-- At most one message to a person is on its way from an account; one about a review is outbox_one_live's.
+CREATE UNIQUE INDEX outbox_one_message ON outbox(account_id, json_extract(payload, '$.username'))
+  WHERE state IN ('waiting', 'sending', 'verifying', 'held') AND review_id IS NULL AND kind = 'message';
+
+CREATE INDEX outbox_letters ON outbox(account_id, json_extract(payload, '$.username'))
+  WHERE review_id IS NULL AND kind = 'message';
+
+-- What is being written to a person beside any review (store/message_drafts.py).
+CREATE TABLE message_draft (                              -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  person TEXT NOT NULL,
+  text TEXT NOT NULL,
+  subject TEXT NOT NULL DEFAULT '',
+  seen TEXT NOT NULL DEFAULT '{}',                        -- the messages that the author had before their eyes
+  updated_t REAL NOT NULL,
+  checksum INTEGER NOT NULL,
+  UNIQUE (account_id, person)
+) STRICT;
+
+CREATE TABLE message_draft_version (                      -- [keep]
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+  person TEXT NOT NULL,
+  at_t REAL NOT NULL,
+  text TEXT NOT NULL,
+  subject TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX message_draft_version_person ON message_draft_version(account_id, person, id);
+
 -- The private side of a complaint (domain/cases.py).
 CREATE TABLE review_case (                                -- [keep]
   review_id INTEGER PRIMARY KEY REFERENCES review(id) ON DELETE CASCADE,
