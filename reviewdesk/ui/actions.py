@@ -2,7 +2,8 @@
 
 Menus, buttons and keys all go through here. Rules (features.md 4.13): never Alt+letter (it types characters on many
 keyboards) and never Ctrl+Alt+letter (that is AltGr); single keys act only while a zone (list, reading pane) has the
-focus, and are matched by the character they produce, so that they work on every keyboard layout.
+focus, and are matched by the character they produce, so that they work on every keyboard layout. A widget in a zone
+that does something by such a key itself names it in ``OWN_KEYS``: there the key is the widget's.
 """
 
 from __future__ import annotations
@@ -389,6 +390,8 @@ class Actions(QObject):
         key = produced_key(event)
         if key in ("Space", "Shift+Space", "Enter") and isinstance(watched, QAbstractButton):
             # A button with the focus is pressed by them.
+            return False
+        if key in getattr(watched, "OWN_KEYS", ()):
             return False
         if not key or is_text_field(watched if isinstance(watched, QWidget) else None):
             return False

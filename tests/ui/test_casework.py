@@ -235,9 +235,12 @@ def test_people_are_shown_with_the_reason_and_one_key_takes_them_apart(
     wait_until(lambda: len(panel.rows()) == 1, 5, "the row")
     row = panel.rows()[0]
     assert row.review_id() == second and "same e-mail address" in row.words()
+    window.activateWindow()
     row.setFocus()
+    wait_until(row.hasFocus, 5, "the focus")
     QTest.keyClick(row, Qt.Key.Key_Delete)
     wait_until(lambda: panel.isHidden(), 5, "its end")
+    assert desk.core.inbox.hidden_among([first, second]) == set(), "Del is the row's own here"
     desk.sync()
     assert desk.core.people.context(first).reviews == ()
 

@@ -42,6 +42,8 @@ def reason_words(reasons: tuple[str, ...]) -> str:
 class PersonRow(QWidget):
     """Another review in one line. Enter or a click shows it, Del takes it away from this person."""
 
+    OWN_KEYS = frozenset({"Del", "Backspace", "Space", "Enter"})
+    """Not the window's here: Del would hide the review that is being read."""
     opened = Signal(object)
     unlinked = Signal(object)
 

@@ -318,6 +318,8 @@ class Fold(QWidget):
 
 
 class _FoldHead(QWidget):
+    OWN_KEYS = frozenset({"Space", "Enter"})
+
     def __init__(self, fold: Fold) -> None:
         super().__init__(fold)
         self._fold = fold
