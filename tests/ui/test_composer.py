@@ -490,6 +490,18 @@ def test_a_source_without_replies_copies_and_asks(composer: Composer, core: Fake
     assert core.replies.draft(review, Target.PUBLIC).text == "Bonjour Marc-André"  # type: ignore[union-attr]
 
 
+def test_not_yet_answered_there_keeps_the_text_open(composer: Composer, core: FakeCore) -> None:
+    told: list[object] = []
+    composer.answered.connect(lambda *said: told.append(said))
+    composer.open(core.review_of("Marc-André V."))
+    write(composer, "Bonjour Marc-André")
+    composer.foot.copy_button.click()
+    no = next(b for b in composer.bar._buttons if b.text() == "Not yet")
+    no.click()
+    assert not composer.bar.isVisible() and told == []
+    assert composer.is_open() and composer.text() == "Bonjour Marc-André"
+
+
 # --- place in a window -----------------------------------------------------------------------------
 
 

@@ -23,6 +23,7 @@ from reviewdesk.ui.picker import Choice
 from reviewdesk.ui.reading.notices import case_words
 from reviewdesk.ui.snooze import moments
 from reviewdesk.ui.when import moment_sentence, moment_words, parse_when
+from reviewdesk.ui.widgets import announce
 
 if TYPE_CHECKING:
     from reviewdesk.services.messages import EditLink
@@ -376,9 +377,12 @@ class Casework(QObject):
             return
         composer.editor.insertPlainText(link.url)
         composer.editor.setFocus()
+        words = self.tr("Link, no end date given")
         if link.expires is not None:
             until = moment_words(link.expires, self._core.clock.now())
-            self._window.say(self.tr("The link works until {time}").format(time=until))
+            words = self.tr("Link valid to {time}").format(time=until)
+        composer.readiness.note_link(key, link.url, words)
+        announce(composer, words)
 
     def copy_link(self) -> None:
         """A link that opens this review in this program."""

@@ -127,6 +127,8 @@ class Foot(QWidget):
         self.discard = ToolButton("trash-simple", self.tr("Discard draft"), self)
         self.link = ToolButton("link-simple", self.tr("Insert the link to edit the review"), self)
         self.link.clicked.connect(self._on_link)
+        self._expiry_icon = Pictogram("link-simple", 14, "text-3", parent=self)
+        self.expiry = PlainLabel(parent=self, role="text-2", font=_tabular)
         self.language = PlainLabel(parent=self, role="text-2")
         self.count = PlainLabel(parent=self, role="text-2", font=_tabular)
         self._saved_icon = Pictogram("check", 14, "text-3", parent=self)
@@ -152,6 +154,10 @@ class Foot(QWidget):
         row.addSpacing(10)
         row.addWidget(self.language)
         row.addSpacing(16)
+        row.addWidget(self._expiry_icon)
+        row.addSpacing(4)
+        row.addWidget(self.expiry)
+        row.addSpacing(16)
         row.addWidget(self.count)
         row.addSpacing(16)
         row.addWidget(self._saved_icon)
@@ -162,6 +168,7 @@ class Foot(QWidget):
         row.addWidget(self.copy_button)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_saved("", failed=False)
+        self.set_expiry("")
         self.set_gaps(0)
         theme().changed.connect(self._fit)
 
@@ -208,6 +215,15 @@ class Foot(QWidget):
         self.saved.setVisible(bool(words))
         self._fit()
 
+    def set_expiry(self, words: str) -> None:
+        """How long the link in the text works; empty when there is none."""
+        if words == self.expiry.text() and self._expiry_icon.isHidden() is not bool(words):
+            return
+        self.expiry.setText(words)
+        self._expiry_icon.setToolTip(plain_tip(words))
+        self._expiry_icon.setVisible(bool(words))
+        self._fit()
+
     def set_reason(self, reason: str | None) -> None:
         """Why nothing can be published just now, or None."""
         self.split.set_reason(reason)
@@ -225,10 +241,11 @@ class Foot(QWidget):
         self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
         # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
         self.link.setVisible(self._private and not self._detached)
+        self.expiry.setVisible(bool(self.expiry.text()))
         row = self.layout()
         for drop in (
             *(self.language.hide, partial(self.saved_button.set_words, False)),
-            *(self._hide_saved, self.link.hide),
+            *(self._hide_saved, self.expiry.hide, self.link.hide),
         ):
             if row is None:
                 break

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from reviewdesk.domain.models import ActionKind
 from reviewdesk.domain.templates import gaps
+from reviewdesk.ui.composer.drafts import Key
 
 if TYPE_CHECKING:
     from reviewdesk.ui.composer.composer import Composer
@@ -21,6 +22,17 @@ class Readiness(QObject):
     def __init__(self, composer: Composer) -> None:
         super().__init__(composer)
         self._composer = composer
+        self._links: dict[Key, tuple[str, str]] = {}
+
+    def note_link(self, key: Key, url: str, words: str) -> None:
+        """``words``: how long the link works. They stand in the foot as long as the link stands in the text."""
+        self._links[key] = (url, words)
+        self.say()
+
+    def _link_words(self, text: str) -> str:
+        key = self._composer.key()
+        url, words = self._links.get(key, ("", "")) if key is not None else ("", "")
+        return words if url and url in text else ""
 
     def _limit(self) -> int | None:
         spec, destination = self._composer.spec(), self._composer.destination()
@@ -74,5 +86,6 @@ class Readiness(QObject):
         if limit is not None and length > limit * 0.8:
             words = self.tr("{count} of {limit}").format(count=words, limit=composer.locale().toString(limit))
         composer.foot.set_count(words if length else "", over=limit is not None and length > limit)
+        composer.foot.set_expiry(self._link_words(text))
         composer.foot.set_gaps(sum(1 for _ in gaps(text)))
         composer.foot.set_reason(self.why_not())

@@ -105,6 +105,10 @@ class Badge(QWidget):
     def text(self) -> str:
         return self._text
 
+    def icon(self) -> str:
+        """The name of the icon beside the words; empty for none."""
+        return self._icon
+
     def set(self, text: str, icon: str = "", level: str = "plain") -> None:
         """Show something else. Raises KeyError for an unknown level."""
         if level not in _LEVELS:
