@@ -19,11 +19,11 @@ __all__ = ["Context", "Match", "PeopleService", "ProductFigures"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Everything beside a review: other reviews with the reason for each, invitations, its product."""
+    """Everything beside a review: other reviews and invitations, each with the reasons, and its product."""
 
     review_id: int
     reviews: Sequence[Match] = ()
-    invitations: Sequence[Invitation] = ()
+    invitations: Sequence[tuple[Invitation, tuple[str, ...]]] = ()
     product: ProductFigures | None = None
 
     def __bool__(self) -> bool:
@@ -42,7 +42,7 @@ class PeopleService:
             return Context(
                 review_id,
                 tuple(people.matches(reader, review_id)),
-                tuple(invitations.for_review(reader, review_id)),
+                tuple(invitations.beside(reader, review_id)),
                 people.figures_of_product(reader, review_id),
             )
 

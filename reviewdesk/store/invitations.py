@@ -26,6 +26,7 @@ from reviewdesk.store.writer import Reader, Tx
 
 __all__ = [
     "Run",
+    "beside",
     "block",
     "blocked",
     "blocked_list",
@@ -314,6 +315,28 @@ def for_review(r: Reader, review_id: int) -> Sequence[Invitation]:
         sql = _SELECT + "WHERE i.order_id = ? AND i.account_id = ? ORDER BY i.id DESC LIMIT 100"
         found |= {each[0]: _invitation(each) for each in r.rows(sql, (order, row[0]))}
     return [found[key] for key in sorted(found, reverse=True)]
+
+
+def beside(r: Reader, review_id: int) -> list[tuple[Invitation, tuple[str, ...]]]:
+    """The invitations of a review's person or order over all accounts, newest first, each with why: ``email``,
+    ``order`` or ``reference``.
+    """
+    row = r.one("SELECT author_email, order_id, reference FROM review WHERE id = ?", (review_id,))
+    if row is None:
+        return []
+    found: dict[int, tuple[Invitation, list[str]]] = {}
+    email, order, reference = row
+    for reason, column, value in (
+        ("email", "person", person_key(email or "")),
+        ("order", "order_id", order),
+        ("reference", "order_id", reference if reference != order else None),
+    ):
+        if not value:
+            continue
+        sql = _SELECT + f"WHERE i.{column} = ? AND i.{column} <> '' ORDER BY i.id DESC LIMIT 50"
+        for each in r.rows(sql, (value,)):
+            found.setdefault(each[0], (_invitation(each), []))[1].append(reason)
+    return [(found[key][0], tuple(found[key][1])) for key in sorted(found, reverse=True)]
 
 
 # --- lists -------------------------------------------------------------------------------------------

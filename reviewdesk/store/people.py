@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -30,10 +31,14 @@ _REASONS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Another review, and why it is taken for the same person's or order's: ``email``, ``order`` ..."""
+    """Another review, and why it is taken for the same person's or order's: ``email``, ``order`` ...
+
+    ``messages``: how many private messages were written about it.
+    """
 
     row: ReviewRow
     reasons: tuple[str, ...]
+    messages: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,14 @@ def matches(r: Reader, review_id: int, *, limit: int = 50) -> list[Match]:
                 reasons.append(reason)
     newest = sorted(found, reverse=True)[:limit]
     known = reviews.rows(r, newest)
-    return [Match(known[i], tuple(found[i])) for i in newest if i in known]
+    written: dict[int, int] = dict(
+        r.rows(
+            "SELECT review_id, count(*) FROM message WHERE review_id IN (SELECT value FROM json_each(?))"
+            " GROUP BY review_id",
+            (json.dumps(newest),),
+        )
+    )
+    return [Match(known[i], tuple(found[i]), written.get(i, 0)) for i in newest if i in known]
 
 
 def unlink(tx: Tx, review_id: int, other_id: int) -> None:

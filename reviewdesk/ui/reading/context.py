@@ -75,7 +75,10 @@ class PersonRow(QWidget):
         name = one_line(reveal(found.author_name or ""), 40)
         words = one_line(reveal(found.snippet), 80)
         where = label.name if label is not None else ""
-        parts = (name, where, short_when(found.created_at, now, zone), words)
+        written = self.tr("1 message") if match.messages == 1 else ""
+        if match.messages > 1:
+            written = self.tr("{count} messages").format(count=match.messages)
+        parts = (name, where, short_when(found.created_at, now, zone), written, words)
         self._score.setText(score)
         self._what.setText(" · ".join(part for part in parts if part))
         self._why.setText(reason_words(match.reasons))
@@ -182,9 +185,10 @@ class ContextPanel(QWidget):
         asked = [
             (
                 self.tr("Invited {when}").format(when=short_when(i.created_at, now, zone)),
-                ", ".join(p for p in (one_line(reveal(i.email), 60), one_line(reveal(i.order_id), 40)) if p),
+                ", ".join(p for p in (one_line(reveal(i.email), 60), one_line(reveal(i.order_id), 40)) if p)
+                + f" · {reason_words(reasons)}",
             )
-            for i in context.invitations[:MOST]
+            for i, reasons in context.invitations[:MOST]
         ]
         self.invitations.set_fields(asked)
         self.invitations.setVisible(bool(asked))
