@@ -69,6 +69,8 @@ TEXT_KINDS = frozenset(
 _DRAFTED = frozenset({ActionKind.REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION})
 EDITS = "edit:"
 """Before a comment's id where a public draft keeps its subject: the draft changes that published reply."""
+OFFERS = "offer:resolution"
+"""Where a private draft keeps its subject: the draft offers a resolution, which has no subject of its own."""
 LONGEST_DELAY_S = 60.0
 _GONE = "The review or its account is no longer in this program."
 
@@ -324,6 +326,8 @@ class ReplyService:
             if item.error is not None and item.error.kind == "conflict":
                 # What stood in the way was shown with it: written on, the text meets it as known.
                 seen = _seen(reviews.detail(tx, item.review_id))
+            if item.kind is ActionKind.RESOLUTION:
+                subject = OFFERS
             if item.kind in _DRAFTED or subject.startswith(EDITS):
                 drafts.save(tx, item.review_id, item.target, item.text, subject=subject, seen=seen)
                 return drafts.get(tx, item.review_id, item.target)

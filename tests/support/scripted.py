@@ -135,6 +135,7 @@ _DENIED = {
         Capability.CONVERSATION_STATE,
         Capability.FLAG,
         Capability.PRIVATE_MESSAGE,
+        Capability.RESOLUTION,
         Capability.INVITE_EMAIL,
     )
 }

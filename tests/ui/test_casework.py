@@ -124,6 +124,46 @@ def test_a_published_reply_is_changed_and_undo_brings_the_text_back(opened: tupl
     assert not [i for i in desk.core.outbox.items() if i.kind is ActionKind.EDIT_REPLY]
 
 
+def test_a_resolution_is_offered_without_a_subject_and_stays_one(opened: tuple[MainWindow, Desk]) -> None:
+    window, desk = opened
+    review, other = desk.ids()[:2]
+    shown(window, review)
+    composer = window.composer
+    # A message with a subject that is begun comes first.
+    window.actions_.trigger("private")
+    composer.subject.setText("Your order")
+    composer.subject.textEdited.emit("Your order")
+    composer.editor.insertPlainText("Which colour did you want?")
+    window.actions_.trigger("resolution")
+    assert composer.destination().kind is ActionKind.MESSAGE  # type: ignore[union-attr]
+    assert "before offering a resolution" in composer.bar.message()
+    assert composer.text() == "Which colour did you want?" and composer.subject.text() == "Your order"
+    # The offer: private, without a subject, and still an offer when one comes back to it.
+    shown(window, other)
+    window.actions_.trigger("resolution")
+    composer.editor.insertPlainText("We send you a new one.")
+    assert composer.destination().look == "private" and composer.card.subject_row.isHidden()  # type: ignore[union-attr]
+    assert composer.safety.words().startswith("Private resolution message to ")
+    composer.close()
+    window.actions_.trigger("private")
+    assert composer.text() == "We send you a new one." and composer.subject.text() == ""
+    assert composer.destination().kind is ActionKind.RESOLUTION  # type: ignore[union-attr]
+    composer.publish()
+    wait_until(lambda: len(desk.core.outbox.items()) == 1, 5, "the item")
+    (item,) = desk.core.outbox.items()
+    assert (item.kind, item.target, item.text) == (
+        ActionKind.RESOLUTION,
+        Target.PRIVATE,
+        "We send you a new one.",
+    )
+    assert "subject" not in item.payload
+    wait_until(window.toast.isVisible, 5, "the toast")
+    window.undo()
+    wait_until(composer.is_open, 5, "the text")
+    wait_until(lambda: composer.text() == "We send you a new one.", 5)
+    assert composer.destination().kind is ActionKind.RESOLUTION  # type: ignore[union-attr]
+
+
 def test_private_words_in_a_public_reply_are_asked_about_once(opened: tuple[MainWindow, Desk]) -> None:
     window, desk = opened
     review = desk.ids()[0]

@@ -33,6 +33,7 @@ __all__ = ["CAPABILITY_OF_ACTION", "Casework"]
 
 CAPABILITY_OF_ACTION = {
     "private": (Capability.PRIVATE_MESSAGE, Capability.RESOLUTION),
+    "resolution": (Capability.RESOLUTION,),
     "flag": (Capability.FLAG,),
     "publish-review": (Capability.PUBLISH,),
     "conversation": (Capability.CONVERSATION_STATE,),

@@ -41,6 +41,13 @@ def add_to(window: MainWindow) -> None:
         ),
         ("edit-reply", translate("casework", "Edit our reply"), work.edit_reply, "pencil-simple", []),
         (
+            "resolution",
+            translate("casework", "Offer a resolution privately"),
+            partial(_offer, window),
+            "lock-key-fill",
+            [],
+        ),
+        (
             "edit-link",
             translate("casework", "Insert the link to edit the review"),
             work.edit_link,
@@ -132,7 +139,9 @@ def add_to(window: MainWindow) -> None:
         ),
     ):
         window.add_action(name, title, act, icon=icon, shortcuts=shortcuts, group=group)
-    window.menus.add("review", ("edit-reply", "conversation", "case", "edit-link", "answered-there"))
+    window.menus.add(
+        "review", ("edit-reply", "conversation", "resolution", "case", "edit-link", "answered-there")
+    )
     window.menus.add("review", ("flag", "publish-review", "find-reviewer"))
     window.menus.add("edit", ("find", "copy-link"))
     window.menus.add("review", ("pictures", "versions", "people"))
@@ -150,6 +159,15 @@ def add_to(window: MainWindow) -> None:
         keys=["g f"],
         also=[translate("casework", "flags"), translate("casework", "moderation")],
     )
+
+
+def _offer(window: MainWindow) -> None:
+    detail = window.reading.detail()
+    if detail is None:
+        window.say(translate("casework", "Choose a review first"))
+        return
+    window.shape.show_reading(True)
+    window.composer.open_resolution(detail.row.id)
 
 
 def _reports(window: MainWindow) -> Page:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from reviewdesk.domain.models import ActionKind
 from reviewdesk.ui.composer.editor import Editor
 from reviewdesk.ui.composer.foot import Foot
 from reviewdesk.ui.composer.note import Note
@@ -56,7 +57,9 @@ class Card(QFrame):
         self.style().polish(self)
         self.safety.set_destination(destination)
         self.foot.set_destination(destination, opens=opens)
-        self.subject_row.setVisible(destination.look == "private")
+        # The provider itself gives the offer of a resolution its subject.
+        private = destination.look == "private"
+        self.subject_row.setVisible(private and destination.kind is not ActionKind.RESOLUTION)
         self.editor.setAccessibleName(destination.spoken())
         self.editor.setPlaceholderText(self._hint(destination))
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.domain.capabilities import Capability, ProviderSpec
 from reviewdesk.domain.checks import Finding
-from reviewdesk.domain.models import ReviewRow, Target
-from reviewdesk.services.replies import EDITS
+from reviewdesk.domain.models import ActionKind, ReviewRow, Target
+from reviewdesk.services.replies import EDITS, OFFERS
 from reviewdesk.services.settings import ENTER_KEY
 from reviewdesk.ui.composer.card import Card
 from reviewdesk.ui.composer.checking import Checker
@@ -158,7 +158,7 @@ class Composer(QWidget):
             self.refused.emit(self.tr("This review is no longer in this program."))
             return False
         text, subject = self._draft_of(key)
-        spec, destination = self._where(row, target)
+        spec, destination = self._where(row, target, offer=subject == OFFERS)
         if target is Target.PUBLIC and subject.startswith(EDITS):
             destination = destination.editing(subject.removeprefix(EDITS))
         if target is Target.PRIVATE and destination.reason and not text:
@@ -175,7 +175,7 @@ class Composer(QWidget):
         self.editor.load(text)
         if not text:
             self.signing.begin()
-        self.subject.setText(subject if target is Target.PRIVATE else "")
+        self._set_subject(subject)
         self.handing.look_at(key)
         if text or subject:
             self._kept[key] = (text, subject)
@@ -207,6 +207,28 @@ class Composer(QWidget):
             self._destination = self._destination.editing(comment_id)
             self.editor.load(text)
             self._dress()
+            self._on_edited()
+        announce(self, self._destination.spoken())
+        return True
+
+    def open_resolution(self, review_id: int) -> bool:
+        """Offer a resolution in private. A message that is begun comes first: its subject would be lost."""
+        key = (review_id, Target.PRIVATE)
+        _, subject = self._draft_of(key)
+        can = self._core.replies.can(review_id, Capability.RESOLUTION)
+        if not can.available:
+            self.refused.emit(can.reason or self.tr("This account can't offer resolutions."))
+            return False
+        if not self.open(*key) or self._row is None:
+            return False
+        if subject.strip() and subject != OFFERS:
+            self.bar.show_message(
+                "warn", self.tr("Send or discard this message before offering a resolution")
+            )
+            return False
+        self._spec, self._destination = self._where(self._row, Target.PRIVATE, offer=True)
+        self._dress()
+        if self.signing.written(self.text()).strip():
             self._on_edited()
         announce(self, self._destination.spoken())
         return True
@@ -257,10 +279,14 @@ class Composer(QWidget):
     def load(self, text: str, subject: str) -> None:
         """Put a text there that nobody typed."""
         self.editor.load(text)
-        private = self._key is not None and self._key[1] is Target.PRIVATE
-        self.subject.setText(subject if private else "")
+        self._set_subject(subject)
         if self._key is not None:
             self.saying.forget(self._key)
+
+    def _set_subject(self, subject: str) -> None:
+        """The field of a message's subject; empty for whatever has none."""
+        private = self._key is not None and self._key[1] is Target.PRIVATE
+        self.subject.setText(subject if private and subject != OFFERS else "")
 
     def edited(self) -> None:
         """The text changed in another way than by keys: it is to be saved."""
@@ -296,7 +322,9 @@ class Composer(QWidget):
         draft = self._core.replies.draft(*key)
         return (draft.text, draft.subject) if draft is not None else ("", "")
 
-    def _where(self, row: ReviewRow, target: Target) -> tuple[ProviderSpec | None, Destination]:
+    def _where(
+        self, row: ReviewRow, target: Target, *, offer: bool = False
+    ) -> tuple[ProviderSpec | None, Destination]:
         account = self._core.accounts.get(row.account_id)
         specs = {spec.id: spec for spec in self._core.accounts.specs()}
         spec = specs.get(account.provider) if account is not None else None
@@ -309,6 +337,7 @@ class Composer(QWidget):
             reply=can(Capability.REPLY),
             message=can(Capability.PRIVATE_MESSAGE),
             resolution=can(Capability.RESOLUTION),
+            offer=offer,
         )
 
     # --- look ------------------------------------------------------------------------------------
@@ -337,7 +366,8 @@ class Composer(QWidget):
         if key is None or self.handing.is_sending(key):
             return
         text = self.signing.written(self.text())
-        editing = bool(self._destination and self._destination.comment_id)
+        where = self._destination
+        editing = where is not None and bool(where.comment_id or where.kind is ActionKind.RESOLUTION)
         # An emptied text never takes the place of one: without words there is nothing that is being changed.
         subject = self.subject_text() if text.strip() or not editing else ""
         self.checker.edited(self.text())
@@ -400,9 +430,11 @@ class Composer(QWidget):
             self.close()
 
     def subject_text(self) -> str:
-        """What is kept beside the text: the subject of a message, or which published reply is being changed."""
+        """Kept beside the text: the subject of a message, which published reply is changed, or that it is an offer."""
         if self._destination is not None and self._destination.comment_id:
             return f"{EDITS}{self._destination.comment_id}"
+        if self._destination is not None and self._destination.kind is ActionKind.RESOLUTION:
+            return OFFERS
         return self.subject.text() if self._key is not None and self._key[1] is Target.PRIVATE else ""
 
     def _on_act(self, name: str) -> None:

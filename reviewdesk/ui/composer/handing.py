@@ -140,7 +140,8 @@ class Handing(QObject):
         composer = self._composer
         settings = composer.core.settings
         payload: dict[str, Any] = {}
-        if subject and (destination.look == "private" or destination.comment_id):
+        message = destination.look == "private" and destination.kind is not ActionKind.RESOLUTION
+        if subject and (message or destination.comment_id):
             payload["subject"] = subject
         if destination.kind is ActionKind.EDIT_REPLY:
             payload["comment_id"] = destination.comment_id

@@ -55,13 +55,15 @@ class Destination:
         reply: Available,
         message: Available,
         resolution: Available,
+        offer: bool = False,
     ) -> Destination:
-        """The destination of a text for this target, by what the account can do."""
+        """The destination of a text for this target, by what the account can do. ``offer``: a private text is to be the
+        offer of a resolution, where the account has that."""
         provider = spec.title if spec is not None else _tr("Composer", "the provider")
         if target is Target.PRIVATE:
             who = _fenced(one_line(reveal(author), 80)) or _tr("Composer", "the customer")
-            can = message if message.available or not resolution.available else resolution
-            kind = ActionKind.MESSAGE if can is message else ActionKind.RESOLUTION
+            offers = resolution.available and (offer or not message.available)
+            can, kind = (resolution, ActionKind.RESOLUTION) if offers else (message, ActionKind.MESSAGE)
             words = _tr("Composer", "Private message to {name}").format(name=who)
             if kind is ActionKind.RESOLUTION:
                 words = _tr("Composer", "Private resolution message to {name}").format(name=who)
