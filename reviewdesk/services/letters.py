@@ -131,11 +131,22 @@ class LetterService:
             return checks.letter_findings(reader, text)
 
     def items(self, account_id: int, person: str) -> list[OutboxItem]:
-        """What this program has on its way to the person, or has sent and not met in a reading yet; oldest first."""
+        """``pending`` of one person."""
+        return self.pending().get((account_id, person), [])
+
+    def pending(self) -> dict[tuple[int, str], list[OutboxItem]]:
+        """By account and person: what this program has on its way to them, or has sent and not met in a reading yet.
+
+        The oldest first; of very many the newest five hundred.
+        """
         with self._store.read() as reader:
-            shown = {m.outbox_id for m in messages.of_person(reader, account_id, person)}
-            found = outbox.letters_to(reader, account_id, person)
-        return [item for item in reversed(found) if item.id not in shown]
+            items = outbox.letters(reader)
+            shown = messages.known_items(reader, (item.id for item in items))
+        found: dict[tuple[int, str], list[OutboxItem]] = {}
+        for item in reversed(items):
+            if item.id not in shown:
+                found.setdefault((item.account_id, person_of(item)), []).append(item)
+        return found
 
     def send(
         self,

@@ -310,6 +310,9 @@ class ReplyService:
                 known = (
                     seen_of_keys(messages.keys_of_person(tx, item.account_id, whom)) if stopped else item.seen
                 )
+                message_drafts.delete(
+                    tx, item.account_id, whom
+                )  # one that was begun since stays in the versions
                 message_drafts.save(tx, item.account_id, whom, item.text, subject=subject, seen=known)
                 return Draft(
                     id=0,

@@ -19,6 +19,7 @@ __all__ = [
     "case_of",
     "due_cases",
     "keys_of_person",
+    "known_items",
     "move_case",
     "next_follow_up",
     "of_person",
@@ -88,6 +89,15 @@ def keys_of_person(r: Reader, account_id: int, person: str) -> list[str]:
     """The provider's keys of everything written between an account and a person."""
     rows = r.rows("SELECT native_key FROM message WHERE account_id = ? AND person = ?", (account_id, person))
     return [row[0] for row in rows]
+
+
+def known_items(r: Reader, outbox_ids: Iterable[int]) -> set[int]:
+    """Which of these items have come back as a message of the provider."""
+    rows = r.rows(
+        "SELECT outbox_id FROM message WHERE outbox_id IN (SELECT value FROM json_each(?))",
+        (_json(outbox_ids),),
+    )
+    return {row[0] for row in rows}
 
 
 def case_of(r: Reader, review_id: int) -> Case | None:

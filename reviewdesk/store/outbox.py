@@ -27,6 +27,7 @@ __all__ = [
     "due",
     "get",
     "insert",
+    "letters",
     "letters_to",
     "list_items",
     "live_for",
@@ -196,6 +197,16 @@ def letters_to(
         _SELECT + "WHERE account_id = ? AND json_extract(payload, '$.username') = ? AND review_id IS NULL"
         " AND kind = 'message' AND state IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 500",
         (account_id, person, to_json([s.value for s in wanted])),
+    )
+    return [_item(row) for row in rows]
+
+
+def letters(r: Reader, *, limit: int = 500) -> list[OutboxItem]:
+    """The messages to people that belong to no review and were not discarded, newest first."""
+    rows = r.rows(
+        _SELECT
+        + "WHERE review_id IS NULL AND kind = 'message' AND state <> 'discarded' ORDER BY id DESC LIMIT ?",
+        (limit,),
     )
     return [_item(row) for row in rows]
 

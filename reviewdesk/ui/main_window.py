@@ -410,7 +410,11 @@ class MainWindow(Seam, QMainWindow):
     # --- writing ---------------------------------------------------------------------------------
 
     def reply(self, target: Target) -> None:
-        """Open the composer for the current review."""
+        """Open the composer for the current review, or for what a page shows that is answered there."""
+        page = self.navigation.shown_page()
+        if page is not None and page.answers:
+            page.reply()
+            return
         current = self.inbox.current_id() or self.reading.current_id()
         if not current:
             self.say(self.tr("Choose a review first"))

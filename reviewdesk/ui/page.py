@@ -22,6 +22,9 @@ class Page(QWidget):
     needs_account = True
     """Whether the first-run page stands in its place while there is no account."""
 
+    answers: frozenset[str] = frozenset()
+    """Actions about reviews (``reply``, ``private``) whose keys begin an answer to what this page shows."""
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("surface")
@@ -34,6 +37,9 @@ class Page(QWidget):
     def panes(self) -> Sequence[QWidget]:
         """What F6 goes through on this page, beside the sidebar."""
         return (self.start(),)
+
+    def reply(self) -> None:
+        """Begin an answer to what is shown; only asked of pages with ``answers``."""
 
     def set_filter(self, text: str) -> None:
         """The words of the search box, 120 ms after the last key; only asked of pages with ``search_words``."""

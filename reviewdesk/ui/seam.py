@@ -112,6 +112,9 @@ class Seam:
 
     def acts_on_page(self, name: str) -> bool:
         """Whether the single keys of an action act while a page is shown that is no list of reviews."""
+        page = self.navigation.shown_page()
+        if page is not None and name in page.answers:
+            return True
         return name not in OF_THE_LIST and not self.telling.is_about_reviews(name)
 
     def add_settings(

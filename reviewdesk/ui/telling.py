@@ -99,3 +99,6 @@ class Telling(QObject):
             window.actions_.set_reason(name, none)
         for tell in self._more_reasons:
             tell(none)
+        page = window.navigation.shown_page()
+        for name in page.answers if page is not None else ():
+            window.actions_.set_reason(name, None)

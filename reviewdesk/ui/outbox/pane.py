@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedLayout, QVBoxLayout, QWidget
 
+from reviewdesk.domain.letters import is_letter, person_of
 from reviewdesk.domain.models import ChangeSet, Draft, OutboxItem, OutboxState, ReviewRow
 from reviewdesk.services.approval import my_name
 from reviewdesk.services.outbox_meanwhile import Meanwhile
@@ -37,10 +38,12 @@ def _title_font() -> QFont:
 
 class OutboxPane(QWidget):
     """``said`` carries a sentence for the toast (with the id of an undo, or nothing), ``draft_wanted`` a review and
-    target whose draft should be opened, ``review_wanted`` a review to show."""
+    target whose draft should be opened, ``review_wanted`` a review to show, ``letter_wanted`` the item of a message beside
+    any review that became a draft again."""
 
     said = Signal(str)
     draft_wanted = Signal(object, object)
+    letter_wanted = Signal(object)
     review_wanted = Signal(object)
     discarded = Signal(object)
 
@@ -160,7 +163,7 @@ class OutboxPane(QWidget):
             group = group_of(item)
             if group == "delivered" and now - (item.finished_at or now) > 24 * 3600:
                 continue
-            words = describe(item, self._authors.get(item.review_id or 0, ""), now)
+            words = describe(item, self._authors.get(item.review_id or 0, "") or person_of(item), now)
             mark = self._marks.get(item.account_id)
             if (
                 self._filter
@@ -265,10 +268,14 @@ class OutboxPane(QWidget):
             self.said.emit(self.tr("It is on its way already"))
         elif item.review_id is not None:
             self.draft_wanted.emit(item.review_id, item.target)
+        elif is_letter(item):
+            self.letter_wanted.emit(item)
 
     def _take_back(self, item: OutboxItem) -> None:
         """An item becomes a draft again, unless another draft stands there; a failed one goes only afterwards."""
         core = self._bridge.core
+        if is_letter(item):
+            self._watch(core.replies.undo(item.id), done=_Undone(self, item))
         if item.review_id is None:
             return
         if core.replies.draft(item.review_id, item.target) is not None:

@@ -29,7 +29,7 @@ from reviewdesk.ui.reading.words import (
 )
 from reviewdesk.ui.when import moment_words
 
-__all__ = ["Entry", "Frame", "entries_of", "live_reply"]
+__all__ = ["Entry", "Frame", "entries_of", "item_entry", "live_reply"]
 
 _tr = QCoreApplication.translate
 _TALK = (ActionKind.REPLY, ActionKind.EDIT_REPLY, ActionKind.MESSAGE, ActionKind.RESOLUTION)
@@ -108,7 +108,7 @@ def entries_of(
     for item in detail.outbox:
         if item.kind not in _TALK or item.state is OutboxState.DISCARDED or _is_shown(detail, item):
             continue
-        entry = _outbox(account, item, now, zone)
+        entry = item_entry(account, item, now, zone)
         if item.state is OutboxState.SENT:
             settled.append((item.finished_at or now, item.id, entry))
         else:
@@ -228,7 +228,8 @@ def _note(note_id: int, written: int, text: str, now: float, zone: tzinfo | None
     )
 
 
-def _outbox(account: AccountLabel, item: OutboxItem, now: float, zone: tzinfo | None) -> Entry:
+def item_entry(account: AccountLabel, item: OutboxItem, now: float, zone: tzinfo | None) -> Entry:
+    """What this program has on its way, or has sent: as it stands among what was written."""
     private = item.target is Target.PRIVATE
     words, icon, tone, sentence, acts = _delivery(item, now, zone)
     edited = ""
