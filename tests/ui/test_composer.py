@@ -21,7 +21,7 @@ from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.composer import Composer
 from reviewdesk.ui.composer.editor import MOST
 from reviewdesk.ui.reading import column_of
-from reviewdesk.ui.theme import install, theme
+from reviewdesk.ui.theme import install, metrics, theme
 from tests.support.fake_core import FakeCore
 from tests.support.screens import settle, wait_until
 
@@ -183,8 +183,9 @@ def test_a_narrow_pane_keeps_the_words(composer: Composer, core: FakeCore, windo
     window.resize(420, 600)
     composer.open(core.review_of("Claudia Bremer"), Target.PRIVATE)
     settle()
-    words = composer.safety._words
-    assert words.width() >= words.sizeHint().width()
+    for words in (composer.safety._words, composer.safety._audience):
+        assert words.isVisible() and words.width() >= words.sizeHint().width()
+    assert composer.safety.is_two_lines() and composer.safety.height() == composer.safety.sizeHint().height()
     assert composer.foot.split.geometry().right() < composer.foot.width()
 
 
@@ -197,7 +198,8 @@ def test_it_follows_the_theme_while_open(composer: Composer, core: FakeCore, the
     card = composer.card.geometry()
     band = composer.grab().toImage().pixelColor(card.center().x(), card.top() + 8)
     assert band == theme().colour("public-bg")
-    assert composer.safety.height() == 56
+    assert composer.safety.height() == 56 + metrics.list_line(), "who can read it stands below"
+    assert composer.safety._audience.isVisible()
     block = composer.editor.document().firstBlock().blockFormat()
     assert block.lineHeight() == 48
 

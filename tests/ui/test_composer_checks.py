@@ -85,6 +85,22 @@ def test_the_passage_is_marked_and_one_press_mends_it(composer: Composer) -> Non
     assert "28592" in composer.text()
 
 
+def test_the_whole_sentence_is_read_in_a_narrow_pane(composer: Composer) -> None:
+    write(composer, "Le câble de la commande 28592 part aujourd’hui.")
+    noted(composer)
+    settle()
+    one = composer.note.height()
+    assert not composer.note.is_two_lines()
+    composer.window().resize(470, 824)
+    settle()
+    note = composer.note
+    assert note.is_two_lines() and note.height() > one
+    assert note._text.isVisible() and note._text.width() >= note._text.sizeHint().width()
+    for button in (note.repair_button, note.keep_button):
+        assert button.width() >= button.sizeHint().width() and button.geometry().bottom() <= note.height()
+        assert button.geometry().top() >= note._text.geometry().bottom()
+
+
 def test_ctrl_enter_goes_to_what_must_be_settled_and_sends_nothing(
     composer: Composer, core: FakeCore
 ) -> None:

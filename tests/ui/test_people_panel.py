@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,9 +11,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from reviewdesk.domain.messages import MessageRecord
+from reviewdesk.domain.models import Product
+from reviewdesk.services.people import ProductFigures
 from reviewdesk.store import messages as stored_messages
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.main_window import MainWindow
+from reviewdesk.ui.reading.context import ProductCard
+from reviewdesk.ui.theme import install, theme
 from tests.support.core import TOKEN, open_scripted
 from tests.support.screens import settle, wait_until
 from tests.support.scripted import World
@@ -89,4 +94,25 @@ def test_reviews_messages_and_invitations_of_one_person_over_accounts(
             window.close()
             bridge.close()
             window.deleteLater()
+            settle()
+
+
+def test_the_bars_of_a_product_differ_in_every_theme(themed: QApplication) -> None:
+    detail = SimpleNamespace(product=Product(sku="K-1", name="Kettle"))
+    for scheme in ("light", "dark", "contrast"):
+        install(themed, scheme=scheme)
+        card = ProductCard()
+        try:
+            card.set_product(detail, ProductFigures(26, 26, 4.6, (0, 0, 0, 1, 25), 1))  # type: ignore[arg-type]
+            card.resize(600, card.sizeHint().height())
+            image = card.grab().toImage()
+            bar = theme().colour("score").name()
+            longest = [
+                sum(image.pixelColor(x, y).name() == bar for x in range(300, image.width()))
+                for y in range(2, image.height() - 2)
+            ]
+            five, four = max(longest), max(longest[image.height() // 4 : image.height() // 2])
+            assert five > 5 * four > 0, scheme
+        finally:
+            card.deleteLater()
             settle()

@@ -458,7 +458,7 @@ class Composer(QWidget):
         self._outer.setContentsMargins(side, 13, right, 14)
         around = self.parentWidget()
         pane = around.height() if around is not None else self.height()
-        chrome = metrics.note_height() + metrics.control_height() + 16 + 29
+        chrome = self.safety.sizeHint().height() + metrics.control_height() + 16 + 29
         share = 1.0 if self._detached else 0.6
         self.editor.set_ceiling(max(self.editor.least(), round(pane * share) - chrome))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
@@ -168,7 +169,7 @@ class Foot(QWidget):
         row.addWidget(self.copy_button)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_saved("", failed=False)
-        self.set_expiry("")
+        self._hide_expiry()
         self.set_gaps(0)
         theme().changed.connect(self._fit)
 
@@ -217,11 +218,9 @@ class Foot(QWidget):
 
     def set_expiry(self, words: str) -> None:
         """How long the link in the text works; empty when there is none."""
-        if words == self.expiry.text() and self._expiry_icon.isHidden() is not bool(words):
+        if words == self.expiry.text():
             return
         self.expiry.setText(words)
-        self._expiry_icon.setToolTip(plain_tip(words))
-        self._expiry_icon.setVisible(bool(words))
         self._fit()
 
     def set_reason(self, reason: str | None) -> None:
@@ -241,18 +240,23 @@ class Foot(QWidget):
         self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
         # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
         self.link.setVisible(self._private and not self._detached)
-        self.expiry.setVisible(bool(self.expiry.text()))
+        for part in (self._expiry_icon, self.expiry):
+            part.setVisible(bool(self.expiry.text()))
         row = self.layout()
-        for drop in (
-            *(self.language.hide, partial(self.saved_button.set_words, False)),
-            *(self._hide_saved, self.expiry.hide, self.link.hide),
-        ):
+        shorter: list[Callable[[], None]] = [partial(self.saved_button.set_words, False), self._hide_saved]
+        if self.expiry.text():
+            shorter.reverse()  # how long a link works is nowhere else; the mark says as well that it is saved
+        for drop in (self.language.hide, *shorter, self._hide_expiry, self.link.hide):
             if row is None:
                 break
             row.invalidate()
             if row.sizeHint().width() <= self.width():
                 break
             drop()
+
+    def _hide_expiry(self) -> None:
+        self._expiry_icon.hide()
+        self.expiry.hide()
 
     def _hide_saved(self) -> None:
         """The check mark says it as well; a failure keeps its words."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from reviewdesk.domain.checks import Finding
 from reviewdesk.domain.text import one_line
-from reviewdesk.ui.theme import fonts, metrics
+from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import PlainLabel, PushButton, announce, plain_tip
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
 __all__ = ["Note", "finding_words"]
+
+_LEFT, _RIGHT = 15, 6
 
 
 def finding_words(finding: Finding) -> tuple[str, str]:
@@ -24,7 +26,10 @@ def finding_words(finding: Finding) -> tuple[str, str]:
 
 
 class Note(QFrame):
-    """38 px; hidden until there is a finding. ``repaired``, ``kept`` and ``shown`` carry the finding."""
+    """38 px, twice that where it is narrow; hidden until there is a finding.
+
+    ``repaired``, ``kept`` and ``shown`` carry the finding.
+    """
 
     repaired = Signal(object)
     kept = Signal(object)
@@ -45,17 +50,25 @@ class Note(QFrame):
         self.next_button.clicked.connect(self._on_next)
         self.repair_button.clicked.connect(self._on_repair)
         self.keep_button.clicked.connect(self._on_keep)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(15, 0, 6, 0)
-        row.setSpacing(4)
-        row.addWidget(self._icon)
-        row.addSpacing(6)
-        row.addWidget(self._lead)
-        row.addWidget(self._text, 1)
-        row.addWidget(self.next_button)
-        row.addWidget(self.repair_button)
-        row.addWidget(self.keep_button)
+        said = QHBoxLayout()
+        said.setSpacing(4)
+        said.addWidget(self._icon)
+        said.addSpacing(6)
+        said.addWidget(self._lead)
+        said.addWidget(self._text, 1)
+        acts = QHBoxLayout()
+        acts.setSpacing(4)
+        acts.addStretch(1)
+        acts.addWidget(self.next_button)
+        acts.addWidget(self.repair_button)
+        acts.addWidget(self.keep_button)
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._both.setContentsMargins(_LEFT, 0, _RIGHT, 0)
+        self._both.setSpacing(4)
+        self._both.addLayout(said, 1)
+        self._both.addLayout(acts)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._fit)
         self.hide()
 
     def set_findings(self, findings: tuple[Finding, ...]) -> None:
@@ -128,14 +141,28 @@ class Note(QFrame):
         self._fit()
 
     def _fit(self) -> None:
-        """Where there is little room the sentence goes before the buttons do; the tooltip keeps it."""
-        self._text.setVisible(self.width() >= metrics.breakpoint_px(430))
+        """The buttons go below the sentence where both find no room beside each other."""
+        buttons = [b for b in (self.next_button, self.repair_button, self.keep_button) if not b.isHidden()]
+        wanted = self._icon.sizeHint().width() + 6 + 2 * 4
+        wanted += self._lead.sizeHint().width() + self._text.sizeHint().width()
+        wanted += sum(4 + b.sizeHint().width() for b in buttons) + _LEFT + _RIGHT
+        two = wanted > self.width()
+        if two is not self.is_two_lines():
+            way = QBoxLayout.Direction.TopToBottom if two else QBoxLayout.Direction.LeftToRight
+            self._both.setDirection(way)
+            self.updateGeometry()
+
+    def is_two_lines(self) -> bool:
+        return self._both.direction() == QBoxLayout.Direction.TopToBottom
+
+    def _height(self) -> int:
+        return metrics.note_height() + (metrics.control_height() if self.is_two_lines() else 0)
 
     def sizeHint(self) -> QSize:
-        return QSize(300, metrics.note_height())
+        return QSize(300, self._height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, metrics.note_height())
+        return QSize(120, self._height())
 
     def _on_next(self) -> None:
         self._at = (self._at + 1) % max(1, len(self._findings))

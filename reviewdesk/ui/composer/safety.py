@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from reviewdesk.domain.capabilities import Available, ProviderSpec
 from reviewdesk.domain.models import ActionKind, Target
 from reviewdesk.domain.text import isolate, one_line, reveal
-from reviewdesk.ui.theme import fonts, metrics
+from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import PlainLabel, ToolButton, plain_tip
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
@@ -103,7 +103,7 @@ def _fenced(text: str) -> str:
 
 
 class SafetyLine(QWidget):
-    """38 px at the top of the composer; ``closed`` when its cross was pressed."""
+    """38 px at the top of the composer, a line more where it is narrow; ``closed`` when its cross was pressed."""
 
     closed = Signal()
     detached = Signal()
@@ -129,13 +129,17 @@ class SafetyLine(QWidget):
         row.setSpacing(8)
         row.addSpacing(15)
         row.addWidget(self._icon)
-        row.addWidget(self._words)
-        row.addWidget(self._audience)
+        self._said = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._said.setSpacing(8)
+        self._said.addWidget(self._words)
+        self._said.addWidget(self._audience)
+        row.addLayout(self._said)
         row.addStretch(1)
         row.addWidget(self.detach_button)
         row.addWidget(self.close_button)
         row.addSpacing(7)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme().changed.connect(self._fit)
 
     def set_destination(self, destination: Destination) -> None:
         ink = {"public": "public", "private": "on-private", "none": "text"}[destination.look]
@@ -157,15 +161,24 @@ class SafetyLine(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """The words come first; who can read it has the rest, and is always in the accessible name."""
+        """Who can read it goes below the words where both find no room beside each other."""
         buttons = [b for b in (self.detach_button, self.close_button) if not b.isHidden()]
         taken = 15 + 7 + 4 * 8 + self._icon.sizeHint().width() + sum(b.sizeHint().width() for b in buttons)
         room = max(0, self.width() - taken)
-        wanted = self._words.sizeHint().width()
+        wanted, second = self._words.sizeHint().width(), self._audience.sizeHint().width()
+        two = bool(self._audience.text()) and wanted + 8 + second > room
         self._words.setMinimumWidth(min(wanted, room))
-        rest = room - wanted - 8
-        self._audience.setVisible(bool(self._audience.text()) and rest >= metrics.icon_size(64))
-        self.setToolTip("" if rest >= self._audience.sizeHint().width() else plain_tip(self.accessibleName()))
+        self._audience.setVisible(bool(self._audience.text()))
+        if two is not self.is_two_lines():
+            way = QBoxLayout.Direction.TopToBottom if two else QBoxLayout.Direction.LeftToRight
+            self._said.setDirection(way)
+            self._said.setSpacing(0 if two else 8)
+            self.updateGeometry()
+        cut = max(wanted, second) > room if two else wanted > room
+        self.setToolTip(plain_tip(self.accessibleName()) if cut else "")
+
+    def is_two_lines(self) -> bool:
+        return self._said.direction() == QBoxLayout.Direction.TopToBottom
 
     def words(self) -> str:
         return self._words.text()
@@ -174,7 +187,7 @@ class SafetyLine(QWidget):
         return self._audience.text()
 
     def sizeHint(self) -> QSize:
-        return QSize(300, metrics.note_height())
+        return QSize(300, metrics.note_height() + (metrics.list_line() if self.is_two_lines() else 0))
 
 
 def _strong() -> QFont:

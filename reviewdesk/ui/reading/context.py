@@ -261,7 +261,9 @@ class ProductCard(QWidget):
                 draw_text(painter, self, QRect(x, y, figure, pitch), str(stars), quiet, "text-3")
                 room = bars - figure - counts - 16
                 track = mirrored(self, QRect(x + figure + 8, y + pitch // 2 - 3, room, 6))
-                painter.fillRect(track, colour("line"))
+                # Where lines are as bright as the bars (high contrast), a track would look like a bar.
+                if colour("line") != colour("score"):
+                    painter.fillRect(track, colour("line"))
                 wide = round(room * count / most) if most else 0
                 if count:
                     fill = mirrored(self, QRect(x + figure + 8, y + pitch // 2 - 3, max(2, wide), 6))
