@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from reviewdesk.domain.models import ActionKind, Draft, OutboxItem, OutboxState, Target
 from reviewdesk.domain.outbox import awaits_approval
+from reviewdesk.services.replies import OFFERS
 from reviewdesk.ui.when import moment_sentence
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class PublishingToast(QObject):
             if item.review_id is None or not item.text:
                 self._bridge.watch(core.outbox.bring_back(item.id), done=self._on_held_again, owner=self)
                 return True
-            subject = str(item.payload.get("subject", ""))
+            offers = item.kind is ActionKind.RESOLUTION
+            subject = OFFERS if offers else str(item.payload.get("subject", ""))
             saved = core.replies.save_draft(item.review_id, item.target, item.text, subject)
             self._bridge.watch(saved, done=_Restored(self, item), owner=self)
             return True

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -93,19 +92,6 @@ class Desk:
             store.close()
 
 
-def at_rest(process: int, seconds: float = 0.8) -> None:
-    """Wait a moment, then until the program's first thread has slept in four looks one after the other."""
-    end = time.monotonic() + 30
-    time.sleep(min(seconds, 0.3) if seconds < 2 else seconds)
-    asleep, before = 0, ""
-    while asleep < 4 and time.monotonic() < end:
-        found = Path(f"/proc/{process}/task/{process}/stat").read_text().rpartition(")")[2].split()
-        state, used = found[0], f"{found[11]} {found[12]}"
-        asleep = asleep + 1 if state == "S" and used == before else 0
-        before = used
-        time.sleep(0.06)
-
-
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A profile that has been synced; each journey works on a copy."""
@@ -132,8 +118,6 @@ def window(
         log = tmp_path / "window.log"
         with Program(screen, "--demo", "--profile", str(profile), log=log) as program:
             screen.window()
-            # Keys that come faster than a busy machine paints would test the machine: each look waits for the window.
-            screen.look = partial(at_rest, program.process.pid)  # type: ignore[method-assign]
             screen.look(2.0)
             yield Desk(screen, profile, pictures_to(tmp_path), tmp_path / "opened")
             screen.key("Escape")
@@ -166,7 +150,9 @@ def test_a_published_reply_is_changed_and_hidden_a_reviewer_asked_and_a_review_r
         desk.picture("13-edit-reply")
         screen.key("ctrl+Return")
         desk.delivered("edit-reply")
-        assert holding(profile, f"{before} We now check every batch.")
+        (changed,) = [r for r in holding(profile, "We now check every batch.") if isinstance(r, dict)]
+        said = [comment["content"] for comment in changed["comments"]]
+        assert f"{before} We now check every batch." in said and before not in said, "changed, not said twice"
         # The conversation becomes private, then public again.
         for state in ("private", "public"):
             desk.command("conversation public or private")
@@ -221,6 +207,7 @@ def test_pending_reviews_a_solved_case_a_quoted_report_and_words_that_become_pub
         screen.key("asterisk", "a")
         desk.command("publish at the provider")
         desk.picture("16-never-by-score")
+        assert not desk.state_of("publish")
         desk.find("is:pending")
         screen.key("asterisk", "a")
         desk.command("publish at the provider")
@@ -309,7 +296,12 @@ def test_pending_reviews_a_solved_case_a_quoted_report_and_words_that_become_pub
         desk.picture("20-public-now")
         screen.key("ctrl+Return")
         desk.delivered("reply")
-        assert holding(profile, "The new lid left us this morning.")
+        (public,) = holding(profile, "The new lid left us this morning.")
+        ((native,),) = desk.read(
+            "SELECT r.native_id FROM outbox o JOIN review r ON r.id = o.review_id WHERE o.kind = 'reply'"
+        )
+        # A comment of the review, where everybody reads it; a message has a sender.
+        assert str(public["no"]) == native and "sender" not in public
 
 
 def test_saved_replies_gaps_and_the_ways_to_send(synced: Path, tmp_path: Path) -> None:
@@ -364,7 +356,7 @@ def test_saved_replies_gaps_and_the_ways_to_send(synced: Path, tmp_path: Path) -
         screen.key("ctrl+shift+e")
         until(lambda: len(desk.read("SELECT 1 FROM outbox WHERE state = 'sent'")) == 2, "the second", 40)
         ((second,),) = desk.read("SELECT review_id FROM outbox ORDER BY id DESC LIMIT 1")
-        assert second != first
+        assert second != first and len(holding(profile, "Thank you, we have told the team.")) == 1
         assert desk.read("SELECT work_state FROM review WHERE id = ?", second) == [("done",)]
         # In a window of its own: the draft goes with it, and from there into the world.
         desk.find("provider:trustpilot -has:reply lang:en")
@@ -377,6 +369,84 @@ def test_saved_replies_gaps_and_the_ways_to_send(synced: Path, tmp_path: Path) -
         desk.picture("24-detached")
         screen.key("ctrl+Return")
         until(lambda: bool(holding(profile, "First half, second half.")), "the detached reply", 40)
+
+
+def test_a_check_overridden_a_resolution_and_a_reply_that_goes_out_later(
+    synced: Path, tmp_path: Path
+) -> None:
+    later, kept_words, offer = "This goes out a little later.", "We wrote to", "We send you a new one today."
+    fresh = "r.reply_mark = 'none' AND r.language = 'en' AND r.author_email <> ''"
+    with window(synced, tmp_path) as desk:
+        screen, profile = desk.screen, desk.profile
+        # Scheduled for a day, taken back with its text by one key, scheduled for a minute from now.
+        first = desk.pick(f"a.provider = 'trustpilot' AND r.kind = 'product' AND {fresh}")
+        planned = "SELECT scheduled_t FROM outbox WHERE kind = 'reply' AND state = 'waiting'"
+        desk.open(first)
+        screen.key("r")
+        screen.look(0.5)
+        screen.type(later)
+        screen.key("ctrl+shift+Return")
+        screen.look(0.5)
+        screen.type("in 3 days")
+        screen.look(0.4)
+        screen.key("Return")
+        until(lambda: len(desk.read(planned)) == 1, "the plan")
+        screen.look(0.8)
+        screen.key("z")
+        until(lambda: not desk.read(planned), "the taking back")
+        until(lambda: desk.read("SELECT text FROM draft") == [(later,)], "the text")
+        screen.look(0.8)
+        screen.key("ctrl+shift+Return")
+        screen.look(0.5)
+        screen.type("in 1 minute")
+        screen.look(0.4)
+        screen.key("Return")
+        until(lambda: len(desk.read(planned)) == 1, "the second plan")
+        ((due,),) = desk.read(planned)
+        desk.picture("29-scheduled")
+        # What must be settled stops the text, and one key keeps it on purpose.
+        second = desk.pick(
+            f"a.provider = 'trustpilot' AND r.kind = 'product' AND {fresh}",
+            lambda shown: shown["id"] != first["id"],
+        )
+        desk.open(second)
+        email = second["author"]["email"]
+        screen.key("r")
+        screen.look(0.5)
+        screen.type(f"{kept_words} {email} about it.")
+        screen.look(0.8)
+        screen.key("ctrl+Return")
+        screen.look(0.8)
+        desk.picture("30-private-data")
+        mine = "SELECT state FROM outbox WHERE review_id = ?"
+        assert desk.read(mine, second["id"]) == [] and not holding(profile, kept_words)
+        screen.key("Tab", "space")
+        screen.look(0.5)
+        screen.key("ctrl+Return")
+        until(lambda: desk.read(mine, second["id"]) == [("sent",)], "the text that was kept on purpose", 40)
+        (record,) = holding(profile, f"{kept_words} {email} about it.")
+        assert [c["content"] for c in record["comments"]].count(f"{kept_words} {email} about it.") == 1
+        noted = "SELECT answer FROM journal WHERE review_id = ? AND result = 'check overridden'"
+        assert desk.read(noted, second["id"]) == [("private-email",)]
+        # A resolution: private, linked to its review, its subject is the provider's.
+        review = desk.pick("a.provider = 'sitejabber' AND r.kind = 'business' AND r.author_email <> ''")
+        desk.open(review)
+        desk.command("offer a resolution")
+        screen.type(offer)
+        screen.look(0.6)
+        desk.picture("31-resolution")
+        screen.key("ctrl+Return")
+        desk.delivered("resolution")
+        (message,) = holding(profile, offer)
+        assert str(message["review"]) == review["native_id"] and message["body"] == offer
+        assert message["subject"].startswith("Resolution offer from ")
+        # The minute is over: it arrives, once, and not before its time.
+        if SystemClock().now() < due - 5:
+            assert not holding(profile, later)
+        until(lambda: desk.read(mine, first["id"])[-1] == ("sent",), "the scheduled reply", 120)
+        assert SystemClock().now() >= due
+        (record,) = holding(profile, later)
+        assert [c["content"] for c in record["comments"]].count(later) == 1
 
 
 def test_reading_versions_pictures_people_and_an_answer_given_elsewhere(synced: Path, tmp_path: Path) -> None:

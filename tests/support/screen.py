@@ -39,6 +39,8 @@ class Screen:
             "QT_QPA_PLATFORM": "xcb",
             "PYTHONPATH": str(ROOT),
         }
+        self.process: int | None = None
+        """The program that is looked at, once there is one."""
 
     def run(self, *command: str, timeout_s: float = 30) -> str:
         done = subprocess.run(
@@ -53,8 +55,14 @@ class Screen:
         self.run("xdotool", "type", "--delay", str(delay_ms), text)
 
     def look(self, seconds: float = 0.8) -> None:
-        """A person looks at what came up before going on."""
-        time.sleep(seconds)
+        """A person looks at what came up before going on.
+
+        Keys that come faster than a busy machine paints would test the machine: the look lasts until the program rests.
+        """
+        if self.process is None:
+            time.sleep(seconds)
+        else:
+            _at_rest(self.process, seconds)
 
     def window(self) -> str:
         """Our visible window, brought to the front; waits for it. By class: a title may hold any character."""
@@ -81,6 +89,7 @@ class Program:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        screen.process = self.process.pid
 
     def __enter__(self) -> Program:
         return self
@@ -125,6 +134,23 @@ def virtual_screen(size: str = "1440x900") -> Iterator[Screen]:
         for process in (manager, server):
             process.terminate()
             process.wait(10)
+
+
+def _at_rest(process: int, seconds: float) -> None:
+    """Wait a moment, then until the program's first thread has slept in four looks one after the other."""
+    end = time.monotonic() + 30
+    time.sleep(min(seconds, 0.3) if seconds < 1.5 else seconds)
+    asleep, before = 0, ""
+    while asleep < 4 and time.monotonic() < end:
+        try:
+            told = Path(f"/proc/{process}/task/{process}/stat").read_text()
+        except OSError:
+            return  # it has ended
+        found = told.rpartition(")")[2].split()
+        state, used = found[0], f"{found[11]} {found[12]}"
+        asleep = asleep + 1 if state == "S" and used == before else 0
+        before = used
+        time.sleep(0.06)
 
 
 def until(condition: Callable[[], bool], what: str, timeout_s: float = 30.0) -> None:
