@@ -27,6 +27,7 @@ __all__ = [
     "Deletion",
     "Draft",
     "Elsewhere",
+    "FormerText",
     "OutboxItem",
     "OutboxState",
     "Product",
@@ -379,6 +380,15 @@ class Elsewhere:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class FormerText:
+    """What a comment said before it was changed or deleted. ``at``: UTC seconds since when it stood there."""
+
+    comment_id: str | None
+    at: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewDetail:
     """Everything known of one review, for the reading pane and ``show --json``."""
@@ -414,6 +424,8 @@ class ReviewDetail:
     """Somebody answered at the provider, and no reading has brought that answer yet."""
     arrived_at: int = 0
     """When this program first received it."""
+    former_texts: tuple[FormerText, ...] = ()
+    """Of comments, ours and others', oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

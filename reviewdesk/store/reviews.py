@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from reviewdesk.domain.later import Later
 from reviewdesk.domain.models import (
     Author,
+    FormerText,
     OutboxItem,
     OutboxState,
     Product,
@@ -151,6 +152,7 @@ def detail(r: Reader, review_id: int) -> ReviewDetail | None:
         case=messages.case_of(r, review_id),
         elsewhere=elsewhere.of_review(r, review_id),
         arrived_at=more[13],
+        former_texts=tuple(FormerText(*former) for former in threads.comment_versions(r, review_id)[-20:]),
     )
 
 

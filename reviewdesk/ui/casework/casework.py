@@ -114,7 +114,8 @@ class Casework(QObject):
         actions.set_reason("answered-there", there)
         pictures = self._window.reading.content.pictures.attachments()
         actions.set_reason("pictures", None if pictures else self.tr("There are no pictures"))
-        actions.set_reason("versions", None if detail.versions else self.tr("This review was never changed"))
+        changed = detail.versions or detail.former_texts
+        actions.set_reason("versions", None if changed else self.tr("This review was never changed"))
         for name in ("case", "copy-link", "people"):
             actions.set_reason(name, None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from reviewdesk.domain.models import ProviderState, ReviewDetail, SubScore, Version
+from reviewdesk.domain.models import ProviderState, ReviewDetail, Role, SubScore, Version
 from reviewdesk.domain.text import isolate
 from reviewdesk.ui.reading.body import TextBody
 from reviewdesk.ui.reading.diff import Part, differences
@@ -312,12 +313,15 @@ class _Change(QWidget):
 
 
 class History(Fold):
-    """Earlier contents of the review, newest change first; differences are worked out when it is unfolded."""
+    """Earlier contents of the review, newest change first, then those of its comments; differences are worked out
+    when it is unfolded.
+    """
 
     def __init__(self, bridge: Bridge, parent: QWidget | None = None) -> None:
         super().__init__(_history_title(), parent)
         self._bridge = bridge
         self._contents: list[Version] = []
+        self._talk: list[Changed] = []
         self._views: list[_Change] = []
         self._filled = False
         self._row_id = 0
@@ -334,20 +338,22 @@ class History(Fold):
         present = Version(row.updated_at, row.score, detail.title, detail.body)
         contents = [*detail.versions[-20:], present]
         self._now, self._zone, self._score_max = now, zone, row.score_max
-        if contents == self._contents and row.id == self._row_id:
+        talk = changed_comments(detail)
+        if contents == self._contents and talk == self._talk and row.id == self._row_id:
             return
         if row.id != self._row_id:
             self.set_open(False)
-        self._row_id, self._contents, self._filled = row.id, contents, False
-        self.setVisible(len(contents) > 1)
-        if len(contents) > 1:
+        self._row_id, self._contents, self._talk, self._filled = row.id, contents, talk, False
+        self.setVisible(len(contents) > 1 or bool(talk))
+        if len(contents) > 1 or talk:
             self.set_summary(self._summary_words())
         if self.is_open():
             self._fill()
 
     def _summary_words(self) -> str:
-        count = len(self._contents) - 1
-        last = self._step_words(len(self._contents) - 1)
+        count = len(self._contents) - 1 + len(self._talk)
+        newest = len(self._contents) - 1
+        last = self._step_words(newest) if newest else self._talk_words(self._talk[0])
         if count == 1:
             return last
         return self.tr("{count} changes, last: {last}").format(count=count, last=last)
@@ -365,13 +371,22 @@ class History(Fold):
             )
         return words
 
+    def _talk_words(self, change: Changed) -> str:
+        if change.after is None:
+            return self.tr("comment deleted")
+        words = self.tr("our reply changed") if change.ours else self.tr("comment changed")
+        if change.at is not None:
+            words += f" {short_when(change.at, self._now, self._zone)}"
+        return words
+
     def _on_toggled(self, is_open: bool) -> None:
         if is_open and not self._filled:
             self._fill()
 
     def _fill(self) -> None:
         self._filled = True
-        steps = list(range(len(self._contents) - 1, 0, -1))
+        steps = [self._step_words(number) for number in range(len(self._contents) - 1, 0, -1)]
+        steps += [self._talk_words(change) for change in self._talk]
         while len(self._views) < len(steps):
             view = _Change(self)
             self._views.append(view)
@@ -379,10 +394,10 @@ class History(Fold):
         for place, view in enumerate(self._views):
             view.setVisible(place < len(steps))
             if place < len(steps):
-                words = self._step_words(steps[place])
+                words = steps[place]
                 view.set_words(words[:1].upper() + words[1:])
         self._bridge.run(
-            partial(_all_differences, list(self._contents)),
+            partial(_all_differences, list(self._contents), list(self._talk)),
             done=partial(self._on_differences, self._row_id),
             owner=self,
             key="differences",
@@ -394,14 +409,42 @@ class History(Fold):
                 view.set_parts(parts)
 
 
-def _all_differences(contents: list[Version]) -> list[list[Part]]:
-    """Newest change first. Runs off the GUI thread: a long text takes a while."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A comment that was changed at ``at`` (UTC seconds, None: unknown); ``after`` None: it is gone."""
+
+    ours: bool
+    at: int | None
+    before: str
+    after: str | None
+
+
+def changed_comments(detail: ReviewDetail) -> list[Changed]:
+    """What became of the former texts of the conversation, the newest change first."""
+    found: list[Changed] = []
+    later: dict[str | None, tuple[int | None, str]] = {}
+    ours: set[str | None] = set()
+    for comment in detail.comments:
+        if comment.id is not None:
+            later[comment.id] = (comment.updated_at, comment.text)
+            if comment.role is Role.BUSINESS:
+                ours.add(comment.id)
+    for former in reversed(detail.former_texts):
+        at, after = later.get(former.comment_id, (None, None))
+        found.append(Changed(former.comment_id in ours, at, former.text, after))
+        if former.comment_id is not None:
+            later[former.comment_id] = (former.at, former.text)
+    return found
+
+
+def _all_differences(contents: list[Version], talk: list[Changed]) -> list[list[Part]]:
+    """Newest change first, then those of the conversation. Runs off the GUI thread: a long text takes a while."""
     answer = []
     for number in range(len(contents) - 1, 0, -1):
         old, new = contents[number - 1], contents[number]
         same = (old.title, old.body) == (new.title, new.body)
         answer.append([] if same else differences(_whole(old), _whole(new)))
-    return answer
+    return [*answer, *(differences(change.before, change.after or "") for change in talk)]
 
 
 def _whole(version: Version) -> str:

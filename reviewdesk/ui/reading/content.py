@@ -159,7 +159,7 @@ class Content(ScrollColumn):
             # What is beside another review says nothing of this one.
             self.set_context(Context(row.id), label_of, now)
         self.history.set_detail(detail, now, self._zone)
-        show_part(self.history, bool(detail.versions))
+        show_part(self.history, bool(detail.versions or detail.former_texts))
         self._fill_details(self.details.is_open())
         show_part(self.record, bool(detail.raw))
         self._fill_record(self.record.is_open())
