@@ -148,7 +148,7 @@ class LetterService:
                 found.setdefault((item.account_id, person_of(item)), []).append(item)
         return found
 
-    def send(
+    def publish(
         self,
         account_id: int,
         person: str,

@@ -92,14 +92,14 @@ class Answer(QWidget):
         self.editor.textChanged.connect(self._on_edited)
         self.editor.blurred.connect(self._drafts.flush)
         self.editor.height_wanted.connect(self.updateGeometry)
-        self.editor.publish.connect(self.send)
+        self.editor.publish.connect(self.publish)
         self.editor.later.connect(self._no_later)
         self.editor.saved_wanted.connect(self.editor.insertPlainText)
         self.editor.enter_publishes = lambda: self._core.settings.get(ENTER_KEY) == "publish"
         self.subject.textEdited.connect(self._on_edited)
         self.note.repaired.connect(self._on_repair)
         self.note.kept.connect(self._on_kept)
-        self.foot.publish.connect(self.send)
+        self.foot.publish.connect(self.publish)
         self.foot.act.connect(self._on_act)
         self._checker.changed.connect(self._on_checked)
         self._drafts.saved.connect(self._on_saved)
@@ -307,7 +307,7 @@ class Answer(QWidget):
     def _no_later(self) -> None:
         self.bar.show_message("info", self.tr("A message beside any review goes out at once: Ctrl+Enter"))
 
-    def send(self, then: str = "") -> None:
+    def publish(self, then: str = "") -> None:
         """Hand the text to the outbox, once per text. ``then``: ``approval`` keeps it until somebody approved it."""
         key = self._key
         if key is None:
@@ -341,7 +341,7 @@ class Answer(QWidget):
         self._drafts.settled(cast(ComposerKey, key), hand_over)
 
     def _hand_over(self, key: Key, then: str, text: str, subject: str, kept: list[str]) -> None:
-        future = self._core.letters.send(
+        future = self._core.letters.publish(
             *key,
             text,
             subject,

@@ -13,6 +13,7 @@ from reviewdesk.domain.errors import AlreadyQueued, InvalidInput, NotAvailable
 from reviewdesk.domain.letters import answer_subject
 from reviewdesk.domain.messages import MessageThread
 from reviewdesk.domain.models import OutboxItem, OutboxState
+from reviewdesk.services.privacy import PrivacyService
 from reviewdesk.store import journal
 from tests.support.inviting import Inviting, open_inviting
 
@@ -45,7 +46,7 @@ def at_the_server(desk: Inviting, words: str = LETTER) -> list[Any]:
 
 def write(desk: Inviting, thread: MessageThread, words: str = LETTER, **more: Any) -> OutboxItem:
     subject = answer_subject(thread.latest.subject)
-    return desk.core.letters.send(thread.account_id, str(thread.person), words, subject, **more).result(5)
+    return desk.core.letters.publish(thread.account_id, str(thread.person), words, subject, **more).result(5)
 
 
 def run(desk: Inviting, item: OutboxItem) -> OutboxItem:
@@ -158,13 +159,13 @@ def test_a_draft_survives_a_restart_and_keeps_its_history(tmp_path: Path) -> Non
 
 def test_what_cannot_be_written_says_why_and_queues_nothing(desk: Inviting) -> None:
     thread = asked_by(desk)
-    send = desk.core.letters.send
+    publish = desk.core.letters.publish
     with pytest.raises(InvalidInput, match="needs a subject"):
-        send(thread.account_id, str(thread.person), LETTER, " ").result(5)
+        publish(thread.account_id, str(thread.person), LETTER, " ").result(5)
     with pytest.raises(InvalidInput, match="empty"):
-        send(thread.account_id, str(thread.person), " ", "Hello").result(5)
+        publish(thread.account_id, str(thread.person), " ", "Hello").result(5)
     with pytest.raises(NotAvailable, match="who wrote this"):
-        send(thread.account_id, "", LETTER, "Hello").result(5)
+        publish(thread.account_id, "", LETTER, "Hello").result(5)
     assert not desk.core.letters.can(thread.account_id, None).available
     held = write(desk, thread, "Change your review to 5 stars and we refund you.")
     assert held.state is OutboxState.HELD and held.error is not None and held.error.kind == "conflict"
@@ -182,3 +183,29 @@ def test_only_where_people_are_written_to_by_name(tmp_path: Path) -> None:
             assert told.available == (account.provider == "sitejabber"), account.provider
             if not told.available:
                 assert told.reason == (able.reason if not able.available else told.reason) and told.reason
+
+
+def test_erasing_the_person_takes_back_what_was_on_its_way_to_them(desk: Inviting) -> None:
+    core = desk.core
+    assert all(report.ok for report in core.sync.run(None, True))
+    taken = {t.person for t in core.messages.threads()}
+    details = (core.inbox.detail(i) for i in core.inbox.ids(core.inbox.parse("")))
+    author = next(
+        d.author
+        for d in details
+        if d and d.author.email and d.author.username and d.author.username not in taken
+    )
+    thread, email = asked_by(desk, str(author.username)), str(author.email)
+    item = write(desk, thread, delay_s=30)
+    key = (thread.account_id, str(thread.person))
+    desk.core.letters.save_draft(*key, f"Dear {thread.person}, once more.", "Re: My parcel").result(5)
+    PrivacyService(core.store, core.profile, core.clock, core.accounts, core.replies, core.outbox).erase(
+        email
+    )
+    gone = desk.core.outbox.item(item.id)
+    assert gone is not None and gone.state is OutboxState.DISCARDED
+    assert str(thread.person) not in repr((gone, desk.core.letters.drafts()))
+    for left in desk.core.letters.drafts():
+        assert "damaged" not in left.seen
+        assert not desk.core.letters.can(left.account_id, left.person).available
+    assert not at_the_server(desk)
