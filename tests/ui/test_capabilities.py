@@ -19,6 +19,7 @@ from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.services.core import Core
 from reviewdesk.services.profile import Profile
 from reviewdesk.services.replies import CAPABILITY_OF, TEXT_KINDS
+from reviewdesk.services.saved_replies import SavedReply
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import reviews as stored_reviews
 from reviewdesk.store import threads as stored_threads
@@ -30,6 +31,9 @@ from reviewdesk.ui.main_window import MainWindow
 from tests.support.screens import settle, wait_until
 from tests.support.stores import business, record, thread
 
+PROVIDERS = {"trustpilot", "sitejabber", "guaranteed-reviews", "retargeting", "verified-reviews"}
+HERE = ("print-review", "copy-markdown", "suggest", "hide", "case", "copy-link", "people", "note", "tag")
+"""What is done on this machine alone: no credentials are needed for it, so it is never off for want of any."""
 LEVELS: list[tuple[ProviderSpec, CredentialLevel]] = [
     (spec, level) for spec in specs() for level in spec.levels
 ]
@@ -127,6 +131,10 @@ def test_every_action_is_as_declared_and_says_why_not(
                 assert reason == level.denied[wanted[0]], (where, name)
                 assert made.actions_[name].qt.toolTip() == reason
             looked += 1
+        assert {name: made.actions_[name].reason for name in HERE} == dict.fromkeys(HERE), where
+        # A translation asks the service that a person named, whatever the account may do.
+        assert made.actions_["translate"].reason == core.translation.why_not(), where
+        assert made.actions_["bulk-reply"].reason is None, where
         # Replying is never off: where the source takes none, the composer says why and copies.
         assert made.composer.open(review, Target.PUBLIC)
         destination = made.composer.destination()
@@ -157,6 +165,24 @@ def test_every_action_is_as_declared_and_says_why_not(
         if Capability.EDIT_REPLY not in level.granted:
             assert level.denied[Capability.EDIT_REPLY] in edit.toolTip()
     assert looked == len(LEVELS) * len(CAPABILITY_OF_ACTION)
+    assert {spec.id for spec, _ in LEVELS} == PROVIDERS
+
+
+def test_one_saved_reply_for_many_names_each_source_that_takes_none(
+    window: tuple[MainWindow, Core, dict[str, int]],
+) -> None:
+    _, core, found = window
+    reply = core.saved_replies.save(SavedReply(name="Thanks", texts={"": "Thank you."})).result(5)
+    asked = {number: key for key, number in found.items()}
+    lines = core.bulk_replies.prepare(list(asked), reply)
+    assert {line.review_id for line in lines} == set(asked)
+    for spec, level in LEVELS:
+        line = next(line for line in lines if asked[line.review_id] == f"{spec.id}/{level.id}")
+        wanted = level.denied.get(Capability.REPLY)
+        # A source that takes replies may still leave this review out: our reply stands there.
+        assert line.never == wanted if wanted else line.never not in level.denied.values(), asked[
+            line.review_id
+        ]
 
 
 def test_an_action_that_is_off_answers_its_key_with_the_reason(
@@ -170,6 +196,22 @@ def test_an_action_that_is_off_answers_its_key_with_the_reason(
     made.actions_.press("!")
     settle()
     assert made.toast.text() == "Retargeting has no way to report feedback."
+
+
+def test_waiting_for_an_approval_is_no_way_round_the_table(
+    window: tuple[MainWindow, Core, dict[str, int]],
+) -> None:
+    _, core, found = window
+    for spec, level in LEVELS:
+        future = core.replies.publish(
+            found[f"{spec.id}/{level.id}"], Target.PUBLIC, "We look into it today.", ask_approval=True
+        )
+        error = future.exception(10)
+        if Capability.REPLY in level.granted:
+            assert error is None and future.result().error.kind == "approval", (spec.id, level.id)
+        else:
+            assert isinstance(error, NotAvailable), (spec.id, level.id)
+            assert error.message == level.denied[Capability.REPLY], (spec.id, level.id)
 
 
 PRIVATE_KINDS = (ActionKind.FLAG, ActionKind.FIND_REVIEWER, ActionKind.MESSAGE, ActionKind.RESOLUTION)
