@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewdesk.domain.cases import CaseState
 from reviewdesk.domain.clock import SystemClock
 from reviewdesk.domain.errors import BadAnswer, InvalidInput
 from reviewdesk.domain.models import Attachment, Product, Target, WorkState
@@ -112,6 +113,21 @@ def test_what_sleeps_wakes_by_the_clock(desk: Desk) -> None:
     assert woken is not None
     woken.result(5)
     assert inbox.rows(ids[:1])[ids[0]].work_state is WorkState.NEEDS_REPLY
+
+
+def test_a_case_comes_back_on_its_follow_up_date(desk: Desk) -> None:
+    clock, inbox, review = desk.core.clock, desk.core.inbox, desk.ids()[0]
+    inbox.mark_done([review]).result(5)
+    desk.core.messages.set_case(review, CaseState.WAITING, clock.now() + 100).result(5)
+    assert inbox.wake_snoozed() is None
+    assert inbox.rows([review])[review].work_state is WorkState.DONE
+    clock.advance(101)  # type: ignore[attr-defined]
+    woken = inbox.wake_snoozed()
+    assert woken is not None
+    woken.result(5)
+    row = inbox.rows([review])[review]
+    assert row.work_state is WorkState.NEEDS_REPLY and row.unread
+    assert inbox.wake_snoozed() is None, "once"
 
 
 def test_drafts_are_counted_by_their_commit_and_kept_as_versions(desk: Desk) -> None:
