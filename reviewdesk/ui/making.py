@@ -13,9 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication
-
-from reviewdesk.ui.theme.core import complete_style
 
 if TYPE_CHECKING:
     from reviewdesk.ui.main_window import MainWindow
@@ -145,10 +142,6 @@ class Making(QObject):
             self.done.emit()
 
     def _rest(self) -> Iterator[None]:
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            complete_style(application)
-            yield
         while self._soon:
             self._soon.pop(0)()
             yield

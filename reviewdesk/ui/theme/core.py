@@ -250,7 +250,6 @@ def _system_scale(font: QFont) -> float:
 
 
 _theme: Theme | None = None
-_styled = False
 
 
 def install(
@@ -259,19 +258,14 @@ def install(
     scheme: str = "system",
     scale: float = 1.0,
     accent: str = "system",
-    gradually: bool = False,
 ) -> Theme:
-    """Make the theme of this process and apply it. A second call only changes scheme, scale and accent.
-
-    ``gradually``: whoever asks for that calls ``complete_style`` before anybody can use what is shown.
-    """
+    """Make the theme of this process and apply it. A second call only changes scheme, scale and accent."""
     global _theme
     first = _theme is None
     if _theme is None:
-        if gradually:
-            app.setStyle("Fusion")
-        else:
-            complete_style(app)
+        # Fusion as it is, so that rows, composer and controls agree. A style of ours in Python crashed the window
+        # sooner or later when schemes were changed: Qt asks it for widgets that are being made and unmade.
+        app.setStyle("Fusion")
         _theme = Theme(app)
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(_theme._on_system_change)
@@ -291,20 +285,6 @@ def install(
         _theme._name = ""
         _theme.set_scheme(scheme)
     return _theme
-
-
-def complete_style(app: QApplication) -> None:
-    """Fusion with our own answers in the place of plain Fusion.
-
-    They are Python's, for which Qt's binding looks at every kind of widget there is: not before the first painting.
-    A second call does nothing.
-    """
-    from reviewdesk.ui.theme.style import make_style
-
-    global _styled
-    if not _styled:
-        _styled = True
-        app.setStyle(make_style())
 
 
 def theme() -> Theme:

@@ -78,6 +78,7 @@ QTextEdit, QPlainTextEdit {
 QTableView, QTreeView, QListView {
   border: 0; background: {surface}; outline: 0; color: {text};
   selection-background-color: {select}; selection-color: {on-select};
+  activate-on-singleclick: 0;
 }
 #sidelist { background: transparent; }
 #settingsections { background: transparent; outline: 0; }
