@@ -123,7 +123,7 @@ class MainWindow(Seam, QMainWindow):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             get = core.settings.get
-            look = install(app, scheme=get(THEME), scale=get(SCALE), accent=get(ACCENT), gradually=gradually)
+            look = install(app, scheme=get(THEME), scale=get(SCALE), accent=get(ACCENT))
             look.set_body_scale(float(core.settings.get(BODY_SCALE)))
             look.set_reduced_motion(bool(core.settings.get(REDUCE_MOTION)))
         if QLocale().language() is QLocale.Language.C:
