@@ -128,8 +128,15 @@ class Foot(QWidget):
         self.discard = ToolButton("trash-simple", self.tr("Discard draft"), self)
         self.link = ToolButton("link-simple", self.tr("Insert the link to edit the review"), self)
         self.link.clicked.connect(self._on_link)
-        self._expiry_icon = Pictogram("link-simple", 14, "text-3", parent=self)
-        self.expiry = PlainLabel(parent=self, role="text-2", font=_tabular)
+        # A box of its own: while there is no link it takes no room at all.
+        self._expiry_box = QWidget(self)
+        self.expiry = PlainLabel(parent=self._expiry_box, role="text-2", font=_tabular)
+        inside = QHBoxLayout(self._expiry_box)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(4)
+        inside.addWidget(Pictogram("link-simple", 14, "text-3", parent=self._expiry_box))
+        inside.addWidget(self.expiry)
+        inside.addSpacing(16)
         self.language = PlainLabel(parent=self, role="text-2")
         self.count = PlainLabel(parent=self, role="text-2", font=_tabular)
         self._saved_icon = Pictogram("check", 14, "text-3", parent=self)
@@ -155,10 +162,7 @@ class Foot(QWidget):
         row.addSpacing(10)
         row.addWidget(self.language)
         row.addSpacing(16)
-        row.addWidget(self._expiry_icon)
-        row.addSpacing(4)
-        row.addWidget(self.expiry)
-        row.addSpacing(16)
+        row.addWidget(self._expiry_box)
         row.addWidget(self.count)
         row.addSpacing(16)
         row.addWidget(self._saved_icon)
@@ -169,7 +173,7 @@ class Foot(QWidget):
         row.addWidget(self.copy_button)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_saved("", failed=False)
-        self._hide_expiry()
+        self._expiry_box.hide()
         self.set_gaps(0)
         theme().changed.connect(self._fit)
 
@@ -240,23 +244,18 @@ class Foot(QWidget):
         self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
         # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
         self.link.setVisible(self._private and not self._detached)
-        for part in (self._expiry_icon, self.expiry):
-            part.setVisible(bool(self.expiry.text()))
+        self._expiry_box.setVisible(bool(self.expiry.text()))
         row = self.layout()
         shorter: list[Callable[[], None]] = [partial(self.saved_button.set_words, False), self._hide_saved]
         if self.expiry.text():
             shorter.reverse()  # how long a link works is nowhere else; the mark says as well that it is saved
-        for drop in (self.language.hide, *shorter, self._hide_expiry, self.link.hide):
+        for drop in (self.language.hide, *shorter, self._expiry_box.hide, self.link.hide):
             if row is None:
                 break
             row.invalidate()
             if row.sizeHint().width() <= self.width():
                 break
             drop()
-
-    def _hide_expiry(self) -> None:
-        self._expiry_icon.hide()
-        self.expiry.hide()
 
     def _hide_saved(self) -> None:
         """The check mark says it as well; a failure keeps its words."""
