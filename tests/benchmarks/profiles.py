@@ -23,7 +23,7 @@ from reviewdesk.domain.clock import SystemClock
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import AccountState, ReviewRecord
 from reviewdesk.services.profile import Profile
-from reviewdesk.store import accounts, reviews, search, search_index
+from reviewdesk.store import accounts, products, reviews, search, search_index
 from reviewdesk.store.database import Priority, Store, Tx
 from tests.benchmarks.generator import ACCOUNTS, NEWEST, VERSION, YEARS, Generator
 
@@ -282,6 +282,8 @@ def _fill_in_bulk(store: Store, size: int, made: Filling) -> int:
     while store.write_now(lambda tx: search.index_slice(tx, max_rows=20_000, budget_s=_BULK_SLICE_S)):
         _tell(f"indexing it: {_count(store, search_index.waiting):,} left")
     made.settled_s = made.searchable_s = made.store_s + perf_counter() - started
+    while store.write_now(lambda tx: products.match_slice(tx)):
+        _tell("matching its products")
     return texts
 
 

@@ -94,7 +94,12 @@ class SignatureEditor(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addLayout(row)
-        column.addWidget(self.text)
+        # The style sheet sets the height of fields themselves; not of what holds them.
+        self._holder = QWidget(self)
+        holder = QVBoxLayout(self._holder)
+        holder.setContentsMargins(0, 0, 0, 0)
+        holder.addWidget(self.text)
+        column.addWidget(self._holder)
         column.addWidget(self.warning)
         self.account.chosen.connect(self._show)
         self.language.chosen.connect(self._show)
@@ -104,7 +109,7 @@ class SignatureEditor(QWidget):
         self.account.choose(accounts[0].id)
 
     def _fit(self) -> None:
-        self.text.setFixedHeight(LINES * metrics.body_line() + 14)
+        self._holder.setFixedHeight(LINES * metrics.body_line() + 14)
 
     def _show(self, *_chosen: object) -> None:
         self._step()
