@@ -45,7 +45,15 @@ _MODULES = (
     *("ui.reading", "ui.composer", "ui.outbox", "ui.first_run", "ui.selection", "ui.publishing", "ui.doing"),
     *("ui.snooze", "ui.noting", "ui.choosing", "ui.views", "ui.palette", "ui.accounts", "ui.activity"),
     *("ui.settings", "ui.products", "ui.invitations", "ui.casework", "ui.messages", "ui.saved_replies"),
-    *("ui.data", "ui.bulk_reply", "ui.printing", "ui.suggestions", "ui.translation", "ui.rooms", "ui.making_rest"),
+    *(
+        "ui.data",
+        "ui.bulk_reply",
+        "ui.printing",
+        "ui.suggestions",
+        "ui.translation",
+        "ui.rooms",
+        "ui.making_rest",
+    ),
     *("services.scheduler", "store.products", "store.salvage", "services.backups", "services.retention"),
 )
 

@@ -61,7 +61,9 @@ class Saying(QObject):
         safe = composer.drafts.is_safe(key)
         if at is None or not safe:
             if composer.foot.saved.role() != "fail" or safe:
-                emptied = composer.has_kept(key) and not composer.signing.written(composer.text()).strip() and safe
+                emptied = (
+                    composer.has_kept(key) and not composer.signing.written(composer.text()).strip() and safe
+                )
                 words = self.tr("The last text is kept") if emptied else ""
                 composer.foot.set_saved(words, failed=False)
             self._age.stop()
