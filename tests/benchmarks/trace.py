@@ -352,6 +352,8 @@ def _window(reviews: int, quick: bool = False) -> dict[str, Any]:
         pause(0.2)
         heart.forget()
         core.start()
+        # The day's copy of the database would fall into what is measured.
+        core.backups.stop()
         began = perf_counter()
         # The scheduler may be at it already: a person's wish joins the run.
         futures = core.sync.sync_now()
