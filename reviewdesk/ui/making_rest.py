@@ -139,6 +139,7 @@ def _wire(window: MainWindow) -> None:
     window.doing.failed.connect(window.say)
     window.doing.list_wanted.connect(window.focus_list)
     window.doing.said.connect(window.telling.place_toast)
+    window.composer.installEventFilter(window.telling)
     window.first_run.sample_wanted.connect(window.open_sample)
     window.first_run.add_wanted.connect(partial(open_wizard, window))
     window.actions_.refused.connect(window.say)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, QRect
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 
 from reviewdesk.services.events import Notice, NoticeLevel
 from reviewdesk.services.settings import TITLE_COUNT
@@ -61,6 +61,12 @@ class Telling(QObject):
             elif window.reading.reply_bar.isVisible():
                 bottom = window.reading.reply_bar.mapTo(window.right, QPoint(0, 0)).y()
         window.toast.set_place(QRect(corner, area.size()).adjusted(0, 0, 0, bottom - area.height()))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # The composer grows with its text and is laid out once more after it was opened: the toast keeps off it.
+        if event.type() in (QEvent.Type.Move, QEvent.Type.Resize) and self._window.toast.isVisible():
+            self.place_toast()
+        return False
 
     def tell_title(self) -> None:
         """The number that a person wants to see in the window's title."""

@@ -197,3 +197,14 @@ def test_painters_end_with_their_block() -> None:
             if id(node) not in entered
         ]
     assert loose == []
+
+
+def test_no_style_is_written_in_python() -> None:
+    """Qt asks a style for widgets that are being made and unmade; in Python that crashed the window (docs/adr/0010)."""
+    styles = [
+        f"{module}:{node.lineno}"
+        for module, path in _modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef) and any(ast.unparse(base).endswith("Style") for base in node.bases)
+    ]
+    assert styles == []

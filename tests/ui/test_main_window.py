@@ -202,6 +202,28 @@ def test_the_toast_covers_no_composer(window: MainWindow, qtbot) -> None:  # typ
     assert bottom <= top - 16
 
 
+def test_a_toast_that_was_there_gives_way_to_a_composer_that_opens_and_grows(
+    window: MainWindow, qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    from reviewdesk.ui.widgets.shadow import MARGIN
+
+    _go_to(window, "Lucía Fernández", qtbot)
+    window.say("Copied")
+
+    def covered() -> int:
+        bottom = window.toast.geometry().bottom() + 1 - MARGIN
+        top = window.composer.mapTo(window.toast.parentWidget(), window.composer.rect().topLeft()).y()
+        return bottom - (top - 16)
+
+    window.reply(Target.PUBLIC)
+    qtbot.waitUntil(lambda: window.composer.is_open() and window.composer.height() > 100)
+    before = window.composer.height()
+    window.composer.set_text("Thank you for telling us.\n" * 9)
+    qtbot.waitUntil(lambda: window.composer.height() > before + 40)
+    assert window.toast.isVisible()
+    qtbot.waitUntil(lambda: covered() <= 0)
+
+
 def test_f6_goes_round_the_panes(window: MainWindow, qtbot) -> None:  # type: ignore[no-untyped-def]
     _go_to(window, "Pierre L.", qtbot)
     window.focus_list()
