@@ -33,6 +33,7 @@ from reviewdesk.services.profile import Profile
 from reviewdesk.services.sample import arrange, write_replies
 from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.bridge import Bridge
+from reviewdesk.ui.bulk_reply.room import open_window
 from reviewdesk.ui.invitations.room import open_invite
 from reviewdesk.ui.invitations.window import LIST
 from reviewdesk.ui.main_window import MainWindow
@@ -224,6 +225,21 @@ def empty(window: MainWindow) -> None:
     rest()
 
 
+def many(window: MainWindow) -> None:
+    """One saved reply for several reviews, each with its own text."""
+    core = window.core
+    write_replies(core.saved_replies)
+    wanted = core.inbox.page(core.inbox.parse("provider:trustpilot stars:<=3 -has:reply"), limit=12)
+    saved = next(reply for reply in core.saved_replies.list() if reply.name == "Parcel is late")
+    own = open_window(window, [row.id for row in wanted], saved)
+    rest(2.0)
+    for scheme in ("light", "dark"):
+        theme().set_scheme(scheme)
+        rest()
+        shoot(own, f"many-{scheme}")
+    own.close()
+
+
 def settings(window: MainWindow) -> None:
     window.open_settings("writing")
     own = window.findChild(SettingsWindow)
@@ -332,6 +348,7 @@ PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "inbox": inbox,
     "palette": palette,
     "bulk": bulk,
+    "many": many,
     "empty": empty,
     "settings": settings,
     "reply": reply,
