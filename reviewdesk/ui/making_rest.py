@@ -142,6 +142,7 @@ def _wire(window: MainWindow) -> None:
     window.composer.installEventFilter(window.telling)
     window.first_run.sample_wanted.connect(window.open_sample)
     window.first_run.add_wanted.connect(partial(open_wizard, window))
+    window.sidebar.add_wanted.connect(partial(open_wizard, window))
     window.actions_.refused.connect(window.say)
 
 

@@ -80,6 +80,34 @@ def test_an_empty_profile_has_two_doors_and_nothing_to_invite_to(open_fake: Open
     assert window.actions_["invite"].reason is None
 
 
+def test_the_sidebar_adds_the_first_account_by_click_and_by_key(open_fake: Open, qtbot) -> None:  # type: ignore[no-untyped-def]
+    core = FakeCore(empty=True, practice=False)
+    window = open_fake(core)
+    sidebar = window.sidebar
+    qtbot.waitUntil(lambda: sidebar.entry("add-account") is not None)
+    index = sidebar._model.index(sidebar._model.row_of("add-account"))
+    assert index.data() == "Add an account"
+
+    qtbot.mouseClick(
+        sidebar.view.viewport(), Qt.MouseButton.LeftButton, pos=sidebar.view.visualRect(index).center()
+    )
+    qtbot.waitUntil(lambda: len(wizards(window)) == 1)
+    current = sidebar.current()
+    assert current is not None and current.key == "inbox"
+    wizards(window)[0].close()
+    qtbot.waitUntil(lambda: not wizards(window))
+
+    sidebar.view.setFocus()
+    sidebar.view.setCurrentIndex(index)
+    assert not wizards(window)
+    qtbot.keyClick(sidebar.view, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(wizards(window)) == 1)
+    wizards(window)[0].close()
+    core.accounts.all = FakeCore().accounts.all
+    core.bus.publish(ChangeSet(accounts=frozenset({1})))
+    qtbot.waitUntil(lambda: sidebar.entry("add-account") is None)
+
+
 def test_answered_says_who_comes_back_next_and_shows_it(
     open_desk: Callable[[], tuple[MainWindow, Desk]], qtbot
 ) -> None:  # type: ignore[no-untyped-def]

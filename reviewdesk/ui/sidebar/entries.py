@@ -11,9 +11,10 @@ from reviewdesk.domain.plain import dataclass
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.services.inbox import SavedView
 
-__all__ = ["INBOX_QUERY", "OUTBOX", "Counts", "Entry", "PageEntry", "build", "quoted", "state_titles"]
+__all__ = ["ADD", "INBOX_QUERY", "OUTBOX", "Counts", "Entry", "PageEntry", "build", "quoted", "state_titles"]
 
 OUTBOX = "outbox"
+ADD = "add-account"
 INBOX_QUERY = "is:new OR is:needs-reply"
 
 
@@ -32,7 +33,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line. ``kind``: state, outbox, view, account, page or head (a section's title, not selectable).
+    """One line. ``kind``: state, outbox, view, account, page, add or head (a section's title, not selectable).
 
     ``query`` is in the search language; ``strong`` asks for weight; ``failed`` replaces the count by the failures.
     """
@@ -129,8 +130,13 @@ def build(
     view_counts: Mapping[int, int] | None = None,
     pages: Sequence[PageEntry] = (),
     arrived: Mapping[int, int] | None = None,
+    *,
+    nobody: bool = False,
 ) -> list[Entry]:
-    """All entries in order. ``codes`` maps a provider to its two letters. Work states never go away."""
+    """All entries in order. ``codes`` maps a provider to its two letters. Work states never go away.
+
+    ``nobody``: it is known that there is no account, and the first one can be added here.
+    """
     titles = state_titles()
     inbox = counts.states.get(WorkState.NEW, 0) + counts.states.get(WorkState.NEEDS_REPLY, 0)
     entries = [Entry("inbox", "state", translate("sidebar", "Inbox"), "tray", INBOX_QUERY, inbox)]
@@ -172,8 +178,10 @@ def build(
                 strong=came > 0,
             )
         )
-    if accounts:
+    if accounts or nobody:
         entries.append(Entry("head:accounts", "head", translate("sidebar", "Accounts")))
+    if nobody:
+        entries.append(Entry(ADD, "add", translate("sidebar", "Add an account"), "plus"))
     for account in sorted(accounts, key=lambda a: (a.position, a.id)):
         glyph, role, words = _glyph(account, statuses.get(account.id))
         entries.append(

@@ -129,6 +129,8 @@ class Sidebar(QWidget):
         self._arrived: dict[int, int] = {}
         self._pages: dict[str, PageEntry] = {}
         self._current = "inbox"
+        self._known = False
+        """Whether the accounts have been read: before, none is not known to be none."""
         self._rail = False
         self.view = _List(self)
         self.view.setAccessibleName(self.tr("Views and accounts"))
@@ -151,6 +153,7 @@ class Sidebar(QWidget):
         self._layout.addWidget(self.view)
         self.view.selectionModel().currentChanged.connect(self._on_current)
         self.view.activated.connect(self._on_activated)
+        self.view.clicked.connect(self._on_clicked)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
@@ -242,6 +245,7 @@ class Sidebar(QWidget):
         result: tuple[list[Account], dict[str, str], Counts, Mapping[int, SyncStatus], list[SavedView]],
     ) -> None:
         self._accounts, self._codes, counts, statuses, self._views = result
+        self._known = True
         if self._views and not self._count_soon.isActive():
             # Their counts are counted, so they come a moment after the others.
             self._count_soon.start()
@@ -309,6 +313,7 @@ class Sidebar(QWidget):
                 self._view_counts,
                 tuple(self._pages.values()),
                 self._arrived,
+                nobody=self._known and not self._accounts,
             )
         )
         row = self._model.row_of(self._current)
@@ -322,13 +327,23 @@ class Sidebar(QWidget):
 
     def _on_current(self, now: QModelIndex, _before: QModelIndex) -> None:
         entry = self._model.entry(now)
-        if entry is None or entry.kind == "head":
+        if entry is None or entry.kind in ("head", "add"):
             return
         self._current = entry.key
         self.chosen.emit(replace(entry))
 
-    def _on_activated(self, _index: QModelIndex) -> None:
-        self.left.emit()
+    def _on_clicked(self, index: QModelIndex) -> None:
+        entry = self._model.entry(index)
+        if entry is not None and entry.kind == "add":
+            self.add_wanted.emit()
+            self._rebuild()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        entry = self._model.entry(index)
+        if entry is not None and entry.kind == "add":
+            self._on_clicked(index)
+        else:
+            self.left.emit()
 
     def _fill_view_menu(self, menu: QMenu, entry: Entry) -> None:
         """What can be done with a saved view, with the keys that do the same."""

@@ -202,7 +202,7 @@ class SidebarDelegate(QStyledItemDelegate):
             _draw(painter, visual(code), entry.code, right_to_left)
             left += metrics.icon_size(32) + 9
         else:
-            name = f"{entry.icon}-fill" if selected else entry.icon
+            name = f"{entry.icon}-fill" if selected and entry.kind != "add" else entry.icon
             role = "text" if selected or hover or entry.strong else "text-2"
             icons.paint(painter, visual(QRect(left, top + (height - icon) // 2, icon, icon)), name, ink(role))
             left += icon + 9
@@ -210,7 +210,7 @@ class SidebarDelegate(QStyledItemDelegate):
         font = fonts.list_font(600 if selected or (entry.strong and not entry.failed) else 400)
         measure = fonts.metrics_of(font)
         painter.setFont(font)
-        painter.setPen(ink("text"))
+        painter.setPen(ink("text-2" if entry.kind == "add" and not selected else "text"))
         room = QRect(left, top, max(0, right - 8 - left), height)
         text = measure.elidedText(entry.label, Qt.TextElideMode.ElideRight, room.width())
         _draw(painter, visual(room), text, right_to_left)
@@ -293,7 +293,7 @@ class SidebarDelegate(QStyledItemDelegate):
                 )
             return
         edge = metrics.icon_size(18)
-        name = f"{entry.icon}-fill" if selected else entry.icon
+        name = f"{entry.icon}-fill" if selected and entry.kind != "add" else entry.icon
         place = QRect(0, 0, edge, edge)
         place.moveCenter(box.center())
         icons.paint(painter, place, name, ink("text" if selected or hover else "text-2"))
