@@ -91,7 +91,7 @@ def small_log() -> None:
 def sends_before_commit() -> None:
     """``sending`` is not committed before the first byte: the row still says that it waits."""
 
-    def begin(self: Any, item: Any, thread: Any, policy: machine.Policy) -> Any:
+    def begin(self: Any, item: Any, thread: Any, policy: machine.Policy, talk: Any = None) -> Any:
         baseline = machine.seen_of_record(thread) if thread is not None else {}
         return machine.step(item, machine.BaselineStored(baseline), self._clock.now(), policy)
 
