@@ -362,8 +362,11 @@ class ReadingPane(QWidget):
         policy = self._core.settings.get(READ_POLICY)
         if not detail.row.unread or policy == "hand":
             return
-        delay = 0.0 if policy == "open" else float(self._core.settings.get(READ_AFTER_S))
-        self._read_timer.start(round(delay * 1000))
+        if policy == "open":
+            # At once: a key that is held is on the next review before a timer of no time rings.
+            self._mark_read()
+            return
+        self._read_timer.start(round(float(self._core.settings.get(READ_AFTER_S)) * 1000))
 
     def _mark_read(self) -> None:
         detail = self._detail
