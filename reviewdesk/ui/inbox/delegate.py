@@ -227,8 +227,13 @@ class ReviewDelegate(QStyledItemDelegate):
         """The picture of a row as it is and stands now, if there is one."""
         key = (row.id, look)
         known = self._pictures.get(key)
-        if known is None or known[0] is not row:
+        if known is None:
             return None
+        if known[0] is not row:
+            # Another reading of the same row, in another view perhaps, looks the same.
+            if known[0] != row:
+                return None
+            self._pictures[key] = (row, known[1])
         self._pictures.move_to_end(key)
         return known[1]
 

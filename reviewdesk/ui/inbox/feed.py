@@ -232,9 +232,15 @@ class InboxFeed(QObject):
             self._run(
                 "inbox-page", partial(self._inbox.page, query, limit=BLOCK), partial(self._page_came, epoch)
             )
-        self._run(
-            "inbox-ids", partial(self._ids, query, sort, self._grouping), partial(self._ids_came, epoch)
-        )
+        else:
+            self._ask_for_ids(epoch)
+
+    def _ask_for_ids(self, epoch: int) -> None:
+        """All ids. After a page only once its rows were painted: reading a million beside it would take the window's
+        processor, and the interpreter with it, from the very rows that somebody waits for."""
+        if epoch == self._epoch and self._query is not None:
+            work = partial(self._ids, self._query, self._sort, self._grouping)
+            self._run("inbox-ids", work, partial(self._ids_came, epoch))
 
     def _run(self, key: str, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self._bridge.run(work, done=done, failed=partial(self._went_wrong, self._epoch), owner=self, key=key)
@@ -248,8 +254,15 @@ class InboxFeed(QObject):
             return
         self._has_page = True
         self._start_view(self._query)
-        self._model.show_ids(array("q", (row.id for row in rows)), Order.DESCENDING, rows)
+        ids = array("q", (row.id for row in rows))
+        self._model.show_ids(ids, Order.DESCENDING, rows)
         self.shown.emit()
+        if len(rows) < BLOCK:
+            self._ids_came(epoch, _Ids(array("q", ids)))
+            return
+        # A painting comes before the timers of the turn after the one that asked for it.
+        ask = partial(self._ask_for_ids, epoch)
+        QTimer.singleShot(0, self, partial(QTimer.singleShot, 0, self, ask))
 
     def _ids_came(self, epoch: int, answer: _Ids) -> None:
         if epoch != self._epoch or self._query is None:
