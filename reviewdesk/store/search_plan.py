@@ -12,8 +12,9 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
+from reviewdesk.domain.models import WorkState
 from reviewdesk.domain.plain import dataclass
-from reviewdesk.domain.query import And, Created, Node, Not, Or, Query
+from reviewdesk.domain.query import And, Created, Is, Node, Not, Or, Query
 from reviewdesk.store.search_terms import (
     ALL_WORD,
     FROM_REVIEW,
@@ -28,6 +29,7 @@ from reviewdesk.store.writer import Reader
 __all__ = ["Arm", "LeftOut", "Plan", "plan"]
 
 _MAX_ARMS = 24
+_STATES = tuple(state.value for state in WorkState)
 _NOT_REMOVED = "r.work_state <> 'removed'"
 _NO_TWIN = "r.twin_of IS NULL"
 _NOT_HIDDEN = "r.hidden = 0"
@@ -210,6 +212,8 @@ def _has_text(node: Node) -> bool:
 def _as_condition(r: Reader, node: Node) -> Condition:
     """The subtree as one condition on a row; text in it is answered by a set of ids."""
     if isinstance(node, Not):
+        if isinstance(node.part, Is) and node.part.value in _STATES:
+            return _another_state(node.part.value)
         inner = _as_condition(r, node.part)
         # Not merely NOT: a missing language is not French either.
         return Condition(f"({inner.sql}) IS NOT TRUE", inner.params)
@@ -226,6 +230,13 @@ def _as_condition(r: Reader, node: Node) -> Condition:
     if match is not None:
         return Condition(_MATCHES, (match,))
     return condition(r, node)
+
+
+def _another_state(state: str) -> Condition:
+    """Every account's entry in the sidebar asks for what is not done: few among many, and the index of states has them."""
+    source = f"{FROM_REVIEW} INDEXED BY review_state"
+    streams = (Stream(source, "r.work_state = ?", (other,)) for other in _STATES if other != state)
+    return Condition("r.work_state <> ?", (state,), tuple(streams))
 
 
 def _alternatives(r: Reader, node: Node, denied: bool) -> list[_Part] | None:

@@ -21,7 +21,7 @@ from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query import Query, Sort
 from reviewdesk.services.matching import matching
 from reviewdesk.ui.inbox.context import RowContext
-from reviewdesk.ui.inbox.lines import Grouping, Order, Section
+from reviewdesk.ui.inbox.lines import Days, Grouping, Order, Section
 from reviewdesk.ui.inbox.model import BLOCK, InboxModel
 
 __all__ = ["InboxFeed", "Viewport", "matching"]
@@ -71,6 +71,7 @@ class _Ids:
     ids: array[int]
     sections: list[Section] | None = None
     names: Mapping[int, str] | None = None
+    days: Days | None = None
 
 
 class Viewport(Protocol):
@@ -215,7 +216,8 @@ class InboxFeed(QObject):
             return _Ids(*self._inbox.ids_by_account(query, sort=sort))
         if grouping == Grouping.PRODUCT:
             return _Ids(*self._inbox.ids_by_product(query, sort=sort))
-        return _Ids(self._inbox.ids(query, sort=sort))
+        ids = self._inbox.ids(query, sort=sort)
+        return _Ids(ids, days=self._model.lines.days_of(ids, ORDERS.get(sort, Order.NONE)))
 
     def show(self, query: Query, sort: Sort) -> None:
         """Ask for a view. What is shown stays until the first rows of the new one are here."""
@@ -271,11 +273,11 @@ class InboxFeed(QObject):
         self._context.set_product_names(answer.names or {})
         self._complete = True
         if self._has_page:
-            self._model.complete(ids)
+            self._model.complete(ids, answer.days)
         else:
             self._start_view(self._query)
             order = Order.NONE if sections is not None else ORDERS.get(self._sort, Order.NONE)
-            self._model.show_ids(ids, order, sections=sections)
+            self._model.show_ids(ids, order, sections=sections, days=answer.days)
             self.shown.emit()
         self.completed.emit()
         self.count_changed.emit(self._model.total())

@@ -25,7 +25,7 @@ from reviewdesk.domain.models import ReviewRow
 from reviewdesk.domain.plain import dataclass
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext
-from reviewdesk.ui.inbox.lines import Group, Grouping, Lines, Order, Section, day_of_second
+from reviewdesk.ui.inbox.lines import Days, Group, Grouping, Lines, Order, Section, day_of_second
 
 __all__ = ["BLOCK", "HEADING_ROLE", "ID_ROLE", "ROW_ROLE", "Heading", "InboxModel"]
 
@@ -221,11 +221,12 @@ class InboxModel(QAbstractTableModel):
         rows: Iterable[ReviewRow] = (),
         total: int | None = None,
         sections: Sequence[Section] | None = None,
+        days: Days | None = None,
     ) -> None:
         """Another view: the one place with a reset. The model keeps the array itself and changes it.
 
         ``rows`` are at hand already; ``total`` when it is known that more ids follow; ``sections`` cut it by
-        source or product.
+        source or product, ``days`` by date.
         """
         self.about_to_move.emit()
         self.beginResetModel()
@@ -236,27 +237,27 @@ class InboxModel(QAbstractTableModel):
         self._visible = (0, 0)
         self._total = total
         self._lines.collapsed.clear()
-        self._lines.replace(ids, order, sections)
+        self._lines.replace(ids, order, sections, days)
         self.keep_rows(rows)
         self.endResetModel()
         self.moved.emit()
 
-    def complete(self, ids: array[int]) -> None:
+    def complete(self, ids: array[int], days: Days | None = None) -> None:
         """All ids of the view whose first page is shown: appended, and what differs inserted or taken out."""
         self._total = None
         shown = self._lines.ids
         if ids[: len(shown)] == shown:
-            self._append(ids)
+            self._append(ids, days)
             return
         self.reorder(ids)
 
-    def _append(self, ids: array[int]) -> None:
+    def _append(self, ids: array[int], days: Days | None) -> None:
         """The tail of ``ids`` behind those that are there."""
         lines, had = self._lines, len(self._lines)
         if len(ids) == len(lines.ids):
             return
         old_groups = len(lines.groups)
-        after = lines.with_ids(ids, max(0, len(lines.ids) - 1))
+        after = lines.with_ids(ids, max(0, len(lines.ids) - 1), days)
         self._begin()
         if len(after) > had:
             self.beginInsertRows(QModelIndex(), had, len(after) - 1)
