@@ -693,6 +693,32 @@ def test_a_whole_view_is_read_in_a_few_steps_and_in_order(desk: Desk) -> None:
             assert list(found) == sorted(found, key=key), (text, sort)
 
 
+def test_a_view_that_is_read_in_stretches_is_the_same(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for account, name in ((desk.shop, "a"), (desk.other, "b")):
+        times = [at(2020, 1, 1) + 60 * (n * 7 % 40) + (n % 3) for n in range(40)]
+        desk.add(
+            account,
+            *(
+                record(f"{name}{n}", "parcel came", score=1.0 + n % 5, created_at=when)
+                for n, when in enumerate(times)
+            ),
+        )
+    texts = ("", "is:new", "parcel", "stars:<=4", 'account:"acme dänemark"', "parcel stars:<=4", "stars:<=1 OR stars:5")
+    parts = set()
+    for text in texts:
+        for sort in (Sort.NEWEST, Sort.OLDEST):
+            with desk.store.read() as r:
+                query = desk.query(text)
+                parts.add(len(search.plan(r, query).whole()))
+                whole = search.ids(r, query, sort=sort)
+                assert len(whole) > 15, text
+                for size in (1, 7, len(whole)):
+                    monkeypatch.setattr(search, "_STRETCH", size)
+                    assert search.ids(r, query, sort=sort) == whole, (text, sort, size)
+                monkeypatch.undo()
+    assert max(parts) > 1, "none of them is read in parts that are put together"
+
+
 @pytest.mark.parametrize("word", ["is:unpublished", "is:under-moderation", "is:archived", "is:pending"])
 def test_what_the_source_says_of_a_review(filled: Desk, word: str) -> None:
     fine = filled.id("fine")
