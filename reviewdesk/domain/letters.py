@@ -1,6 +1,7 @@
-"""Private messages to a person beside any review: what must be known before one goes out, and whether it arrived.
+"""Private messages to a person: what must be known before one goes out, and whether it arrived.
 
-The pure half of ``services.letters``; the states are ``domain.outbox``'s.
+The pure half of ``services.letters``; the states are ``domain.outbox``'s. A letter belongs to no review; a message or
+an offer about a review is looked for in the same lists, by its author's name.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ __all__ = [
     "arrived",
     "in_the_way",
     "is_letter",
+    "is_private",
     "person_of",
     "seen_of_keys",
+    "was_read_before",
 ]
 
 USERNAME = "username"
@@ -52,8 +55,13 @@ def is_letter(item: OutboxItem) -> bool:
     return item.kind is ActionKind.MESSAGE and item.review_id is None and bool(person_of(item))
 
 
+def is_private(item: OutboxItem) -> bool:
+    """Whether this goes to a person whose messages can be read by name: a letter, or one about a review of theirs."""
+    return item.kind in (ActionKind.MESSAGE, ActionKind.RESOLUTION) and bool(person_of(item))
+
+
 def person_of(item: OutboxItem) -> str:
-    """To whom a letter goes; empty for anything else."""
+    """To whom a private message goes, by the name that its provider reads messages by; empty where it has none."""
     return str(item.payload.get(USERNAME) or "")
 
 
@@ -73,10 +81,22 @@ def _beyond(seen: Mapping[str, Any], records: Sequence[MessageRecord]) -> list[M
     return found
 
 
-def arrived(item: OutboxItem, records: Sequence[MessageRecord]) -> bool:
-    """Whether our text stands among the sent ones and did not before the request: proof that it arrived."""
+def arrived(item: OutboxItem, records: Sequence[MessageRecord], about: str | None = None) -> bool:
+    """Whether our text stands among the sent ones and did not before the request: proof that it arrived.
+
+    ``about``: the provider's number of the item's review. The same words about another review are no proof; a message
+    that names none counts, as a second one would be worse than one that is missed.
+    """
     wanted = text_key(item.text)
-    return any(r.ours and text_key(r.body) == wanted for r in _beyond(item.baseline or {}, records))
+    return any(
+        r.ours and text_key(r.body) == wanted and (about is None or r.review_no in (None, about))
+        for r in _beyond(item.baseline or {}, records)
+    )
+
+
+def was_read_before(item: OutboxItem) -> bool:
+    """Whether the messages that stood there before the request are known; without them nothing can be proved."""
+    return "messages" in (item.baseline or {})
 
 
 def in_the_way(

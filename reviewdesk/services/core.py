@@ -187,6 +187,7 @@ class Core:
     @once
     def accounts(self) -> AccountService:
         from reviewdesk.services.accounts import AccountService
+        from reviewdesk.services.approval import of_account
 
         made = AccountService(
             self.store,
@@ -200,9 +201,10 @@ class Core:
         def changed(account_id: int) -> None:
             self.outages.forget(account_id)
             self.workers.account_changed(account_id)
-            signs = account_id in self.signatures.all()
-            if signs and all(account.id != account_id for account in self.known_accounts()):
+            signs, asks = account_id in self.signatures.all(), self.settings.get(of_account(account_id))
+            if (signs or asks) and all(account.id != account_id for account in self.known_accounts()):
                 self.signatures.forget(account_id)
+                self.settings.set(of_account(account_id), False)
 
         def going(account_id: int) -> None:
             self.sync.cancel(account_id)

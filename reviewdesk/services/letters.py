@@ -33,7 +33,7 @@ from reviewdesk.domain.text import clean, one_line
 from reviewdesk.providers.base import PersonMessages, Provider
 from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService
-from reviewdesk.services.approval import asked_of_all
+from reviewdesk.services.approval import WRITTEN_BY, asked_by_settings, author
 from reviewdesk.services.replies import already_words, bounded_delay
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import journal, message_drafts, messages, outbox
@@ -185,7 +185,8 @@ class LetterService:
             if live is not None:
                 raise AlreadyQueued(already_words(live))
             found = checks.unsettled_letter(tx, content, on_purpose)
-            asked = ask_approval or asked_of_all(tx, ActionKind.MESSAGE)
+            details[WRITTEN_BY] = author(tx)
+            asked = ask_approval or asked_by_settings(tx, ActionKind.MESSAGE, account_id)
             if asked:
                 details[APPROVAL_KEY] = Approval.ASKED.value
             stopped = bool(found) and not override

@@ -22,7 +22,7 @@ from reviewdesk.domain.models import Account, AccountState, OutboxItem, OutboxSt
 from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService, settle_seconds
-from reviewdesk.services.approval import APPROVED_KINDS, cleaned_name
+from reviewdesk.services.approval import APPROVED_KINDS, WRITTEN_BY, author, cleaned_name, own
 from reviewdesk.services.locks import FileLock
 from reviewdesk.services.outages import Outages
 from reviewdesk.services.outbox_meanwhile import Meanwhile, meanwhile
@@ -195,7 +195,7 @@ class OutboxService:
         """Let out what waits for a second pair of eyes; ``by`` and the moment are kept with it and in the journal.
 
         Where something else holds it as well, that is still to be decided. The future fails with ``InvalidInput``
-        without a name.
+        without a name, and where ``by`` is who wrote the text (unless the settings let people approve their own).
         """
         who = cleaned_name(by)
         if not who:
@@ -235,12 +235,19 @@ class OutboxService:
                 raise InvalidInput("There is no text in this item.")
             if isinstance(event, machine.ApprovalAsked) and item.kind not in APPROVED_KINDS:
                 raise InvalidInput("Only a text to the customer can wait for an approval.")
+            if isinstance(event, machine.Approved) and own(tx, item, event.by):
+                raise InvalidInput(
+                    f"{event.by} wrote this text: somebody else has to approve it.",
+                    remedy="Whether one may approve one’s own texts is a setting.",
+                )
             try:
                 following = machine.step(item, event, self._clock.now(), self._policy(tx, item))
             except machine.TransitionError:
                 if machine.awaits_approval(item):
                     raise ReviewdeskError("Somebody has to approve it first.") from None
                 raise ReviewdeskError(f"This can't be done: the item is {item.state.value}.") from None
+            if isinstance(event, machine.Edited) and item.kind in APPROVED_KINDS:
+                following = replace(following, payload={**following.payload, WRITTEN_BY: author(tx)})
             if following.state is OutboxState.WAITING and item.state is OutboxState.FAILED:
                 self._make_room(tx, following)
             if isinstance(event, machine.RetriedByPerson | machine.Edited | machine.Approved):

@@ -10,7 +10,7 @@ from reviewdesk.domain import outbox as machine
 from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import AlreadyQueued, ErrorInfo, InvalidInput, NotAvailable, ReviewdeskError
-from reviewdesk.domain.letters import is_letter, person_of, seen_of_keys
+from reviewdesk.domain.letters import USERNAME, is_letter, person_of, seen_of_keys
 from reviewdesk.domain.models import (
     APPROVAL_KEY,
     Account,
@@ -25,11 +25,12 @@ from reviewdesk.domain.models import (
     Role,
     Target,
 )
+from reviewdesk.domain.person import ANONYMOUS
 from reviewdesk.domain.templates import gaps
 from reviewdesk.domain.text import clean
 from reviewdesk.services import checks
 from reviewdesk.services.accounts import AccountService
-from reviewdesk.services.approval import APPROVED_KINDS, asked_of_all
+from reviewdesk.services.approval import APPROVED_KINDS, WRITTEN_BY, asked_by_settings, author
 from reviewdesk.store import accounts as stored_accounts
 from reviewdesk.store import drafts, journal, message_drafts, messages, outbox, reviews, twins
 
@@ -177,8 +178,8 @@ class ReplyService:
         ``delay_s``: seconds in which it can be taken back. ``schedule_at``: not before this moment (UTC seconds).
         ``kept``: rules of the pre-send check whose findings the author keeps on purpose; with another finding that
         must be settled the item is ``held`` with the reason, unless ``override``. What was kept or overridden is
-        written into the journal. ``ask_approval`` (or the profile's setting): a text to the customer is held until
-        somebody approves it; nothing overrides that.
+        written into the journal. ``ask_approval`` (or a setting of the profile or the account): a text to the
+        customer is held until somebody approves it; nothing overrides that.
         The future fails with ``NotAvailable`` (what the account can't do) or ``InvalidInput`` (what can't be
         right); then nothing is queued and the draft is as it was.
         """
@@ -207,7 +208,12 @@ class ReplyService:
             draft = _draft_of(drafts.get(tx, review_id, target), kind, details)
             now = self._clock.now()
             found = checks.unsettled(tx, detail, kind, target, content, on_purpose)
-            asked = (ask_approval and kind in APPROVED_KINDS) or asked_of_all(tx, kind)
+            if kind in APPROVED_KINDS:
+                details[WRITTEN_BY] = author(tx)
+            person = self._person(account, detail, kind)
+            if person:
+                details[USERNAME] = person
+            asked = (ask_approval and kind in APPROVED_KINDS) or asked_by_settings(tx, kind, account.id)
             if asked:
                 details[APPROVAL_KEY] = Approval.ASKED.value
             stopped = (bool(found) or rival is not None) and not override
@@ -244,6 +250,14 @@ class ReplyService:
             return item
 
         return self._tell_after(self._store.write(write))
+
+    def _person(self, account: Account, detail: ReviewDetail, kind: ActionKind) -> str:
+        """By whose name a private message is looked for after an unclear answer; empty where nobody can."""
+        private = kind in (ActionKind.MESSAGE, ActionKind.RESOLUTION)
+        name = (detail.author.username or "").strip()
+        if not private or not self._accounts.spec(account.provider).messages_by_name:
+            return ""
+        return "" if name.startswith(ANONYMOUS) else name
 
     def publish_for_account(
         self,

@@ -20,13 +20,14 @@ from reviewdesk.domain.errors import (
     ErrorInfo,
     NotAvailable,
     NotFound,
+    PermissionDenied,
     ProviderError,
     ReviewdeskError,
     SecretError,
     SignInError,
     StoreError,
 )
-from reviewdesk.domain.letters import arrived, is_letter, seen_of_keys
+from reviewdesk.domain.letters import arrived, is_letter, is_private, seen_of_keys, was_read_before
 from reviewdesk.domain.messages import MessageRecord
 from reviewdesk.domain.models import (
     Account,
@@ -35,6 +36,7 @@ from reviewdesk.domain.models import (
     OutboxItem,
     OutboxState,
     ProviderState,
+    ReviewKind,
     ReviewRef,
     Role,
     Target,
@@ -73,13 +75,14 @@ _ACCOUNT_KINDS = frozenset({"network", "tls", "sign-in", "keychain", "host-key",
 MAX_DEATHS = 3
 _CONFLICT = 409
 _COMMIT_TRIES = 3
+_NO_READ_BACK = "It is not certain whether this went out, and it can't be read back. Look at the provider."
 
 
 def policy_for(account: Account, item: OutboxItem, *, reads_back: bool) -> machine.Policy:
     """What the outbox machine must know of the account and of what is to be done."""
     return machine.Policy(
         settle_s=settle_seconds(account.settings),
-        reads_back=reads_back and (item.kind in _READABLE or is_letter(item)),
+        reads_back=reads_back and (item.kind in _READABLE or is_private(item)),
         repeats=item.kind is ActionKind.INVITE_LINK and bool(item.payload.get("offline")),
     )
 
@@ -171,12 +174,15 @@ class Sender:
         ref = self._ref(item)
         thread: Thread | None = None
         talk: tuple[MessageRecord, ...] | None = None
-        if is_letter(item):
+        if is_private(item):
             try:
                 talk = letters.read_with(provider, item)
             except ReviewdeskError as error:
-                self._reading_failed(item, error, policy)
-                return
+                if is_letter(item) or not isinstance(error, PermissionDenied | NotAvailable):
+                    self._reading_failed(item, error, policy)
+                    return
+                # One about a review may go out all the same; whether it arrived, only a person can tell then.
+                policy = replace(policy, reads_back=False)
             self._sync.answered(item.account_id, provider.token_expires)
         if item.review_id is not None:
             if ref is None:
@@ -253,7 +259,7 @@ class Sender:
                 return None
             baseline = machine.seen_of_record(thread) if thread is not None else {}
             if talk is not None:
-                baseline = seen_of_keys(record.key for record in talk)
+                baseline = {**baseline, **seen_of_keys(record.key for record in talk)}
             following = machine.step(current, machine.BaselineStored(baseline), now, policy)
             outbox.update(tx, following)
             return following
@@ -347,6 +353,9 @@ class Sender:
         """After a 409: perhaps what the item wants is the case already, and only the answer to an earlier try was lost."""
         ref = self._ref(item)
         try:
+            if is_private(item):
+                talk = letters.read_with(provider, item)
+                return machine.Accepted() if arrived(item, talk, _number(ref)) else None
             thread = self._read(provider, ref) if ref is not None else None
         except ReviewdeskError as error:
             _log.info("outbox %d met a conflict that could not be looked at: %s", item.id, error.message)
@@ -367,8 +376,8 @@ class Sender:
 
     def _look_at_result(self, item: OutboxItem, provider: Provider) -> None:
         """Read the conversation as it stands now, so that the window shows the provider's own record of it."""
-        if is_letter(item):
-            self._look_at_letter(item, provider)
+        if is_private(item):
+            self._look_at_messages(item, provider)
             return
         if item.review_id is None or not provider.spec.reads_back:
             return
@@ -381,7 +390,7 @@ class Sender:
         except ReviewdeskError as error:
             _log.info("outbox %d is sent, but could not be looked at: %s", item.id, error.message)
 
-    def _look_at_letter(self, item: OutboxItem, provider: Provider) -> None:
+    def _look_at_messages(self, item: OutboxItem, provider: Provider) -> None:
         try:
             talk = letters.read_with(provider, item)
             self._store.write_now(lambda tx: letters.keep_read(tx, item, talk), priority=Priority.ACTION)
@@ -397,20 +406,17 @@ class Sender:
             self._reading_failed(item, error)
             return
         policy = policy_for(door.account, item, reads_back=provider.spec.reads_back)
-        if is_letter(item):
-            self._verify_letter(item, provider, policy)
-            return
         ref = self._ref(item)
+        if is_private(item):
+            self._verify_message(item, ref, provider, policy)
+            return
         if ref is None:
             self._step(item, machine.AskPerson("The review is no longer in this program."), policy)
             return
         try:
             thread = provider.thread(ref)
         except NotAvailable:
-            reason = (
-                "It is not certain whether this went out, and it can't be read back. Look at the provider."
-            )
-            self._step(item, machine.AskPerson(reason), policy)
+            self._step(item, machine.AskPerson(_NO_READ_BACK), policy)
             return
         except NotFound:
             reason = "The review is no longer there, so nobody can see whether this went out."
@@ -423,15 +429,23 @@ class Sender:
         found, remote_id = _find(item, thread)
         self._step(item, machine.ReadBack(found, remote_id), policy, thread=thread)
 
-    def _verify_letter(self, item: OutboxItem, provider: Provider, policy: machine.Policy) -> None:
+    def _verify_message(
+        self, item: OutboxItem, ref: ReviewRef | None, provider: Provider, policy: machine.Policy
+    ) -> None:
         """Look among the sent ones for what went out with an unclear answer."""
+        if not was_read_before(item):
+            self._step(item, machine.AskPerson(_NO_READ_BACK), policy)
+            return
         try:
             talk = letters.read_with(provider, item)
+        except (PermissionDenied, NotAvailable):
+            self._step(item, machine.AskPerson(_NO_READ_BACK), policy)
+            return
         except ReviewdeskError as error:
             self._reading_failed(item, error, policy)
             return
         self._sync.answered(item.account_id, provider.token_expires)
-        self._step(item, machine.ReadBack(arrived(item, talk)), policy, talk=talk)
+        self._step(item, machine.ReadBack(arrived(item, talk, _number(ref))), policy, talk=talk)
 
     # --- transitions -------------------------------------------------------------------------------------
 
@@ -540,6 +554,11 @@ def note_result(tx: Tx, before: OutboxItem | None, after: OutboxItem, answer: st
         result=after.state.value,
         answer=said,
     )
+
+
+def _number(ref: ReviewRef | None) -> str | None:
+    """Under which number messages name the review; those about a product review name none."""
+    return ref.native_id if ref is not None and ref.kind is ReviewKind.BUSINESS else None
 
 
 def _find(item: OutboxItem, thread: Thread) -> tuple[bool, str | None]:

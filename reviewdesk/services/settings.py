@@ -18,6 +18,7 @@ __all__ = [
     "ACCENT",
     "AFTER_ACTION",
     "ANSWER_WITHIN_H",
+    "APPROVE_OWN",
     "ASK_APPROVAL",
     "BODY_SCALE",
     "CHECK_CONDUCT",
@@ -40,6 +41,7 @@ __all__ = [
     "SIDEBAR",
     "SINGLE_KEYS",
     "SORT",
+    "SPELLING",
     "SYNC_MINUTES",
     "THEME",
     "TITLE_COUNT",
@@ -85,12 +87,16 @@ UNDO_DELAY_S = Preference("send.undo_delay_s", 10, low=0, high=60)
 SEND_AND_DONE = Preference("send.then_done", False)
 ASK_APPROVAL = Preference("send.ask_approval", False)
 """Whether every text to a customer waits in the outbox until somebody has approved it."""
+APPROVE_OWN = Preference("send.approve_own", False)
+"""Whether the one who wrote a text may approve it too."""
 TRANSLATE_URL = Preference("translate.url", "")
 """Where a review's text goes when a person presses Translate; empty: nowhere."""
 MY_NAME = Preference("desk.my_name", "")
 """Who works here, for what is approved; empty: the name of the system's user."""
 ENTER_KEY = Preference("writing.enter", "line", choices=("line", "publish"))
 """What Enter does in the composer; with ``publish`` Shift+Enter begins a new line."""
+SPELLING = Preference("writing.spelling", True)
+"""Whether misspelled words are marked while writing."""
 CHECK_PRIVATE = Preference("check.private", True)
 CHECK_CONDUCT = Preference("check.conduct", True)
 CHECK_NAME = Preference("check.name", True)

@@ -53,6 +53,7 @@ W, F, V, H, S = (
     OutboxState.SENT,
 )
 _READABLE = sending._READABLE
+_BY_PERSON = (ActionKind.MESSAGE, ActionKind.RESOLUTION)
 CONFLICT = "C21 conflict"
 TP, SJ, GR = "trustpilot", "sitejabber", "guaranteed-reviews"
 
@@ -73,7 +74,7 @@ class Action:
     @property
     def settles(self) -> bool:
         """Whether an unclear outcome can be read back."""
-        return self.kind in _READABLE
+        return self.kind in _READABLE or self.kind in _BY_PERSON
 
     def __str__(self) -> str:
         return self.name
@@ -153,7 +154,14 @@ def _flagged(bench: Bench, number: int) -> dict[str, Any]:
 
 
 def _message(bench: Bench, number: int) -> dict[str, Any]:
-    return {**_business(bench, number), "payload": {"subject": "Your order"}}
+    wanted = _offer(bench, number)
+    return {**wanted, "payload": {**wanted["payload"], "subject": "Your order"}}
+
+
+def _offer(bench: Bench, number: int) -> dict[str, Any]:
+    wanted = _business(bench, number)
+    username = bench.shop.sitejabber.review(int(wanted["native"]))["author"]["username"]
+    return {**wanted, "payload": {"username": username}}
 
 
 def _unpublished(bench: Bench, number: int) -> dict[str, Any]:
@@ -223,7 +231,7 @@ ACTIONS = (
     Action("erase a customer", TP, ActionKind.CUSTOMER_ERASE, r"POST .*/invitation-data/delete$", _invited),
     Action("comment", SJ, ActionKind.REPLY, r"POST .*/review/comments/add$", _business),
     Action("message", SJ, ActionKind.MESSAGE, r"POST .*/message/send$", _message),
-    Action("resolution", SJ, ActionKind.RESOLUTION, r"POST .*/resolution/send$", _business),
+    Action("resolution", SJ, ActionKind.RESOLUTION, r"POST .*/resolution/send$", _offer),
     Action("flag", SJ, ActionKind.FLAG, r"POST .*/reviews/flag$", _flagged),
     Action("publish", SJ, ActionKind.PUBLISH, r"POST .*/reviews/publish$", _unpublished),
     Action("review request", SJ, ActionKind.INVITE_EMAIL, r"POST .*/review/request/add$", _invited),

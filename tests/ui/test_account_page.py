@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from reviewdesk.domain.errors import KeychainLocked, SecretError
-from reviewdesk.domain.models import AccountState, Rejected
+from reviewdesk.domain.models import AccountState, OutboxState, Rejected
 from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.secrets.session import SessionSecrets
 from reviewdesk.services import health
@@ -188,6 +189,17 @@ def test_remove_asks_first(page: AccountPage, desk: Desk, keychain: Keychain, qt
     qtbot.waitUntil(lambda: not page.isVisible())
     assert desk.core.accounts.list() == [] and keychain._values == {}
     assert len(desk.ids()) == (0 if erase else 3)
+
+
+def test_a_switch_lets_each_text_of_this_account_wait_for_an_approval(page: AccountPage, desk: Desk) -> None:
+    assert page.approval.switch.accessibleName() == "Replies of this account need a second pair of eyes"
+    page.approval.switch.setFocus()
+    QTest.keyClick(page.approval.switch, Qt.Key.Key_Space)
+    assert page.approval.switch.isChecked()
+    held = desk.reply("r1", "Thank you for your kind words.")
+    assert held.state is OutboxState.HELD and held.error is not None and held.error.kind == "approval"
+    QTest.keyClick(page.approval.switch, Qt.Key.Key_Space)
+    assert desk.reply("r2", "Thank you for your kind words.").state is OutboxState.WAITING
 
 
 def test_a_locked_keychain_is_unlocked_here(page: AccountPage, desk: Desk, keychain: Keychain, qtbot) -> None:  # type: ignore[no-untyped-def]

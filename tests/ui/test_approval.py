@@ -50,9 +50,13 @@ def test_with_the_setting_a_reply_waits_and_a_key_lets_it_out(opened: tuple[Main
     assert desk.world.texts(native) == []
     buttons[0].setFocus()
     QTest.keyClick(buttons[0], Qt.Key.Key_Space)
+    wait_until(lambda: "Jonas M. wrote this text" in window.bar.message(), 15, "the reason")
+    assert desk.item(item.id).state is OutboxState.HELD
+    desk.core.settings.set(MY_NAME, "Anna K.").result(5)
+    QTest.keyClick(buttons[0], Qt.Key.Key_Space)
     wait_until(lambda: desk.world.texts(native) == [TEXT], 10, "the reply at the source")
     wait_until(lambda: desk.item(item.id).state is OutboxState.SENT, 5, "its end")
-    assert desk.item(item.id).payload["approved_by"] == "Jonas M."
+    assert desk.item(item.id).payload["approved_by"] == "Anna K."
 
 
 def test_one_item_is_asked_for_in_the_outbox_and_says_so(opened: tuple[MainWindow, Desk]) -> None:

@@ -15,6 +15,7 @@ from reviewdesk.domain.errors import KeychainLocked, SecretError
 from reviewdesk.domain.models import Account, AccountState, ChangeSet
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.services.health import Health, Quota, diagnostics, ends_soon, read
+from reviewdesk.ui.accounts.approval import ApprovalSection
 from reviewdesk.ui.accounts.finish import Abilities, Swatches
 from reviewdesk.ui.accounts.rows import AsideRow, Line, Section
 from reviewdesk.ui.accounts.trial import Errand
@@ -87,7 +88,8 @@ class AccountPage(QWidget):
         self._column = QVBoxLayout(content)
         self._column.setContentsMargins(28, 0, 28, 24)
         self._column.setSpacing(4)
-        for section in (self._health_section(), self._look_section(), self._aside_section(),
+        self.approval = ApprovalSection(self._bridge, self._id, self)
+        for section in (self._health_section(), self._look_section(), self.approval, self._aside_section(),
                         self._abilities_section(), self._remove_section()):  # fmt: skip
             self._column.addWidget(section)
         self._column.addStretch(1)
@@ -211,7 +213,9 @@ class AccountPage(QWidget):
         self._show_times(health)
         self._show_look(health)
         if before is None or before.account != account:
-            self.abilities.show_table(self._bridge.core.accounts.capabilities(account))
+            able = self._bridge.core.accounts.capabilities(account)
+            self.abilities.show_table(able)
+            self.approval.setVisible(self.approval.applies(able))
         aside = tuple(entry.id for entry in health.set_aside)
         if aside != self._aside:
             self._aside = aside

@@ -16,6 +16,7 @@ from reviewdesk.services.settings import (
     ACCENT,
     AFTER_ACTION,
     ANSWER_WITHIN_H,
+    APPROVE_OWN,
     ASK_APPROVAL,
     BODY_SCALE,
     CHECK_CONDUCT,
@@ -169,6 +170,10 @@ def _writing(window: MainWindow, make: Make) -> list[Item]:
             "writing", publishing, translate("settings", "Every text needs a second pair of eyes"),
             translate("settings", "It waits in the outbox until somebody approves it; who and when is kept"),
             ASK_APPROVAL,
+        ),
+        make.switch(
+            "writing", publishing, translate("settings", "People may approve what they wrote themselves"),
+            translate("settings", "Off: a text is let out under another name than its author’s"), APPROVE_OWN,
         ),
         my_name_item(window, make.history, publishing),
         make.choice(

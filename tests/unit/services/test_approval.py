@@ -9,9 +9,10 @@ import pytest
 
 from reviewdesk.domain.errors import InvalidInput, ReviewdeskError
 from reviewdesk.domain.models import ActionKind, Approval, OutboxState, ReplyMark, Target
-from reviewdesk.services.settings import ASK_APPROVAL
+from reviewdesk.services.approval import WRITTEN_BY, of_account
+from reviewdesk.services.settings import APPROVE_OWN, ASK_APPROVAL, MY_NAME
 from reviewdesk.store import journal, outbox, tally
-from tests.support.core import Desk, open_scripted
+from tests.support.core import TOKEN, Desk, open_scripted
 
 TEXT = "Thank you for your kind words."
 
@@ -77,6 +78,35 @@ def test_the_setting_asks_for_every_text_and_for_nothing_else(desk: Desk) -> Non
     assert flag.state is OutboxState.WAITING and flag.approval is Approval.NONE
     with pytest.raises(InvalidInput, match="Only a text"):
         desk.core.outbox.ask_approval(flag.id).result(5)
+
+
+def test_one_account_asks_for_its_texts_and_no_other(desk: Desk) -> None:
+    other = desk.core.accounts.add("scripted", "Other", {"shop": "two"}, {"token": TOKEN})
+    desk.core.settings.set(of_account(other.id), True).result(5)
+    assert desk.reply("r1", TEXT).state is OutboxState.WAITING
+    desk.core.settings.set(of_account(desk.account.id), True).result(5)
+    held = desk.reply("r2", TEXT)
+    assert held.state is OutboxState.HELD and held.approval is Approval.ASKED
+    desk.core.accounts.remove(desk.account)
+    assert desk.core.settings.get(of_account(desk.account.id)) is False
+
+
+def test_nobody_approves_what_they_wrote_unless_the_settings_let_them(desk: Desk) -> None:
+    desk.core.settings.set(MY_NAME, "Anna K.").result(5)
+    item = desk.reply("r1", TEXT, ask_approval=True)
+    assert item.payload[WRITTEN_BY] == "Anna K."
+    with pytest.raises(InvalidInput, match=r"Anna K\. wrote this text: somebody else"):
+        desk.core.outbox.approve(item.id, " Anna  K.").result(5)
+    assert desk.item(item.id).state is OutboxState.HELD
+    # Who changes a text has written it: now the first author is the second pair of eyes.
+    desk.core.settings.set(MY_NAME, "Jonas M.").result(5)
+    desk.core.outbox.edit(item.id, TEXT + " See you soon.").result(5)
+    with pytest.raises(InvalidInput, match=r"jonas m\. wrote"):
+        desk.core.outbox.approve(item.id, "jonas m.").result(5)
+    assert desk.core.outbox.approve(item.id, "Anna K.").result(5).state is OutboxState.WAITING
+    own = desk.reply("r2", TEXT, ask_approval=True)
+    desk.core.settings.set(APPROVE_OWN, True).result(5)
+    assert desk.core.outbox.approve(own.id, "Jonas M.").result(5).payload["approved_by"] == "Jonas M."
 
 
 def test_a_change_after_the_approval_asks_again(desk: Desk) -> None:
