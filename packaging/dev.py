@@ -39,6 +39,8 @@ QT_PACKAGES = (
     "libxkbcommon-x11-0",
 )
 FONT_PACKAGES = ("fonts-inter", "fonts-noto-core", "fonts-noto-cjk", "fonts-noto-color-emoji")
+# Marks misspelled words; without them a reply is written as ever. Other languages: docs/dependencies.md.
+SPELLING_PACKAGES = ("libenchant-2-2", "hunspell-en-us", "hunspell-fr", "hunspell-de-de")
 TEST_PACKAGES = (
     "git",
     "xvfb",
@@ -123,7 +125,7 @@ def ensure_system_packages(*, tests: bool) -> None:
     if tests:
         wanted += TEST_PACKAGES
     if tests or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        wanted += FONT_PACKAGES
+        wanted += [*FONT_PACKAGES, *SPELLING_PACKAGES]
     missing = [package for package in wanted if not installed(package)]
     if not missing:
         return
