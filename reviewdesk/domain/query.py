@@ -17,11 +17,14 @@ from reviewdesk.domain.errors import InvalidInput
 from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.query_terms import (
     Created,
+    Effect,
     Field,
     Has,
     Is,
     Known,
     NoScore,
+    Overdue,
+    Replied,
     Stars,
     TermError,
     Words,
@@ -32,6 +35,7 @@ __all__ = [
     "And",
     "Chip",
     "Created",
+    "Effect",
     "Field",
     "Has",
     "Is",
@@ -40,9 +44,11 @@ __all__ = [
     "Node",
     "Not",
     "Or",
+    "Overdue",
     "Problem",
     "Query",
     "QueryError",
+    "Replied",
     "Sort",
     "Stars",
     "Words",
@@ -71,7 +77,7 @@ class Sort(StrEnum):
     """The shortest text first; those without one before it."""
 
 
-Leaf = Words | Field | Is | Has | Stars | NoScore | Created
+Leaf = Words | Field | Is | Has | Stars | NoScore | Created | Overdue | Replied | Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ class Or:
     parts: tuple[Node, ...]
 
 
-Node = Words | Field | Is | Has | Stars | NoScore | Created | Not | And | Or
+Node = Leaf | Not | And | Or
 
 
 @dataclass(frozen=True, slots=True)
@@ -462,12 +468,14 @@ def parse(
     tz: tzinfo | None = None,
     as_typed: bool = False,
     known: Known | None = None,
+    late_before: int | None = None,
 ) -> Query:
     """Read ``text``. Pure; any thread.
 
     ``now`` is UTC seconds, for ``older:`` and ``newer:``. ``tz`` is the zone whose days ``before:`` and ``after:``
     speak of; None is the machine's own. ``known`` may name all values there are for a field (``provider``,
-    ``account``, ``tag``): any other is then not understood.
+    ``account``, ``tag``): any other is then not understood. ``late_before`` (UTC seconds): what waits for an answer
+    and was written before is ``is:overdue`` (``domain.targets``); None: there is no target, so nothing is.
 
     Raises ``QueryError`` at the first term that can't be understood. With ``as_typed`` (the search box) it never
     raises: the last word counts as a beginning, and what can't be understood is left out and told in ``problems``.
@@ -481,7 +489,16 @@ def parse(
     read = text[:MAX_CHARS]
 
     def read_field(name: str, value: str, was_quoted: bool, beginning: bool) -> Leaf:
-        return query_terms.read(name, value, was_quoted, beginning, now=now, tz=tz, known=known or {})
+        return query_terms.read(
+            name,
+            value,
+            was_quoted,
+            beginning,
+            now=now,
+            tz=tz,
+            known=known or {},
+            late_before=late_before,
+        )
 
     parser = _Parser(read, read_field, as_typed=as_typed)
     root = parser.everything()

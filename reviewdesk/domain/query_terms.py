@@ -15,17 +15,21 @@ from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.text import fold, tokens
 
 __all__ = [
+    "EFFECT_VALUES",
     "FIELDS",
     "HAS_VALUES",
     "IS_VALUES",
     "NAMES",
     "TEXT_FIELDS",
     "Created",
+    "Effect",
     "Field",
     "Has",
     "Is",
     "Known",
     "NoScore",
+    "Overdue",
+    "Replied",
     "Stars",
     "TermError",
     "Words",
@@ -47,11 +51,17 @@ IS_VALUES = (
     *(kind.value for kind in ReviewKind),
     "twin",
     "hidden",
+    "answerable",
+    "due",
+    "overdue",
 )
+EFFECT_VALUES = ("up", "down", "same", "any")
 HAS_VALUES = ("reply", "photo", "note", "draft", "text", "tag", "owner", "score", "order", "product")
 _ALIASES = {"state": "is", "language": "lang", "star": "stars", "score": "stars"}
 _HAS_ALIASES = {"picture": "photo", "image": "photo", "photos": "photo", "notes": "note", "tags": "tag"}
-_NEAR = (*sorted(FIELDS), "stars", "score", "is", "has", "before", "after", "older", "newer")
+_NEAR = (
+    *sorted(FIELDS), "stars", "score", "is", "has", "before", "after", "older", "newer", "replied", "effect",
+)  # fmt: skip
 NAMES = frozenset(_NEAR) | frozenset(_ALIASES)
 _NEVER_NONE = frozenset({"provider", "account"})
 
@@ -155,6 +165,47 @@ class Has:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """Waits for an answer longer than it may: written before ``before_s`` (UTC seconds); None: nobody set a target."""
+
+    before_s: int | None
+    kind = "is"
+    shown = "overdue"
+    canonical = "is:overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    """How long after the review its first public reply was written. ``sign``: one of <= < >= >, ``any`` (it is known)
+    or ``none`` (it is not, or there is no reply)."""
+
+    sign: str
+    seconds: int = 0
+    shown: str = field(default="", compare=False)
+    kind = "replied"
+
+    @property
+    def canonical(self) -> str:
+        return f"replied:{self.shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What became of the score of a review that was edited after our first reply: one of ``EFFECT_VALUES``."""
+
+    value: str
+    kind = "effect"
+
+    @property
+    def shown(self) -> str:
+        return self.value
+
+    @property
+    def canonical(self) -> str:
+        return f"effect:{self.value}"
+
+
+@dataclass(frozen=True, slots=True)
 class NoScore:
     kind = "stars"
     shown = "none"
@@ -217,7 +268,8 @@ def read(
     now: float,
     tz: tzinfo | None,
     known: Known,
-) -> Field | Is | Has | Stars | NoScore | Created:
+    late_before: int | None = None,
+) -> Field | Is | Has | Stars | NoScore | Created | Overdue | Replied | Effect:
     """The term ``name:value``. ``name`` is lower case. Raises ``TermError``."""
     if name not in NAMES:
         near = _nearest(name, _NEAR)
@@ -228,9 +280,14 @@ def read(
     if name == "stars":
         return _read_stars(value.strip(), spoken)
     if name == "is":
-        return _read_is(value)
+        asked = _read_is(value)
+        return Overdue(late_before) if asked.value == "overdue" else asked
     if name == "has":
         return _read_has(value)
+    if name == "replied":
+        return _read_replied(value.strip().lower())
+    if name == "effect":
+        return _read_effect(value)
     if name in ("before", "after"):
         return _read_day(name, value.strip().lower(), now, tz)
     if name in ("older", "newer"):
@@ -246,6 +303,8 @@ _EXAMPLES = {
     "after": "after:2026-01-31",
     "older": "older:7d",
     "newer": "newer:36h",
+    "replied": "replied:<=4h",
+    "effect": "effect:up",
     "provider": "provider:trustpilot",
     "account": 'account:"My shop"',
     "lang": "lang:fr",
@@ -325,6 +384,32 @@ def _read_has(value: str) -> Has:
         return Has(wanted)
     near = f"is:{wanted}" if wanted in IS_VALUES else f"has:{_nearest(wanted, HAS_VALUES)}"
     raise TermError(f"There is no 'has:{value}'; the nearest known term is '{near}'.", near)
+
+
+_REPLIED = re.compile(r"(<=|>=|<|>)?\s*(\d{1,6})\s*(min|h|d|w)", re.ASCII)
+_SECONDS = {"min": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+
+
+def _read_replied(value: str) -> Replied:
+    """``4h`` alone is within four hours."""
+    if value in ("any", "none"):
+        return Replied(value, shown=value)
+    match = _REPLIED.fullmatch(value)
+    if match is None:
+        example = _EXAMPLES["replied"]
+        raise TermError(
+            f"'replied:{value}' is no time: write {example}, with min, h, d or w, or any or none.", example
+        )
+    sign = match[1] or "<="
+    return Replied(sign, int(match[2]) * _SECONDS[match[3]], f"{sign}{match[2]}{match[3]}")
+
+
+def _read_effect(value: str) -> Effect:
+    wanted = _name_form(value)
+    if wanted not in EFFECT_VALUES:
+        near = f"effect:{_nearest(wanted, EFFECT_VALUES)}"
+        raise TermError(f"There is no 'effect:{value}'; the nearest known term is '{near}'.", near)
+    return Effect(wanted)
 
 
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", re.ASCII)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from reviewdesk.domain.models import ReplyMark, ReviewRow, WorkState
 from reviewdesk.domain.plain import dataclass
 
-__all__ = ["WorkingHours", "due_at", "due_of"]
+__all__ = ["WorkClock", "WorkingHours", "due_at", "due_of", "late_before"]
 
 _DAY_S = 86_400
 _MOST_DAYS = 3_700
@@ -66,3 +68,70 @@ def due_of(row: ReviewRow, target_s: float, hours: WorkingHours, tz: tzinfo | No
     if row.work_state is WorkState.NEW and row.reply_mark is not ReplyMark.NONE:
         return None
     return due_at(row.created_at, target_s, hours, tz)
+
+
+def late_before(now: float, target_s: float, hours: WorkingHours, tz: tzinfo | None = None) -> int | None:
+    """Whatever was written before this second (UTC) is past its ``due_at`` now; None where there is no target."""
+    if target_s <= 0:
+        return None
+    # The later something was written, the later it is due: so there is one second where "late" ends.
+    high = int(now - target_s) + 1
+    step = _DAY_S
+    while due_at(high - step, target_s, hours, tz) >= now:
+        step *= 2
+    low = high - step
+    while high - low > 1:
+        middle = (low + high) // 2
+        if due_at(middle, target_s, hours, tz) < now:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+class WorkClock:
+    """Working time between two moments, for many of them: the days from ``first`` to ``last`` (UTC seconds) are read
+    once. ``tz`` is the zone of the working hours; None is the machine's own."""
+
+    def __init__(self, hours: WorkingHours, first: float, last: float, tz: tzinfo | None = None) -> None:
+        self._always = hours.always
+        self._opens: list[float] = []
+        self._length: list[float] = []
+        self._before: list[float] = []
+        if self._always:
+            return
+        # A week and more before, so that some day of work opened before anything that is asked for.
+        day = _day_of(first, tz) - timedelta(days=8)
+        end = _day_of(last, tz) + timedelta(days=1)
+        passed = 0.0
+        while day <= end:
+            if day.isoweekday() in hours.days:
+                opens, closes = _moment(day, hours.start, tz), _moment(day, hours.end, tz)
+                self._opens.append(opens)
+                self._length.append(closes - opens)
+                self._before.append(passed)
+                passed += closes - opens
+            day += timedelta(days=1)
+
+    def between(self, pairs: Iterable[tuple[float, float]]) -> list[float]:
+        """Seconds of working time from the first to the second moment of each, 0 where it ends before it begins."""
+        if self._always or not self._opens:
+            return [max(0.0, end - begin) if self._always else 0.0 for begin, end in pairs]
+        opens, length, before = self._opens, self._length, self._before
+        found = []
+        # Hundreds of thousands are asked for at once: nothing is called that need not be.
+        for begin, end in pairs:
+            if end <= begin:
+                found.append(0.0)
+                continue
+            at = max(0, bisect_right(opens, begin) - 1)
+            inside = begin - opens[at]
+            passed = before[at] + (inside if inside < length[at] else length[at])
+            at = max(0, bisect_right(opens, end) - 1)
+            inside = end - opens[at]
+            found.append(before[at] + (inside if inside < length[at] else length[at]) - passed)
+        return found
+
+
+def _day_of(moment: float, tz: tzinfo | None) -> date:
+    return datetime.fromtimestamp(moment, UTC).astimezone(tz).date()

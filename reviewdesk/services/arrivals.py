@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import ReviewdeskError
-from reviewdesk.domain.query import Query, parse
+from reviewdesk.domain.query import Query
 from reviewdesk.services.events import Arrived, EventBus, Notice, NoticeLevel
 from reviewdesk.services.matching import matching
 from reviewdesk.store import search_index, views
@@ -55,7 +55,7 @@ class Arrivals:
         if not wanted or not ids:
             return ()
         now = self._clock.now()
-        queries = [(view, parse(view.query, now=now, as_typed=True)) for view in wanted]
+        queries = [(view, self._inbox.parse(view.query, as_typed=True)) for view in wanted]
         if any(_asks_words(query) for _, query in queries):
             self._wait_for_the_index()
         found = []

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.bulk_replies import BulkReplyService
     from reviewdesk.services.care import DataCare
     from reviewdesk.services.checks import CheckService
+    from reviewdesk.services.insights import InsightService
     from reviewdesk.services.invitations import InvitationService
     from reviewdesk.services.invitations_bulk import InvitationLists
     from reviewdesk.services.letters import LetterService
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from reviewdesk.services.saved_replies import SavedReplyService
     from reviewdesk.services.scheduler import Scheduler
     from reviewdesk.services.signatures import SignatureService
-    from reviewdesk.services.spelling import SpellingService
     from reviewdesk.services.suggestions import SuggestionService
     from reviewdesk.services.sync import SyncService
     from reviewdesk.services.translation import TranslationService
@@ -323,12 +323,6 @@ class Core:
         return SignatureService(self.settings)
 
     @once
-    def spelling(self) -> SpellingService:
-        from reviewdesk.services.spelling import SpellingService
-
-        return SpellingService(self.settings, self.profile.data / "spelling")
-
-    @once
     def bulk_replies(self) -> BulkReplyService:
         from reviewdesk.services.bulk_replies import BulkReplyService
 
@@ -389,6 +383,12 @@ class Core:
         from reviewdesk.services.products import ProductService
 
         return ProductService(self.store, self.clock, self.accounts, self.workers, self.replies)
+
+    @once
+    def insights(self) -> InsightService:
+        from reviewdesk.services.insights import InsightService
+
+        return InsightService(self.store, self.clock, self.settings)
 
     @once
     def scheduler(self) -> Scheduler:
@@ -454,9 +454,8 @@ class Core:
         if "care" in made:
             made["care"].retention.stop()
         self.pool.close()
-        for name in ("pictures", "spelling"):
-            if name in made:
-                made[name].close()
+        if "pictures" in made:
+            made["pictures"].close()
         if "workers" in made and not made["workers"].stop(timeout_s / 2):
             _log.info("a request was still on its way at the end; it is looked at again at the next start")
         self.store.close()

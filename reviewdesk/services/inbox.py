@@ -80,7 +80,15 @@ class InboxService:
 
     def parse(self, text: str, as_typed: bool = False) -> Query:
         """A query in the language of the search box. Raises ``QueryError`` unless ``as_typed``."""
-        return parse_query(text, now=self._clock.now(), as_typed=as_typed)
+        now = self._clock.now()
+        late = None
+        if "overdue" in text.lower():
+            # Looked up only where it is asked for: the first list of a start waits for none of it.
+            from reviewdesk.services.settings import SettingsService
+            from reviewdesk.services.targets import late_before
+
+            late = late_before(SettingsService(self._store), now)
+        return parse_query(text, now=now, as_typed=as_typed, late_before=late)
 
     def page(self, query: Query, *, before: int | None = None, limit: int = 100) -> list[ReviewRow]:
         """Rows, newest first; ``before`` is the id of the last row of the page before."""
@@ -204,12 +212,9 @@ class InboxService:
 
     def view_counts(self) -> dict[int, int]:
         """How many reviews each saved view holds now. Counts; for a pool thread."""
-        now = self._clock.now()
+        queries = {view.id: self.parse(view.query, as_typed=True) for view in self.views()}
         with self._store.read() as reader:
-            return {
-                view.id: search.count(reader, parse_query(view.query, now=now, as_typed=True))
-                for view in views.list_all(reader)
-            }
+            return {view_id: search.count(reader, query) for view_id, query in queries.items()}
 
     # --- acting: each of these is one step of ``history`` ----------------------------------------------------
 

@@ -12,7 +12,7 @@ from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import InvalidInput, NotAvailable, ReviewdeskError
 from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, ProviderState, ReviewKind, Target
-from reviewdesk.domain.query import And, Node, NoScore, Not, Or, Query, Sort, Stars
+from reviewdesk.domain.query import And, Effect, Node, NoScore, Not, Or, Query, Sort, Stars
 from reviewdesk.domain.text import clean
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.services.replies import ReplyService
@@ -257,7 +257,7 @@ def _names_score(node: Node | None) -> bool:
         return any(_names_score(part) for part in node.parts)
     if isinstance(node, Not):
         return _names_score(node.part)
-    return isinstance(node, Stars | NoScore)
+    return isinstance(node, Stars | NoScore | Effect)
 
 
 def _outcome(item: OutboxItem) -> Outcome:

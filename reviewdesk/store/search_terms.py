@@ -9,17 +9,33 @@ from typing import Any
 
 from reviewdesk.domain.models import ProviderState, ReviewKind, WorkState
 from reviewdesk.domain.plain import dataclass
-from reviewdesk.domain.query import Created, Field, Has, Is, Leaf, NoScore, Stars, Words
+from reviewdesk.domain.query import (
+    Created,
+    Effect,
+    Field,
+    Has,
+    Is,
+    Leaf,
+    NoScore,
+    Overdue,
+    Replied,
+    Stars,
+    Words,
+)
 from reviewdesk.domain.query_terms import field_key, order_key
 from reviewdesk.store.writer import Reader
 
 __all__ = [
     "ALL_WORD",
+    "FIRST_REPLY",
     "FROM_REVIEW",
     "ID_SHIFT",
+    "SCORE_BEFORE",
+    "STAR_EPSILON",
     "Condition",
     "Stream",
     "condition",
+    "different",
     "order_words",
     "text_match",
 ]
@@ -167,13 +183,40 @@ _NONE: dict[str, Condition] = {
     "source": Condition("r.source IS NULL"),
 }
 
-_STARS_EPSILON = 1e-9
+FIRST_REPLY = (
+    "(SELECT min(c.created_s) FROM comment AS c"
+    " WHERE c.review_id = r.id AND c.role = 'business' AND c.created_s > 0)"
+)
+"""When the first public reply to ``review AS r`` was written, of those whose time is known (UTC seconds)."""
+SCORE_BEFORE = (
+    f"(SELECT v.score FROM version AS v WHERE v.review_id = r.id AND (v.at_s IS NULL OR v.at_s <= {FIRST_REPLY})"
+    " ORDER BY v.at_s DESC, v.id DESC LIMIT 1)"
+)
+"""The score that stood at that moment, on the review's own scale (``domain.cases.effect_of`` in SQL)."""
+# A review with a reply always has a mark: asking for that first keeps the look at its comments for those that have any.
+_TIMED = (
+    "(r.reply_mark <> 'none' AND EXISTS (SELECT 1 FROM comment AS c WHERE c.review_id = r.id"
+    " AND c.role = 'business' AND c.created_s > 0))"
+)
+_DUE = ("r.work_state = 'needs-reply'", "r.work_state = 'new' AND r.reply_mark = 'none'")
+_EFFECTS = {"up": "<", "down": ">", "same": "="}
+
+STAR_EPSILON = 1e-9
 
 
 def condition(r: Reader, leaf: Leaf) -> Condition:
     """The SQL of a leaf that is no text. Looks up the few accounts, languages, tags ... that its value names."""
     if isinstance(leaf, Is):
-        return _IS[leaf.value]
+        if leaf.value == "answerable":
+            able = [row[0] for row in r.rows("SELECT id FROM account WHERE replies = 1")]
+            return _one_of("account_id", "review_account", able)
+        return _due() if leaf.value == "due" else _IS[leaf.value]
+    if isinstance(leaf, Overdue):
+        return Condition("0", (), ()) if leaf.before_s is None else _due(leaf.before_s << ID_SHIFT)
+    if isinstance(leaf, Replied):
+        return _replied(leaf)
+    if isinstance(leaf, Effect):
+        return _effect(leaf)
     if isinstance(leaf, Has):
         return _HAS[leaf.value]
     if isinstance(leaf, NoScore):
@@ -198,10 +241,37 @@ def _created(leaf: Created) -> Condition:
     return Condition(" AND ".join(parts) or "1", tuple(params))
 
 
+def _due(before: int | None = None) -> Condition:
+    """What waits for an answer (``domain.targets.due_of``); only ids below ``before``."""
+    more, params = ("", ()) if before is None else (" AND r.id < ?", (before,))
+    parts = [f"{part}{more}" for part in _DUE]
+    streams = tuple(Stream(f"{FROM_REVIEW} INDEXED BY review_state", part, params) for part in parts)
+    return Condition(" OR ".join(parts), params * 2, streams)
+
+
+def _replied(leaf: Replied) -> Condition:
+    if leaf.sign == "any":
+        return Condition(_TIMED)
+    if leaf.sign == "none":
+        return Condition(f"NOT {_TIMED}")
+    # The sign is one of four of the language's own. A reply that is dated before its review came at once.
+    later = f"max(0, {FIRST_REPLY} - r.created_s) {leaf.sign} ?"
+    return Condition(f"(r.reply_mark <> 'none' AND {later})", (leaf.seconds,))
+
+
+def _effect(leaf: Effect) -> Condition:
+    became = f"{SCORE_BEFORE} IS NOT NULL"
+    if leaf.value != "any":
+        became = f"{SCORE_BEFORE} {_EFFECTS[leaf.value]} r.score"
+    return _by_index(
+        "review_edited", f"r.edited = 1 AND r.score IS NOT NULL AND r.updated_s > {FIRST_REPLY} AND {became}"
+    )
+
+
 def _stars(r: Reader, leaf: Stars) -> Condition:
-    low = -1.0 if leaf.low is None else leaf.low + (_STARS_EPSILON if leaf.open_low else -_STARS_EPSILON)
-    high = 1e9 if leaf.high is None else leaf.high - (_STARS_EPSILON if leaf.open_high else -_STARS_EPSILON)
-    found = _different(r, "stars", "review_stars", low, high)
+    low = -1.0 if leaf.low is None else leaf.low + (STAR_EPSILON if leaf.open_low else -STAR_EPSILON)
+    high = 1e9 if leaf.high is None else leaf.high - (STAR_EPSILON if leaf.open_high else -STAR_EPSILON)
+    found = different(r, "stars", "review_stars", low, high)
     sql, params = "(r.stars >= ? AND r.stars <= ?)", (low, high)
     if found is None:
         return Condition(sql, params)
@@ -222,7 +292,7 @@ def _field(r: Reader, leaf: Field) -> Condition:
         "owner": ("owner", "review_owner"),
         "source": ("source", "review_source"),
     }[leaf.name]
-    values = _different(r, column, index, "", None, limit=2_000) or ()
+    values = different(r, column, index, "", None, limit=2_000) or ()
     return _one_of(column, index, [value for value in values if _matches(leaf, value)])
 
 
@@ -266,7 +336,7 @@ def _sku(r: Reader, leaf: Field) -> Condition:
     """The index compares without regard to the case of ASCII letters, as SKUs are typed."""
     if not leaf.beginning:
         return _by_index("review_sku", "r.product_sku = ? COLLATE NOCASE", leaf.text)
-    found = _different(
+    found = different(
         r, "product_sku", "review_sku", leaf.text, leaf.text + "\U0010fffd", collate=" COLLATE NOCASE"
     )
     sql = "(r.product_sku >= ? COLLATE NOCASE AND r.product_sku <= ? COLLATE NOCASE)"
@@ -278,7 +348,7 @@ def _sku(r: Reader, leaf: Field) -> Condition:
     return Condition(sql, params, tuple(Stream(source, where, (value,)) for value in found))
 
 
-def _different(
+def different(
     r: Reader,
     column: str,
     index: str,

@@ -74,6 +74,7 @@ leaves = st.sampled_from(
         *WORDS, "lat*", "go*", "g*", '"late étui"', "5678", "order:5678", "from:zoe", "from:none", "stars:<=2", "stars:3",
         "score:none", "lang:en", "lang:none", "is:starred", "is:unread", "is:new", "is:done", "is:business", "has:reply",
         "has:text", "has:tag", "has:order", "tag:urgent", "tag:none", "owner:me", "owner:none", "account:one",
+        "is:due", "is:answerable", "replied:any", "replied:<=1d", "effect:any",
         "provider:retargeting", "older:30d", "newer:60d", "after:2026-01-01", "before:2026-03-01", "thanks", "nothing",
     ]
 )  # fmt: skip

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from reviewdesk.domain.errors import InvalidInput
-from reviewdesk.domain.query import And, Node, NoScore, Not, Or, Query, Sort, Stars
+from reviewdesk.domain.query import And, Effect, Node, NoScore, Not, Or, Query, Sort, Stars
 
 __all__ = [
     "RULE",
@@ -219,7 +219,7 @@ def chosen_by_score(query: Query, sort: Sort = Sort.NEWEST) -> bool:
 
 
 def _looks(node: Node) -> bool:
-    if isinstance(node, Stars | NoScore):
+    if isinstance(node, Stars | NoScore | Effect):
         return True
     if isinstance(node, Not):
         return _looks(node.part)

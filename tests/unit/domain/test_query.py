@@ -11,14 +11,17 @@ from reviewdesk.domain import query_terms
 from reviewdesk.domain.query import (
     And,
     Created,
+    Effect,
     Field,
     Has,
     Is,
     NoScore,
     Not,
     Or,
+    Overdue,
     Query,
     QueryError,
+    Replied,
     Stars,
     Words,
     parse,
@@ -267,14 +270,48 @@ def test_limits() -> None:
     assert deep.problems
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted", "spelled"),
+    [
+        ("replied:4h", Replied("<=", 4 * 3600), "replied:<=4h"),
+        ("replied:<=4H", Replied("<=", 4 * 3600), "replied:<=4h"),
+        ("replied:>2d", Replied(">", 2 * 86_400), "replied:>2d"),
+        ("replied:<30min", Replied("<", 1_800), "replied:<30min"),
+        ("replied:>=1w", Replied(">=", 7 * 86_400), "replied:>=1w"),
+        ("replied:any", Replied("any"), "replied:any"),
+        ("replied:None", Replied("none"), "replied:none"),
+        ("effect:UP", Effect("up"), "effect:up"),
+        ("is:overdue", Overdue(None), "is:overdue"),
+    ],
+)
+def test_terms_about_our_replies(text: str, wanted: object, spelled: str) -> None:
+    query = parse(text, now=NOW, tz=UTC)
+    assert query.root == wanted and query.canonical == spelled
+    assert parse(spelled, now=NOW, tz=UTC) == query
+
+
+@pytest.mark.parametrize(("text", "near"), [("replied:soon", "replied:<=4h"), ("effect:upp", "effect:up")])
+def test_what_is_no_term_about_our_replies(text: str, near: str) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(text, now=NOW)
+    assert caught.value.suggestion == near
+
+
+def test_overdue_knows_from_when_on() -> None:
+    assert root("is:overdue", late_before=1_000) == Overdue(1_000)
+
+
 def test_every_name_has_an_example_that_reads() -> None:
-    for name in sorted(query_terms.FIELDS | {"stars", "is", "has", "before", "after", "older", "newer"}):
+    more = {"stars", "is", "has", "before", "after", "older", "newer", "replied", "effect"}
+    for name in sorted(query_terms.FIELDS | more):
         with pytest.raises(QueryError) as caught:
             parse(f"{name}:", now=NOW)
         suggestion = caught.value.suggestion
         assert suggestion is not None
         assert parse(suggestion, now=NOW).root is not None
     for value in query_terms.IS_VALUES:
-        assert root(f"is:{value}") == Is(value)
+        assert root(f"is:{value}") == (Overdue(None) if value == "overdue" else Is(value))
+    for value in query_terms.EFFECT_VALUES:
+        assert root(f"effect:{value}") == Effect(value)
     for value in query_terms.HAS_VALUES:
         assert root(f"has:{value}") == Has(value)

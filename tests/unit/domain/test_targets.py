@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reviewdesk.domain.models import ReplyMark, WorkState
-from reviewdesk.domain.targets import WorkingHours, due_at, due_of
+from reviewdesk.domain.targets import WorkClock, WorkingHours, due_at, due_of, late_before
 from tests.support.inbox_rows import make_row
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -64,3 +64,41 @@ def test_only_what_waits_for_us_is_due(state: WorkState, mark: ReplyMark, wants:
     row = make_row(5 << 20, work_state=state, reply_mark=mark)
     assert (due_of(row, 24 * HOUR, OFFICE, WARSAW) is not None) is wants
     assert due_of(row, 0, OFFICE, WARSAW) is None
+
+
+@pytest.mark.parametrize("hours", [OFFICE, WorkingHours(frozenset(range(1, 8)), 0, 24)])
+@pytest.mark.parametrize("now", ["2026-06-01T10:30", "2026-06-07T12:00", "2026-03-30T09:00", "2026-06-02T23:59"])
+def test_overdue_is_what_was_written_before_one_second(now: str, hours: WorkingHours) -> None:
+    limit = late_before(at(now), 24 * HOUR, hours, WARSAW)
+    assert limit is not None
+    assert due_at(limit - 1, 24 * HOUR, hours, WARSAW) < at(now) <= due_at(limit, 24 * HOUR, hours, WARSAW)
+
+
+def test_without_a_target_nothing_is_overdue() -> None:
+    assert late_before(at("2026-06-01T10:00"), 0, OFFICE, WARSAW) is None
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "passed"),
+    [
+        ("2026-06-01T10:00", "2026-06-01T14:00", 4),
+        ("2026-06-01T16:00", "2026-06-02T11:00", 4),  # over a night
+        ("2026-06-05T17:00", "2026-06-08T12:00", 4),  # over a weekend
+        ("2026-06-06T12:00", "2026-06-07T12:00", 0),  # a Saturday and a Sunday
+        ("2026-06-01T22:00", "2026-06-02T08:00", 0),
+        ("2026-06-02T11:00", "2026-06-01T16:00", 0),  # the wrong way round
+        ("2026-03-27T17:00", "2026-03-30T10:00", 2),  # the clocks go forward on that Sunday
+    ],
+)
+def test_working_time_between_two_moments(begin: str, end: str, passed: int) -> None:
+    pair = (at(begin), at(end))
+    assert WorkClock(OFFICE, min(pair), max(pair), WARSAW).between([pair]) == [passed * HOUR]
+
+
+def test_working_time_is_the_clock_of_the_target() -> None:
+    written = [at("2026-03-20T00:00") + step * 7_777 for step in range(200)]
+    pairs = [(moment, due_at(moment, 11 * HOUR, OFFICE, WARSAW)) for moment in written]
+    clock = WorkClock(OFFICE, written[0], pairs[-1][1], WARSAW)
+    assert clock.between(pairs) == pytest.approx([11 * HOUR] * 200)
+    always = WorkClock(WorkingHours(frozenset()), 0, 1, WARSAW)
+    assert always.between([(5.0, 9.0), (9.0, 5.0)]) == [4.0, 0.0]

@@ -25,7 +25,7 @@ from reviewdesk.domain.models import (
 )
 from reviewdesk.domain.query import Query, Sort, parse
 from reviewdesk.domain.work import WorkEvent
-from reviewdesk.store import accounts, notes, reviews, search, states, tags
+from reviewdesk.store import accounts, effects, notes, reviews, search, states, tags
 from reviewdesk.store.database import Store, Tx
 from tests.support.clock import FakeClock
 
@@ -572,6 +572,9 @@ def sorts_or_scans(steps: Iterable[str]) -> list[str]:
         "is:edited",
         "is:pending",
         "is:twin",
+        "is:answerable",
+        "is:due",
+        "is:overdue",
         "has:draft",
         "has:photo",
         "has:note",
@@ -586,6 +589,8 @@ def sorts_or_scans(steps: Iterable[str]) -> list[str]:
         "source:google",
         "owner:me",
         "tag:urgent",
+        "-is:done",
+        "account:side* -is:done",
         "is:new lang:fr",
         "is:new OR lang:fr",
         "quick OR lang:fr",
@@ -728,9 +733,57 @@ def test_what_the_source_says_of_a_review(filled: Desk, word: str) -> None:
     assert "fine" not in filled.found(f"-{word}").split()
 
 
+def test_what_waits_for_an_answer_and_how_long_one_took(filled: Desk) -> None:
+    filled.write(lambda tx: tx.run("UPDATE review SET work_state = 'done'"))
+    good, fine, late = (filled.id(name) for name in ("good", "fine", "late"))
+    filled.write(
+        lambda tx: tx.run("UPDATE review SET work_state = 'needs-reply' WHERE id IN (?, ?)", (good, late))
+    )
+    filled.write(lambda tx: tx.run("UPDATE review SET work_state = 'new' WHERE id = ?", (fine,)))
+    assert filled.found("is:due") == "fine good late"
+    # A reply of ours is on its way: nothing is wanted of a new one any more.
+    filled.write(lambda tx: tx.run("UPDATE review SET reply_mark = 'waiting' WHERE id = ?", (fine,)))
+    assert filled.found("is:due") == "good late" and filled.found("is:overdue") == ""
+    with filled.store.read() as r:
+        written = r.value("SELECT created_s FROM review WHERE id = ?", (good,))
+        for late_before, there in ((written, False), (written + 1, True), (None, False)):
+            query = parse("is:overdue", now=NOW, tz=UTC, late_before=late_before)
+            assert (good in search.ids(r, query)) is there
+    told = filled.found("replied:any").split()
+    assert told and set(told).isdisjoint(filled.found("replied:none").split())
+    assert sorted(told + filled.found("replied:none").split()) == filled.found("").split()
+    for sign, other in (("<=4h", ">4h"), ("<2d", ">=2d")):
+        both = [filled.found(f"replied:{each}").split() for each in (sign, other)]
+        assert sorted(both[0] + both[1]) == told
+    filled.write(lambda tx: tx.run("UPDATE account SET replies = 0 WHERE id = ?", (filled.other,)))
+    assert filled.found("is:answerable") == filled.found('account:"ACME Dänemark"')
+    assert filled.found("-is:answerable") == filled.found('account:"Side door"') != ""
+
+
+def test_what_became_of_a_score_after_our_reply_is_what_the_row_shows(filled: Desk) -> None:
+    changes = {"a": (2.0, 4.0), "b": (4.0, 2.0), "c": (3.0, 3.0), "d": (1.0, 5.0)}
+
+    def written(name: str, score: float, changed: int | None, answered: bool) -> ReviewRecord:
+        said = thread((Role.BUSINESS, "Thanks.")) if answered else None
+        return record(name, f"words {score}", score=score, updated_at=changed, thread=said)
+
+    for place in (0, 1):
+        later = at(2026, 5, 25) if place else None
+        page = [written(name, scores[place], later, name != "d") for name, scores in changes.items()]
+        if place:
+            page[2] = record("c", "other words", score=3.0, updated_at=later, thread=page[2].thread)
+        filled.add(filled.shop, *page)
+    assert [filled.found(f"effect:{value}") for value in query_terms.EFFECT_VALUES] == ["a", "b", "c", "a b c"]
+    ids = [filled.id(name) for name in changes]
+    with filled.store.read() as r:
+        shown = effects.effects(r, ids)
+    up = [filled.names[i] for i, effect in shown.items() if effect.before < effect.after]
+    assert up == ["a"] and [filled.names[i] for i in shown] == ["a", "b"]
+
+
 def test_every_operator_has_an_example_in_these_tests() -> None:
     written = Path(__file__).read_text(encoding="utf-8")
-    names = [*query_terms.FIELDS, "stars", "score", "before", "after", "older", "newer"]
+    names = [*query_terms.FIELDS, "stars", "score", "before", "after", "older", "newer", "replied", "effect"]
     wanted = [f"{name}:" for name in names]
     wanted += [f"is:{value}" for value in query_terms.IS_VALUES]
     wanted += [f"has:{value}" for value in query_terms.HAS_VALUES]
