@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from reviewdesk.services.saved_replies import SavedReplyService
     from reviewdesk.services.scheduler import Scheduler
     from reviewdesk.services.signatures import SignatureService
+    from reviewdesk.services.spelling import SpellingService
     from reviewdesk.services.suggestions import SuggestionService
     from reviewdesk.services.sync import SyncService
     from reviewdesk.services.translation import TranslationService
@@ -323,6 +324,12 @@ class Core:
         return SignatureService(self.settings)
 
     @once
+    def spelling(self) -> SpellingService:
+        from reviewdesk.services.spelling import SpellingService
+
+        return SpellingService(self.settings, self.profile.data / "spelling")
+
+    @once
     def bulk_replies(self) -> BulkReplyService:
         from reviewdesk.services.bulk_replies import BulkReplyService
 
@@ -454,8 +461,9 @@ class Core:
         if "care" in made:
             made["care"].retention.stop()
         self.pool.close()
-        if "pictures" in made:
-            made["pictures"].close()
+        for name in ("pictures", "spelling"):
+            if name in made:
+                made[name].close()
         if "workers" in made and not made["workers"].stop(timeout_s / 2):
             _log.info("a request was still on its way at the end; it is looked at again at the next start")
         self.store.close()
