@@ -464,7 +464,9 @@ def run_gui(core: Core, review_id: int = 0) -> int:
             _listen(core, window, review_id, ends)
         else:
             window.making.soon(partial(_listen, core, window, 0, ends))
+        window.making.soon(_give_memory_back)
         window.making.then(partial(_set_icon, application))
+        window.making.then(partial(_notice_person, application, core, kept))
         window.making.then(core.start)
         window.making.then(_collect_again)
         window.making.gradually()
@@ -492,6 +494,19 @@ def _listen(core: Core, window: Any, review_id: int, ends: list[Callable[[], Non
 
         QCoreApplication.instance().installEventFilter(addresses)
     summons.show_at_start(window, review_id)
+
+
+def _give_memory_back() -> None:
+    from reviewdesk.ui import memory
+
+    memory.give_back()
+
+
+def _notice_person(application: Any, core: Core, kept: list[Any]) -> None:
+    """The day's copy of the database is for moments in which nobody works."""
+    from reviewdesk.ui.presence import Presence
+
+    kept.append(Presence(application, core.backups.person_acts))
 
 
 def _collect_again() -> None:

@@ -46,6 +46,12 @@ _NAME = re.compile(r"reviewdesk-(\d{8}T\d{6}Z)\.db")
 _DAY_S = 86_400.0
 _FIRST_LOOK_S = 60.0
 _LOOK_EVERY_S = 3_600.0
+_QUIET_S = 60.0
+"""The daily copy is for moments in which nobody has touched a key or the mouse for so long."""
+_AGAIN_S = 20.0
+_PATIENCE_S = 4 * 3_600.0
+"""Whoever never rests gets their copy after so long all the same."""
+_LONGEST_PAUSE_S = 0.05
 _LOCK_S = 30.0
 _ROOM_BYTES = 100 * 1024 * 1024
 DAILY, WEEKLY, MONTHLY = 7, 4, 6
@@ -104,7 +110,7 @@ def thinned(backups: Sequence[Backup]) -> list[Backup]:
 
 
 class BackupService:
-    """Makes the daily copy in the background. ``start`` with the window; any thread."""
+    """Makes the daily copy in the background, while nobody works. ``start`` with the window; any thread."""
 
     def __init__(self, store: Store, profile: Profile, clock: Clock, bus: EventBus) -> None:
         self._store = store
@@ -113,6 +119,13 @@ class BackupService:
         self._bus = bus
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
+        self._acted: float | None = None
+        self._waits_since: float | None = None
+        self._slice_began = 0.0
+
+    def person_acts(self) -> None:
+        """Somebody has just touched a key or the mouse; any thread, costs nothing."""
+        self._acted = self._clock.monotonic()
 
     def list(self) -> list[Backup]:
         """The copies there are, newest first."""
@@ -131,7 +144,8 @@ class BackupService:
         while not self._clock.wait(self._end, wait):
             wait = _LOOK_EVERY_S
             try:
-                self.tend()
+                if not self.tend_quietly():
+                    wait = _AGAIN_S
             except StoreError as error:
                 self._say(NoticeLevel.ERROR, f"No backup was made: {error.message}", error.remedy)
             except OSError as error:
@@ -141,18 +155,56 @@ class BackupService:
 
     def tend(self) -> Path | None:
         """Make today's copy when one is due; None when none is. Raises ``StoreError`` and OSError."""
+        return self.make() if self._due() else None
+
+    def tend_quietly(self) -> bool:
+        """The same when nobody works, given up as soon as somebody does; false: it is due and was put off.
+
+        Raises as ``tend``.
+        """
+        if not self._due():
+            self._waits_since = None
+            return True
+        now = self._clock.monotonic()
+        if self._waits_since is None:
+            self._waits_since = now
+        if now - self._waits_since >= _PATIENCE_S:
+            go_on = self._gently
+        elif self._quiet():
+            go_on = self._while_quiet
+        else:
+            return False
+        self._slice_began = now
+        if self._make(go_on) is None:
+            return False
+        self._waits_since = None
+        return True
+
+    def _due(self) -> bool:
         newest = next(iter(self.list()), None)
-        now = self._clock.now()
-        if newest is not None:
-            # A copy from the future was made by a clock that was wrong: it says nothing about today.
-            if 0 <= now - newest.at < _DAY_S:
-                return None
-            if not self._changed_since(newest):
-                return None
-        return self.make()
+        if newest is None:
+            return True
+        # A copy from the future was made by a clock that was wrong: it says nothing about today.
+        return not 0 <= self._clock.now() - newest.at < _DAY_S and self._changed_since(newest)
+
+    def _quiet(self) -> bool:
+        return self._acted is None or self._clock.monotonic() - self._acted >= _QUIET_S
+
+    def _while_quiet(self) -> bool:
+        return self._gently() and self._quiet()
+
+    def _gently(self) -> bool:
+        """A pause as long as the slice took: half of the disk and of a processor is for others."""
+        took = self._clock.monotonic() - self._slice_began
+        ended = self._clock.wait(self._end, min(took, _LONGEST_PAUSE_S))
+        self._slice_began = self._clock.monotonic()
+        return not ended
 
     def make(self) -> Path | None:
         """Make a copy now and thin the older ones; None when another process is at it. Raises as ``tend``."""
+        return self._make(None)
+
+    def _make(self, go_on: Callable[[], bool] | None) -> Path | None:
         lock = backup_lock(self._profile)
         if not lock.take():
             return None
@@ -163,7 +215,8 @@ class BackupService:
                 raise StoreError("There is too little room on the disk for it.", remedy="Free some space.")
             stamp = (iso_utc(self._clock.now()) or "").replace("-", "").replace(":", "")
             target = _folder(self._profile) / f"reviewdesk-{stamp}.db"
-            self._store.backup(target)
+            if not self._store.backup(target, go_on):
+                return None
             for old in thinned(self.list()):
                 old.path.unlink(missing_ok=True)
             return target

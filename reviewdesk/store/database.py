@@ -192,15 +192,16 @@ class Store:
             problems.append(f"{len(orphans)} rows belong to nothing")
         return tuple(problems)
 
-    def backup(self, target: Path) -> None:
+    def backup(self, target: Path, go_on: Callable[[], bool] | None = None) -> bool:
         """Write an online copy of everything committed to the new file ``target``; any thread.
 
-        The copy is one file (no log), mode 0600, checked before it gets its name.
+        The copy is one file (no log), mode 0600, checked before it gets its name. ``go_on`` is asked every few
+        milliseconds and may wait; when it says no, nothing is left behind and the answer is false.
         Raises StoreFull, StoreUnusable, StoreDamaged.
         """
         db = self._take_reader()
         try:
-            copy_database(db, target)
+            return copy_database(db, target, go_on)
         except StoreDamaged:
             mark_suspect(self.path)
             raise

@@ -159,9 +159,11 @@ def opened(folder: str) -> tuple[Any, Any, Any]:
 
     from reviewdesk.app import open_core
     from reviewdesk.secrets.memory import MemorySecrets
+    from reviewdesk.ui import memory
     from reviewdesk.ui.bridge import Bridge
     from reviewdesk.ui.main_window import MainWindow
 
+    memory.give_back()  # as the program does
     application = QApplication.instance() or QApplication(["reviewdesk"])
     application.setProperty("kept", True)
     core = open_core(Path(folder), secrets=MemorySecrets())

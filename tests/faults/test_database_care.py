@@ -6,8 +6,10 @@ import hashlib
 import os
 import random
 import shutil
+import sqlite3
 import stat
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from reviewdesk.domain.errors import StoreDamaged, StoreFull, StoreUnusable
 from reviewdesk.domain.models import OutboxState, Target
 from reviewdesk.services.backups import Backup, BackupService, backups_of, restore, thinned
 from reviewdesk.services.events import Notice
+from reviewdesk.store import backup as backup_copies
 from reviewdesk.store import salvage
 from tests.support.clock import FakeClock
 from tests.support.core import Desk, make_profile, open_scripted
@@ -71,6 +74,69 @@ def test_one_copy_a_day_and_only_when_something_changed(tmp_path: Path, clock: F
         os.utime(profile.database, (later, later))
         assert backups.tend() is not None
         assert len(backups.list()) == 2
+
+
+def test_the_daily_copy_waits_for_a_quiet_minute_and_is_given_up_for_a_person(
+    tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup_copies, "_SLICE_PAGES", 4)
+    with open_scripted(tmp_path, clock=clock) as desk:
+        backups, folder = desk.core.backups, desk.core.profile.data / "backups"
+        backups.person_acts()
+        assert not backups.tend_quietly() and not folder.exists()
+        clock.advance(61)
+        wait, slices = clock.wait, []
+
+        def somebody_comes(event: threading.Event, timeout_s: float | None) -> bool:
+            slices.append(timeout_s)
+            if len(slices) == 3:
+                backups.person_acts()
+            return wait(event, timeout_s)
+
+        monkeypatch.setattr(clock, "wait", somebody_comes)
+        assert not backups.tend_quietly() and len(slices) == 3
+        assert list(folder.iterdir()) == []
+        clock.advance(61)
+        assert backups.tend_quietly() and len(slices) > 6
+        (made,) = backups.list()
+        assert salvage.is_good(made.path)
+        assert backups.tend_quietly(), "none is due any more"
+
+
+def test_whoever_never_rests_gets_a_daily_copy_all_the_same(tmp_path: Path, clock: FakeClock) -> None:
+    with open_scripted(tmp_path, clock=clock) as desk:
+        backups = desk.core.backups
+        for _ in range(7):
+            backups.person_acts()
+            assert not backups.tend_quietly()
+            clock.advance(2_100)
+        backups.person_acts()
+        assert backups.tend_quietly() and len(backups.list()) == 1
+
+
+def test_a_copy_in_slices_is_of_one_moment_whatever_is_written_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backup_copies, "_SLICE_PAGES", 4)
+    with open_scripted(tmp_path) as desk:
+        asked = 0
+
+        def somebody_writes() -> bool:
+            nonlocal asked
+            asked += 1
+            if asked < 20:
+                _write(desk, f"Draft {asked}")
+            return True
+
+        target = tmp_path / "copy.db"
+        _write(desk, "Draft 0")
+        assert desk.core.store.backup(target, somebody_writes) and asked > 20
+        pages = target.stat().st_size // 8192
+        assert asked < pages, "it began again with every change"
+        copy = sqlite3.connect(target)
+        assert copy.execute("SELECT text FROM draft").fetchall() == [("Draft 0",)]
+        copy.close()
+        assert _draft(desk) == "Draft 19"
 
 
 def test_a_copy_from_the_future_does_not_stop_todays(tmp_path: Path, clock: FakeClock) -> None:
