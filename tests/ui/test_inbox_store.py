@@ -117,6 +117,28 @@ def test_a_first_sync_fills_the_list_page_by_page_without_a_reset(desk: _Desk) -
     assert list(desk.pane.model.lines.ids) == ids
 
 
+def test_an_undo_counts_as_an_act_even_when_its_change_was_told_of_first(desk: _Desk) -> None:
+    """What it touched is known with its answer, which may come after the change itself."""
+    desk.page(*_records(1, 41))
+    desk.open("is:new")
+    pane, inbox = desk.pane, desk.core.inbox
+    ids = list(pane.model.lines.ids)
+    inbox.mark_done([ids[3]]).result()
+    pane.set_query(inbox.parse("is:done"))
+    wait_until(lambda: list(pane.model.lines.ids) == [ids[3]])
+    pane.select(ids[3])
+    taken = inbox.history.undo().result()
+    desk.quiet()
+    assert taken is not None and list(taken.reviews) == [ids[3]]
+    pane.coming_back(taken.reviews)
+    wait_until(lambda: pane.total() == 0)
+    taken = inbox.history.redo().result()
+    desk.quiet()
+    pane.coming_back(taken.reviews)
+    wait_until(lambda: list(pane.model.lines.ids) == [ids[3]])
+    assert pane.new_count() == 0
+
+
 def test_triage_on_the_real_services(desk: _Desk) -> None:
     desk.page(*_records(1, 41))
     desk.open("is:new")

@@ -296,8 +296,14 @@ class InboxFeed(QObject):
         QTimer.singleShot(_ACT_PATIENCE_MS, self, partial(self._acted.difference_update, acted))
 
     def coming_back(self, ids: Iterable[int]) -> None:
-        """An undo of the person brings these back: they are let in where they belong, not counted as new."""
-        self._left |= set(ids)
+        """An undo or redo of the person touched these: they are let in where they belong, not counted as new.
+
+        Which ones it touched is known only afterwards, and by then its change may have been told of already.
+        """
+        touched = set(ids)
+        self._left |= touched
+        self._waiting.acted |= touched
+        self._look_at_changes()
 
     def on_changes(self, changes: ChangeSet) -> None:
         """A committed transaction."""
@@ -409,7 +415,8 @@ class InboxFeed(QObject):
             self._viewport.take_out(gone)
         # What came in must still belong here: a change may have followed on the heels of another.
         entering = {i for i in found if not self._model.has(i)}
-        self._set_new((self._new - (waiting.entering - found)) | self._insert(entering))
+        kept = self._new - (waiting.entering - found) - waiting.acted
+        self._set_new(kept | self._insert(entering))
         self.count_changed.emit(self._model.total())
 
     def _insert(self, entering: set[int]) -> set[int]:
