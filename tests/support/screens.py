@@ -35,7 +35,7 @@ def settle(rounds: int = 8) -> None:
         app.sendPostedEvents(None, 52)  # DeferredDelete
 
 
-def wait_until(condition: Callable[[], bool], timeout_s: float = 5.0, what: str = "the condition") -> None:
+def wait_until(condition: Callable[[], bool], timeout_s: float = 20.0, what: str = "the condition") -> None:
     """Run the event loop until ``condition`` holds. Fails after ``timeout_s``."""
     deadline = QDeadlineTimer(round(timeout_s * 1000))
     while not condition():

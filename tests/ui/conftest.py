@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -22,8 +24,25 @@ from tests.support.fake_core import FakeCore
 from tests.support.screens import dressed
 from tests.support.scripted import World
 
+PATIENCE_MS = 20_000
+
 # Figures and dates as one language writes them, whatever the machine speaks.
 QLocale.setDefault(QLocale("en_GB"))
+
+
+class PatientBot(QtBot):
+    """Waits longer than its library's 5 s: a shared machine can stand still for as long, and what comes ends a wait."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session")
