@@ -8,7 +8,8 @@ that does something by such a key itself names it in ``OWN_KEYS``: there the key
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import field
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -140,6 +141,7 @@ class Actions(QObject):
         super().__init__(window)
         self._window = window
         self._all: dict[str, Action] = {}
+        self._before: dict[str, str | None] | None = None
         self._by_key: dict[str, str] = {}
         self._zones: list[tuple[QWidget, Callable[[str], bool] | None]] = []
         self._allowed: Callable[[str], bool] | None = None
@@ -209,7 +211,33 @@ class Actions(QObject):
         action = self._all.get(name)
         if action is None or action.reason == reason:
             return
+        if self._before is not None:
+            self._before.setdefault(name, action.reason)
+            action.reason = reason
+            return
         action.reason = reason
+        self._show_reason(action)
+
+    @contextmanager
+    def reasons_together(self) -> Iterator[None]:
+        """Reasons that are set meanwhile are shown at the end, those that are the same again not at all: each change of
+        a QAction is told to the window, its menu and its shortcut."""
+        if self._before is not None:
+            yield
+            return
+        self._before = {}
+        try:
+            yield
+        finally:
+            before, self._before = self._before, None
+            for name, reason in before.items():
+                action = self._all.get(name)
+                if action is not None and action.reason != reason:
+                    self._show_reason(action)
+
+    @staticmethod
+    def _show_reason(action: Action) -> None:
+        reason = action.reason
         # The shortcut must still answer with the reason, so the QAction itself stays enabled unless in a menu.
         action.qt.setProperty("off", bool(reason))
         action.qt.setToolTip(reason or action.title)

@@ -101,10 +101,11 @@ class Telling(QObject):
         # A review behind another page is none that anybody sees: nothing is done to it from there.
         seen = window.pages.currentWidget() is window.inner and window.inbox.current_id()
         none = None if seen else self.tr("Choose a review first")
-        for name in self._about_reviews:
-            window.actions_.set_reason(name, none)
-        for tell in self._more_reasons:
-            tell(none)
         page = window.navigation.shown_page()
-        for name in page.answers if page is not None else ():
-            window.actions_.set_reason(name, None)
+        with window.actions_.reasons_together():
+            for name in self._about_reviews:
+                window.actions_.set_reason(name, none)
+            for tell in self._more_reasons:
+                tell(none)
+            for name in page.answers if page is not None else ():
+                window.actions_.set_reason(name, None)

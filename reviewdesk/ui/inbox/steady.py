@@ -19,7 +19,8 @@ from reviewdesk.ui.theme import metrics, theme
 
 __all__ = ["SteadyTable"]
 
-_WARM_AFTER_MS = 25
+_WARM_AFTER_MS = 60
+"""Longer than a view or a review takes to be painted: the pages beside the screen are no reason for it to wait."""
 _WARM_SLICE_MS = 4
 _FRAME_MS = 5
 """After this a frame that follows a scrolling leaves rows to the next one: half of the 8 ms, the rest is Qt's."""

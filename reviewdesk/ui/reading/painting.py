@@ -16,11 +16,13 @@ RADIUS = 8.0
 
 def mirrored(widget: QWidget, rect: QRect) -> QRect:
     """``rect`` as it lies in the widget's writing direction."""
+    if not widget.isRightToLeft():
+        return QRect(rect)
     return QStyle.visualRect(widget.layoutDirection(), widget.rect(), rect)
 
 
 def text_width(text: str, font: QFont) -> int:
-    return fonts.metrics_of(font).horizontalAdvance(text)
+    return fonts.width_of(font, text)
 
 
 def draw_text(
@@ -31,14 +33,14 @@ def draw_text(
     Drawing into a rectangle would let a fallback font move the line by a pixel.
     """
     metrics = fonts.metrics_of(font)
-    width = metrics.horizontalAdvance(text)
+    width = fonts.width_of(font, text)
     if elide and width > rect.width():
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         width = min(metrics.horizontalAdvance(text), rect.width())
     place = mirrored(widget, QRect(rect.left(), rect.top(), width, rect.height()))
     base = rect.top() + (rect.height() - metrics.height()) // 2 + metrics.ascent()
     painter.setFont(font)
-    painter.setPen(theme().colour(role))
+    painter.setPen(theme().ink(role))
     painter.drawText(QPoint(place.left(), base), isolate(text))
 
 

@@ -107,6 +107,14 @@ class Theme(QObject):
         # A copy: whoever makes it translucent changes nobody else's.
         return QColor(known)
 
+    def ink(self, role: str) -> QColor:
+        """The same as ``colour``, to paint with and not to change: no copy is made. Raises KeyError."""
+        known = self._colours.get(role)
+        if known is None:
+            self.colour(role)
+            known = self._colours[role]
+        return known
+
     def token(self, role: str) -> str:
         """The colour of a role as a style sheet takes it."""
         return self._tokens[role]

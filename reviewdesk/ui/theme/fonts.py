@@ -21,6 +21,7 @@ __all__ = [
     "mark_font",
     "metrics_of",
     "title_font",
+    "width_of",
 ]
 
 
@@ -35,17 +36,20 @@ def _weight(family: str, weight: int) -> int:
     return 700 if weight == 600 else 400
 
 
-_fonts: dict[tuple[int, float, float, int, bool], QFont] = {}
+_fonts: dict[tuple[float, int, bool], QFont] = {}
+_fonts_of = -1
 
 
 def _font(px: float, weight: int, tabular: bool) -> QFont:
+    global _fonts_of
     t = theme()
-    key = (t.generation, px, t.scale, weight, tabular)
+    if t.generation != _fonts_of:
+        for kept in (_fonts, _metrics, _widths):
+            kept.clear()
+        _fonts_of = t.generation
+    key = (px, weight, tabular)
     font = _fonts.get(key)
     if font is None:
-        if len(_fonts) > 200:
-            _fonts.clear()
-            _metrics.clear()
         font = t.system_font
         font.setPixelSize(max(8, round(px * t.scale)))
         font.setWeight(QFont.Weight(_weight(font.family(), weight)))
@@ -88,17 +92,32 @@ def fixed_font() -> QFont:
     return font
 
 
-_metrics: dict[str, QFontMetrics] = {}
+_metrics: dict[QFont, QFontMetrics] = {}
+_widths: dict[tuple[QFont, str], int] = {}
+_SHORT = 60
+_MOST_WIDTHS = 4_000
 
 
 def metrics_of(font: QFont) -> QFontMetrics:
     """QFontMetrics of a font, kept: making one costs more than measuring with it."""
-    key = font.key()
-    known = _metrics.get(key)
+    known = _metrics.get(font)
     if known is None:
         if len(_metrics) > 200:
             _metrics.clear()
-        known = _metrics[key] = QFontMetrics(font)
+        # The key is a font of its own: the caller's may be given another size.
+        known = _metrics[QFont(font)] = QFontMetrics(font)
+    return known
+
+
+def width_of(font: QFont, text: str) -> int:
+    """Px that ``text`` takes on one line. Those of short texts are kept: words of the interface come again and again."""
+    if len(text) > _SHORT:
+        return metrics_of(font).horizontalAdvance(text)
+    known = _widths.get((font, text))
+    if known is None:
+        if len(_widths) >= _MOST_WIDTHS:
+            _widths.clear()
+        known = _widths[QFont(font), text] = metrics_of(font).horizontalAdvance(text)
     return known
 
 

@@ -309,8 +309,9 @@ class ToolButton(QToolButton):
         fonts.follow(self, _medium)
 
     def set_icon_name(self, name: str) -> None:
-        self._look.icon = name
-        self.update()
+        if name != self._look.icon:
+            self._look.icon = name
+            self.update()
 
     def set_icon_role(self, role: str) -> None:
         """A colour with meaning for the icon; empty for the ordinary one."""

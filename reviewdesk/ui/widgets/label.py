@@ -152,7 +152,7 @@ class PlainLabel(QLabel):
             return QSize(width, self.heightForWidth(width))
         if not self._elide:
             return super().sizeHint()
-        width = fonts.metrics_of(self.font()).horizontalAdvance(self.text()[:_MAX_ELIDED])
+        width = fonts.width_of(self.font(), self.text()[:_MAX_ELIDED])
         margins = self.contentsMargins()
         return QSize(width + margins.left() + margins.right() + 1, self._line_height())
 
@@ -161,20 +161,21 @@ class PlainLabel(QLabel):
             return QSize(metrics.icon_size(80), self._line_height())
         if not self._elide:
             return super().minimumSizeHint()
-        width = fonts.metrics_of(self.font()).horizontalAdvance("…")
+        width = fonts.width_of(self.font(), "…")
         return QSize(min(width, self.sizeHint().width()), self._line_height())
 
     # --- painting --------------------------------------------------------------------------------
 
     def _shown(self, width: int) -> str:
-        return fonts.metrics_of(self.font()).elidedText(
-            self.text()[:_MAX_ELIDED], Qt.TextElideMode.ElideRight, width
-        )
+        font, text = self.font(), self.text()[:_MAX_ELIDED]
+        if fonts.width_of(font, text) <= width:
+            return text
+        return fonts.metrics_of(font).elidedText(text, Qt.TextElideMode.ElideRight, width)
 
     def _tell_tip(self) -> None:
         if not self._elide or self._own_tip:
             return
-        wanted = fonts.metrics_of(self.font()).horizontalAdvance(self.text()[:_MAX_ELIDED])
+        wanted = fonts.width_of(self.font(), self.text()[:_MAX_ELIDED])
         cut = wanted > self.contentsRect().width() + 1 and self.width() > 0
         if cut != self._elided or cut:
             self._elided = cut
@@ -186,19 +187,17 @@ class PlainLabel(QLabel):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
-            painter.setFont(self.font())
-            painter.setPen(theme().colour(self._role if self.isEnabled() else "text-off"))
+            font = self.font()
+            painter.setFont(font)
+            painter.setPen(theme().ink(self._role if self.isEnabled() else "text-off"))
             rect: QRect = self.contentsRect()
             flags = self.alignment()
-            if (
-                flags & Qt.AlignmentFlag.AlignLeft
-                and self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-            ):
+            if self.isRightToLeft() and flags & Qt.AlignmentFlag.AlignLeft:
                 flags = (flags & ~Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignRight
             if self._elide:
-                metrics = fonts.metrics_of(self.font())
+                metrics = fonts.metrics_of(font)
                 text = self._shown(rect.width())
-                width = metrics.horizontalAdvance(text)
+                width = fonts.width_of(font, text)
                 if flags & Qt.AlignmentFlag.AlignRight:
                     x = rect.right() + 1 - width
                 elif flags & Qt.AlignmentFlag.AlignHCenter:
