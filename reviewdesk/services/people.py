@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reviewdesk.domain.invitations.model import Invitation
-from reviewdesk.store import invitations, people
+from reviewdesk.store import invitations, people, undo
 from reviewdesk.store.people import Match, ProductFigures
 
 if TYPE_CHECKING:
@@ -47,12 +47,20 @@ class PeopleService:
             )
 
     def unlink(self, review_id: int, other_id: int) -> Future[None]:
-        """These two are not of one person. Kept over every sync."""
+        """These two are not of one person. Kept over every sync; a step that can be taken back."""
 
         def write(tx: Tx) -> None:
             people.unlink(tx, review_id, other_id)
 
-        return self._store.write(write)
+        return self._store.write(lambda tx: undo.record(tx, "unlink", write))
+
+    def unlink_invitation(self, review_id: int, invitation_id: int) -> Future[None]:
+        """The invitation is none of this person or order. A step that can be taken back."""
+
+        def write(tx: Tx) -> None:
+            people.unlink_invitation(tx, review_id, invitation_id)
+
+        return self._store.write(lambda tx: undo.record(tx, "unlink-invitation", write))
 
     def link(self, review_id: int, other_id: int) -> Future[None]:
         """Take an ``unlink`` back."""

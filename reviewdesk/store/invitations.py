@@ -319,7 +319,7 @@ def for_review(r: Reader, review_id: int) -> Sequence[Invitation]:
 
 def beside(r: Reader, review_id: int) -> list[tuple[Invitation, tuple[str, ...]]]:
     """The invitations of a review's person or order over all accounts, newest first, each with why: ``email``,
-    ``order`` or ``reference``.
+    ``order`` or ``reference``. Without those that somebody took apart from it.
     """
     row = r.one("SELECT author_email, order_id, reference FROM review WHERE id = ?", (review_id,))
     if row is None:
@@ -333,8 +333,11 @@ def beside(r: Reader, review_id: int) -> list[tuple[Invitation, tuple[str, ...]]
     ):
         if not value:
             continue
-        sql = _SELECT + f"WHERE i.{column} = ? AND i.{column} <> '' ORDER BY i.id DESC LIMIT 50"
-        for each in r.rows(sql, (value,)):
+        sql = _SELECT + (
+            f"WHERE i.{column} = ? AND i.{column} <> '' AND NOT EXISTS (SELECT 1 FROM unlinked_invitation AS u"
+            " WHERE u.review_id = ? AND u.invitation_id = i.id) ORDER BY i.id DESC LIMIT 50"
+        )
+        for each in r.rows(sql, (value, review_id)):
             found.setdefault(each[0], (_invitation(each), []))[1].append(reason)
     return [(found[key][0], tuple(found[key][1])) for key in sorted(found, reverse=True)]
 

@@ -11,7 +11,16 @@ from reviewdesk.domain.models import ReviewRow
 from reviewdesk.store import reviews
 from reviewdesk.store.writer import Reader, Tx
 
-__all__ = ["Match", "ProductFigures", "figures_of_product", "link", "matches", "unlink", "unlinked"]
+__all__ = [
+    "Match",
+    "ProductFigures",
+    "figures_of_product",
+    "link",
+    "matches",
+    "unlink",
+    "unlink_invitation",
+    "unlinked",
+]
 
 # Each reason with what finds the others: an index stands behind every one of them. A user name says something within
 # its provider only, a consumer's number likewise.
@@ -96,6 +105,16 @@ def link(tx: Tx, review_id: int, other_id: int) -> None:
         (min(review_id, other_id), max(review_id, other_id)),
     )
     tx.changes.note_changed((review_id, other_id))
+
+
+def unlink_invitation(tx: Tx, review_id: int, invitation_id: int) -> None:
+    """The invitation is not of the review's person or order, whatever they have in common."""
+    tx.run(
+        "INSERT INTO unlinked_invitation(review_id, invitation_id) SELECT ?, id FROM invitation WHERE id = ?"
+        " ON CONFLICT DO NOTHING",
+        (review_id, invitation_id),
+    )
+    tx.changes.note_changed((review_id,))
 
 
 def unlinked(r: Reader, review_id: int) -> list[int]:

@@ -68,7 +68,7 @@ PLACES = {
 """Table to the word that people know it under; another table goes by its own name."""
 RAW, MESSAGES, INDEX = "raw records", "messages", "search index"
 _SKIPPED = frozenset({"erased", "index_queue", "tally", "undo_note"})
-_WITHOUT_WORDS = frozenset({"conversation", "review_case", "review_tag", "unlinked"})
+_WITHOUT_WORDS = frozenset({"conversation", "review_case", "review_tag", "unlinked", "unlinked_invitation"})
 """What hangs on a review and is none of the person's words: only of interest where it names them."""
 _READ_ONLY = frozenset({"account"})
 _PAYLOAD = (

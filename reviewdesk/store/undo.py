@@ -25,7 +25,7 @@ __all__ = ["KEPT", "Step", "Taken", "list_steps", "next_redo", "next_undo", "rec
 KEPT = 200
 """Steps that are kept; the oldest go first."""
 
-_TABLES = ("review", "tag", "review_tag", "note", "saved_view")
+_TABLES = ("review", "tag", "review_tag", "note", "saved_view", "unlinked", "unlinked_invitation")
 T = TypeVar("T")
 
 
@@ -122,6 +122,7 @@ class _Touched:
     tagged: set[int]
     noted: set[int]
     views: bool
+    apart: bool = False
 
 
 def _only_reviews(changes: bytes) -> int | None:
@@ -148,6 +149,11 @@ def _touched(r: Reader, changes: bytes, alike: Alike | None = None) -> _Touched:
         elif change.name == "review_tag":
             found.reviews.add(_whole(row[1]))
             found.tagged.add(_whole(row[1]))
+        elif change.name in ("unlinked", "unlinked_invitation"):
+            found.reviews.add(_whole(row[0]))
+            if change.name == "unlinked":
+                found.reviews.add(_whole(row[1]))
+            found.apart = True
         elif change.name == "note":
             # An update carries only what it changed: whose note it is says the row, which is there then.
             review_id = row[1]
@@ -176,14 +182,18 @@ def _apply(tx: Tx, step: Step | None, *, back: bool) -> Taken | None:
     touched = _touched(tx, changes, alike)
     grouped = alike.few
     kept = alike.apply(tx, back=back) if grouped else 0
-    if not grouped or touched.tagged or touched.noted or touched.views:
+    if not grouped or touched.tagged or touched.noted or touched.views or touched.apart:
         rest = [table for table in _TABLES if not (grouped and table == "review")]
         kept += _apply_rows(tx, apsw.Changeset.invert(changes) if back else changes, rest)
-    # A review or a tag that has left since takes nothing back in.
+    # A review, a tag or an invitation that has left since takes nothing back in.
     for table, parent, column in (
         ("review_tag", "review", "review_id"),
         ("review_tag", "tag", "tag_id"),
         ("note", "review", "review_id"),
+        ("unlinked", "review", "review_id"),
+        ("unlinked", "review", "other_id"),
+        ("unlinked_invitation", "review", "review_id"),
+        ("unlinked_invitation", "invitation", "invitation_id"),
     ):
         if kept:
             tx.run(

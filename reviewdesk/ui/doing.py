@@ -75,6 +75,8 @@ def step_words(kind: str, n: int, detail: str) -> str:
         "note": translate("steps", "Note added"),
         "note-edit": translate("steps", "Note changed"),
         "note-delete": translate("steps", "Note deleted"),
+        "unlink": translate("steps", "Taken apart: not shown as the same person again"),
+        "unlink-invitation": translate("steps", "Invitation taken apart from the review"),
         "view": translate("steps", "View {name} saved"),
         "view-change": translate("steps", "View changed"),
         "view-delete": translate("steps", "View deleted"),

@@ -117,6 +117,8 @@ CREATE INDEX review_unread ON review(id, unread) WHERE unread = 1;
 CREATE INDEX review_username ON review(author_username) WHERE author_username IS NOT NULL;
 -- index undo_note_review
 CREATE INDEX undo_note_review ON undo_note(review_id);
+-- index unlinked_invitation_of
+CREATE INDEX unlinked_invitation_of ON unlinked_invitation(invitation_id);
 -- index unlinked_other
 CREATE INDEX unlinked_other ON unlinked(other_id);
 -- index version_review
@@ -574,6 +576,12 @@ CREATE TABLE unlinked (                                   -- [keep]
   review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
   other_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
   PRIMARY KEY (review_id, other_id)
+) STRICT, WITHOUT ROWID;
+-- table unlinked_invitation
+CREATE TABLE unlinked_invitation (                        -- [keep]
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  invitation_id INTEGER NOT NULL REFERENCES invitation(id) ON DELETE CASCADE,
+  PRIMARY KEY (review_id, invitation_id)
 ) STRICT, WITHOUT ROWID;
 -- table version
 CREATE TABLE version (

@@ -48,11 +48,13 @@ from reviewdesk.domain.models import (
     WorkState,
 )
 from reviewdesk.domain.query import Query, Sort, parse
+from reviewdesk.services.dictionaries import Dictionaries
 from reviewdesk.services.events import EventBus, SyncPhase, SyncStatus
 from reviewdesk.services.inbox import SavedView, Tag
 from reviewdesk.services.people import Context
 from reviewdesk.services.saved_replies import SavedReply, SavedReplyService, _Known
 from reviewdesk.services.signatures import SignatureService
+from reviewdesk.services.spelling import SpellingService
 from reviewdesk.services.translation import NOT_SET
 from tests.support.clock import FakeClock
 
@@ -992,6 +994,10 @@ class _People:
         self.unlinked.append((review_id, other_id))
         return _done(None)
 
+    def unlink_invitation(self, review_id: int, invitation_id: int) -> Future[None]:
+        self.unlinked.append((review_id, invitation_id))
+        return _done(None)
+
 
 class _Moderation:
     """Nothing is reported here, and nobody can be asked."""
@@ -1014,6 +1020,19 @@ class _NoTranslation:
 
     def service(self) -> str:
         return ""
+
+
+class _AllRight(Dictionaries):
+    """Has every language, and every word is right."""
+
+    def has(self, code: str) -> bool:
+        return True
+
+    def languages(self) -> tuple[str, ...]:
+        return ("de", "en", "fr")
+
+    def right(self, word: str, codes: Iterable[str]) -> bool:
+        return True
 
 
 class FakeCore:
@@ -1039,6 +1058,7 @@ class FakeCore:
         self.pictures = _Pictures(self)
         self.settings = _Settings()
         self.signatures = SignatureService(self.settings)  # type: ignore[arg-type]
+        self.spelling = SpellingService(self.settings, None, _AllRight(None))  # type: ignore[arg-type]
         self.translation = _NoTranslation()
 
     def submit(self, work: Callable[..., T], *args: Any) -> Future[T]:
@@ -1057,6 +1077,7 @@ class FakeCore:
         """Nothing runs by itself here."""
 
     def stop(self, timeout_s: float = 3.0) -> None:
+        self.spelling.close()
         self._pool.shutdown(wait=True)
 
     # --- what a test or a picture needs ----------------------------------------------------------

@@ -442,6 +442,14 @@ CREATE INDEX invitation_outbox ON invitation(outbox_id) WHERE outbox_id IS NOT N
 CREATE INDEX invitation_withdrawal ON invitation(withdrawal_id) WHERE withdrawal_id IS NOT NULL;
 CREATE INDEX invitation_row ON invitation(run_id, run_row) WHERE run_id IS NOT NULL;
 
+-- An invitation that was taken for the person's or order's of a review, and is not.
+CREATE TABLE unlinked_invitation (                        -- [keep]
+  review_id INTEGER NOT NULL REFERENCES review(id) ON DELETE CASCADE,
+  invitation_id INTEGER NOT NULL REFERENCES invitation(id) ON DELETE CASCADE,
+  PRIMARY KEY (review_id, invitation_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unlinked_invitation_of ON unlinked_invitation(invitation_id);
+
 CREATE TABLE do_not_contact (                             -- [keep]
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   fingerprint TEXT NOT NULL UNIQUE,                       -- salted: an erased person is known again by it alone

@@ -58,6 +58,7 @@ class Casework(QObject):
         window.reading.review_wanted.connect(window.open_review)
         window.reading.comment_wanted.connect(self._on_comment)
         window.reading.unlink_wanted.connect(self._unlink)
+        window.reading.invitation_unlink_wanted.connect(self._unlink_invitation)
         window.reading.filled.connect(self._on_filled)
         window.telling.add_reasons(self._tell_reasons)
 
@@ -428,13 +429,14 @@ class Casework(QObject):
         )
 
     def _unlink(self, review_id: int, other_id: int) -> None:
-        def done(_result: object) -> None:
-            self._window.reading.reload()
-            self._window.say(self.tr("Taken apart: it is not shown as the same person again"))
+        self._window.doing.act("unlink", self._core.people.unlink(review_id, other_id), then=self._apart)
 
-        self._bridge.watch(
-            self._core.people.unlink(review_id, other_id), done=done, failed=self._failed, owner=self
-        )
+    def _unlink_invitation(self, review_id: int, invitation_id: int) -> None:
+        future = self._core.people.unlink_invitation(review_id, invitation_id)
+        self._window.doing.act("unlink-invitation", future, then=self._apart)
+
+    def _apart(self, _nothing: object) -> None:
+        self._window.reading.reload()
 
 
 def _quoted(quote: str) -> str:

@@ -54,6 +54,7 @@ class Content(ScrollColumn):
     comment_act = Signal(str, str)
     opened = Signal(object)
     unlinked = Signal(object)
+    invitation_unlinked = Signal(object)
     entries_came = Signal()
     """More of the conversation is there than ``fill_entries`` could make at once."""
 
@@ -87,6 +88,7 @@ class Content(ScrollColumn):
         self.context = ContextPanel()
         self.context.opened.connect(self.opened)
         self.context.unlinked.connect(self.unlinked)
+        self.context.invitation_unlinked.connect(self.invitation_unlinked)
         self.product = ProductCard()
         self.history = History(bridge)
         self.details = Fold(self.tr("Details"))

@@ -14,15 +14,16 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from reviewdesk.domain.models import ReviewDetail
 from reviewdesk.domain.text import one_line, reveal
 from reviewdesk.ui.reading.painting import draw_text, frame_card, mirrored, text_width
-from reviewdesk.ui.reading.parts import FieldGrid, SectionHeading, hfw_policy
+from reviewdesk.ui.reading.parts import SectionHeading, hfw_policy
 from reviewdesk.ui.reading.words import AccountLabel, number_words, score_words, short_when
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import PlainLabel, ToolButton, plain_tip
 
 if TYPE_CHECKING:
+    from reviewdesk.domain.invitations.model import Invitation
     from reviewdesk.services.people import Context, Match, ProductFigures
 
-__all__ = ["ContextPanel", "PersonRow", "ProductCard", "reason_words"]
+__all__ = ["ContextPanel", "InvitationRow", "PersonRow", "ProductCard", "reason_words"]
 
 _tr = QCoreApplication.translate
 MOST = 12
@@ -39,12 +40,11 @@ def reason_words(reasons: tuple[str, ...]) -> str:
     return ", ".join(words.get(reason, reason) for reason in reasons)
 
 
-class PersonRow(QWidget):
-    """Another review in one line. Enter or a click shows it, Del takes it away from this person."""
+class _Row(QWidget):
+    """Something of this person or order in one line, with its reason; Del takes it away from them."""
 
     OWN_KEYS = frozenset({"Del", "Backspace", "Space", "Enter"})
     """Not the window's here: Del would hide the review that is being read."""
-    opened = Signal(object)
     unlinked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -52,9 +52,8 @@ class PersonRow(QWidget):
         self._id = 0
         self._hover = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._score = PlainLabel(parent=self, font=partial(fonts.list_font, 500))
+        self._head = PlainLabel(parent=self, font=partial(fonts.list_font, 500))
         self._what = PlainLabel(parent=self, role="text-2")
         self._why = PlainLabel(parent=self, role="text-3")
         self.unlink = ToolButton("link-break", self.tr("Not the same person (Del)"), self, small=True)
@@ -63,31 +62,17 @@ class PersonRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 2, 4, 2)
         row.setSpacing(10)
-        row.addWidget(self._score)
+        row.addWidget(self._head)
         row.addWidget(self._what, 1)
         row.addWidget(self._why)
         row.addWidget(self.unlink)
 
-    def set_match(self, match: Match, label: AccountLabel | None, now: float, zone: tzinfo | None) -> None:
-        found = match.row
-        self._id = found.id
-        score = score_words(found.score, found.score_max)
-        name = one_line(reveal(found.author_name or ""), 40)
-        words = one_line(reveal(found.snippet), 80)
-        where = label.name if label is not None else ""
-        written = self.tr("1 message") if match.messages == 1 else ""
-        if match.messages > 1:
-            written = self.tr("{count} messages").format(count=match.messages)
-        parts = (name, where, short_when(found.created_at, now, zone), written, words)
-        self._score.setText(score)
-        self._what.setText(" · ".join(part for part in parts if part))
-        self._why.setText(reason_words(match.reasons))
-        self.setToolTip(plain_tip(self._what.text()))
-        self.setAccessibleName(f"{score}, {self._what.text()}, {self._why.text()}")
-        self.setAccessibleDescription(self.tr("Enter shows it, Delete says that it is another person"))
-
-    def review_id(self) -> int:
-        return self._id
+    def _say(self, head: str, what: str, reasons: tuple[str, ...]) -> None:
+        self._head.setText(head)
+        self._what.setText(what)
+        self._why.setText(reason_words(reasons))
+        self.setToolTip(plain_tip(what))
+        self.setAccessibleName(f"{head}, {what}, {self._why.text()}")
 
     def words(self) -> str:
         return self.accessibleName()
@@ -96,16 +81,10 @@ class PersonRow(QWidget):
         self.unlinked.emit(self._id)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit(self._id)
-        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.unlinked.emit(self._id)
         else:
             super().keyPressEvent(event)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.opened.emit(self._id)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         self._hover = True
@@ -136,11 +115,66 @@ class PersonRow(QWidget):
                 painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), 6, 6)
 
 
+class PersonRow(_Row):
+    """Another review in one line. Enter or a click shows it."""
+
+    opened = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_match(self, match: Match, label: AccountLabel | None, now: float, zone: tzinfo | None) -> None:
+        found = match.row
+        self._id = found.id
+        score = score_words(found.score, found.score_max)
+        name = one_line(reveal(found.author_name or ""), 40)
+        words = one_line(reveal(found.snippet), 80)
+        where = label.name if label is not None else ""
+        written = self.tr("1 message") if match.messages == 1 else ""
+        if match.messages > 1:
+            written = self.tr("{count} messages").format(count=match.messages)
+        parts = (name, where, short_when(found.created_at, now, zone), written, words)
+        self._say(score, " · ".join(part for part in parts if part), match.reasons)
+        self.setAccessibleDescription(self.tr("Enter shows it, Delete says that it is another person"))
+
+    def review_id(self) -> int:
+        return self._id
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self._id)
+        else:
+            super().keyPressEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self.opened.emit(self._id)
+
+
+class InvitationRow(_Row):
+    """An invitation of this person or order in one line."""
+
+    def set_invitation(
+        self, invitation: Invitation, reasons: tuple[str, ...], now: float, zone: tzinfo | None
+    ) -> None:
+        self._id = invitation.id
+        parts = (one_line(reveal(invitation.email), 60), one_line(reveal(invitation.order_id), 40))
+        head = self.tr("Invited {when}").format(when=short_when(invitation.created_at, now, zone))
+        self._say(head, ", ".join(part for part in parts if part), reasons)
+        self.setAccessibleDescription(self.tr("Delete says that it is of another person"))
+
+    def invitation_id(self) -> int:
+        return self._id
+
+
 class ContextPanel(QWidget):
-    """Other reviews and invitations of this person or order. ``opened`` and ``unlinked`` carry a review's id."""
+    """Other reviews and invitations of this person or order. ``opened`` and ``unlinked`` carry a review's id,
+    ``invitation_unlinked`` an invitation's."""
 
     opened = Signal(object)
     unlinked = Signal(object)
+    invitation_unlinked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -150,14 +184,16 @@ class ContextPanel(QWidget):
         self._box = QVBoxLayout()
         self._box.setSpacing(2)
         self._more = PlainLabel(parent=self, role="text-3")
-        self.invitations = FieldGrid(self)
+        self._asked: list[InvitationRow] = []
+        self._invitations = QVBoxLayout()
+        self._invitations.setSpacing(2)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addWidget(self._heading)
         column.addLayout(self._box)
         column.addWidget(self._more)
-        column.addWidget(self.invitations)
+        column.addLayout(self._invitations)
 
     def set_context(
         self,
@@ -182,21 +218,25 @@ class ContextPanel(QWidget):
         left = len(context.reviews) - len(shown)
         self._more.setText(self.tr("%n more", "", left) if left > 0 else "")
         self._more.setVisible(left > 0)
-        asked = [
-            (
-                self.tr("Invited {when}").format(when=short_when(i.created_at, now, zone)),
-                ", ".join(p for p in (one_line(reveal(i.email), 60), one_line(reveal(i.order_id), 40)) if p)
-                + f" · {reason_words(reasons)}",
-            )
-            for i, reasons in context.invitations[:MOST]
-        ]
-        self.invitations.set_fields(asked)
-        self.invitations.setVisible(bool(asked))
+        asked = context.invitations[:MOST]
+        while len(self._asked) < len(asked):
+            line = InvitationRow(self)
+            line.unlinked.connect(self.invitation_unlinked)
+            self._asked.append(line)
+            self._invitations.addWidget(line)
+        for number, line in enumerate(self._asked):
+            line.setVisible(number < len(asked))
+            if number < len(asked):
+                line.set_invitation(*asked[number], now, zone)
         self.updateGeometry()
 
     def rows(self) -> list[PersonRow]:
         """Those on the screen."""
         return [row for row in self._rows if not row.isHidden()]
+
+    def invitation_rows(self) -> list[InvitationRow]:
+        """Those on the screen."""
+        return [row for row in self._asked if not row.isHidden()]
 
 
 class ProductCard(QWidget):

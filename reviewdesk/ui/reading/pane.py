@@ -65,7 +65,8 @@ class ReadingPane(QWidget):
     (done, reopen, snooze, star, unstar, read, unread, open_provider), ``step_requested`` for a neighbour (+1, -1),
     ``shown`` says which review is on the screen (0: none), ``said`` is a short confirmation for the status line,
     ``review_wanted`` asks for another review, ``comment_wanted`` (act, comment id) for a change of a published reply,
-    ``unlink_wanted`` (this review, another) says that the two are not of one person, ``filled`` that there is news."""
+    ``unlink_wanted`` (this review, another; likewise an invitation) says that the two are not of one person, ``filled``
+    that there is news."""
 
     reply_requested = Signal(object)
     action_requested = Signal(str, object)
@@ -75,6 +76,7 @@ class ReadingPane(QWidget):
     review_wanted = Signal(object)
     comment_wanted = Signal(str, str)
     unlink_wanted = Signal(object, object)
+    invitation_unlink_wanted = Signal(object, object)
     filled = Signal()
 
     def __init__(
@@ -130,6 +132,7 @@ class ReadingPane(QWidget):
         self.content.comment_act.connect(self._on_comment_act)
         self.content.opened.connect(self.review_wanted)
         self.content.unlinked.connect(self._on_unlinked)
+        self.content.invitation_unlinked.connect(self._on_invitation_unlinked)
         self.content.entries_came.connect(self._on_entries)
         for name in _PARTS:
             setattr(self, name, getattr(self.content, name))
@@ -242,6 +245,8 @@ class ReadingPane(QWidget):
             self.content.record.set_open(False)
         if before != detail:
             self._fill(detail)
+        else:
+            self._ask_context(detail)  # what is beside it may have changed without it
         if other:
             self.area.verticalScrollBar().setValue(0)
             self._start_read_timer(detail)
@@ -260,6 +265,9 @@ class ReadingPane(QWidget):
             self.find_bar.set_bodies(self.content.bodies())
         self._update_reply_bar()
         self.filled.emit()
+        self._ask_context(detail)
+
+    def _ask_context(self, detail: ReviewDetail) -> None:
         self._bridge.run(
             self._core.people.context,
             detail.row.id,
@@ -405,6 +413,10 @@ class ReadingPane(QWidget):
     def _on_unlinked(self, other: int) -> None:
         self.area.setFocus(Qt.FocusReason.OtherFocusReason)  # its row goes, and the keys must not go with it
         self.unlink_wanted.emit(self._id, other)
+
+    def _on_invitation_unlinked(self, invitation: int) -> None:
+        self.area.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.invitation_unlink_wanted.emit(self._id, invitation)
 
     def selected_text(self) -> str:
         """The passage of the review that is marked; what others wrote below it does not count."""

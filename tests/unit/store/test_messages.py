@@ -127,7 +127,7 @@ def test_a_case_leaves_with_its_review_and_a_removed_one_does_not_come_back(shel
     assert detail(shelf).row.work_state is WorkState.REMOVED
     store(shelf, note("a"))
     shelf.write(lambda tx: tx.run("DELETE FROM review WHERE id = ?", (review_id,)))
-    for table in ("review_case", "message", "answered_elsewhere", "unlinked"):
+    for table in ("review_case", "message", "answered_elsewhere", "unlinked", "unlinked_invitation"):
         assert shelf.sql(f"SELECT count(*) FROM {table}") == [(0,)]
 
 
