@@ -34,6 +34,8 @@ _LONGEST_REST_MS = 2_000
 sync of a hundred thousand reviews the list then takes a few hundredths of the window's time, whatever comes in."""
 _BATCH = 1_000
 """So many reviews are let in at a time: some milliseconds of the window's."""
+_SEEN = 20
+"""Rows of a screen."""
 _RECHECK_REST_MS = 1_000
 _SLICE = 20_000
 
@@ -108,11 +110,17 @@ class _Waiting:
         return bool(self.entering or self.acted or self.changed or self.removed)
 
 
-def _sift(inbox: Reads, query: Query, waiting: _Waiting) -> tuple[set[int], set[int]]:
-    """``(matching, still there)`` of what is waiting. Runs off the GUI thread."""
+def _sift(
+    inbox: Reads, query: Query, waiting: _Waiting
+) -> tuple[set[int], set[int], dict[int, ReviewRow]]:
+    """``(matching, still there, rows of the newest that match)`` of what is waiting. Runs off the GUI thread.
+
+    What comes in is mostly seen at once: with its row at hand it need not be asked for once more.
+    """
     found = matching(inbox, query, waiting.entering | waiting.acted | waiting.changed)
     there = set(inbox.rows(sorted(waiting.removed))) if waiting.removed else set()
-    return found, there
+    entering = nlargest(_SEEN, found & waiting.entering)
+    return found, there, inbox.rows(entering) if entering else {}
 
 
 def _compare(inbox: Reads, query: Query, had: array[int]) -> tuple[set[int], set[int]]:
@@ -383,12 +391,14 @@ class InboxFeed(QObject):
         self._sifting = True
         epoch = self._epoch
 
-        def done(answer: tuple[set[int], set[int]]) -> None:
+        def done(answer: tuple[set[int], set[int], dict[int, ReviewRow]]) -> None:
             self._sifting = False
             if epoch == self._epoch:
+                found, there, rows = answer
                 taken = QElapsedTimer()
                 taken.start()
-                self._let_in(waiting, *answer)
+                self._model.keep_rows(rows.values())
+                self._let_in(waiting, found, there)
                 if taken.elapsed() > _QUICK_MS:
                     self._rest.start(min(_LONGEST_REST_MS, taken.elapsed() * _REST))
             self._look_at_changes()
