@@ -49,6 +49,11 @@ class _List(QListView):
         """The bar that is seen."""
         return self._bar
 
+    def set_slim(self, slim: bool) -> None:
+        """A bar half as thick."""
+        self._bar.thickness = 3 if slim else 6
+        self._bar.update()
+
     def _on_range(self, low: int, high: int) -> None:
         own = self.verticalScrollBar()
         self._bar.setRange(low, high)
@@ -221,6 +226,8 @@ class Sidebar(QWidget):
         if rail == self._rail:
             return
         self._rail = self._delegate.rail = rail
+        # Beside icons alone the bar is a hint, not something to grip.
+        self.view.set_slim(rail)
         self._layout.setContentsMargins(6, 8, 6, 8) if rail else self._layout.setContentsMargins(8, 8, 8, 8)
         self.view.doItemsLayout()
 
@@ -321,7 +328,8 @@ class Sidebar(QWidget):
             blocked = self.view.selectionModel().blockSignals(True)
             self.view.setCurrentIndex(self._model.index(row))
             self.view.selectionModel().blockSignals(blocked)
-        self.view.viewport().update()
+            # Only then: painting all entries takes longer than the rest of a new review's way to the screen.
+            self.view.viewport().update()
 
     # --- hands -----------------------------------------------------------------------------------
 
