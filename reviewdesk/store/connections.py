@@ -197,7 +197,8 @@ def open_writer(path: Path, *, may_wait: Callable[[], bool]) -> apsw.Connection:
     try:
         db.set_busy_handler(patience(may_wait))
         db.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-        db.execute(f"PRAGMA page_size={_PAGE_SIZE}").fetchall()
+        # Of a new file alone: pages that are free can be given back a few at a time (search_index.py).
+        db.execute(f"PRAGMA page_size={_PAGE_SIZE}; PRAGMA auto_vacuum=INCREMENTAL").fetchall()
         if not _switch_to_wal(db, may_wait):
             raise StoreUnusable(
                 "The file system of the profile does not allow a shared database.",

@@ -35,7 +35,7 @@ __all__ = [
     "thread_digest",
 ]
 
-SNIPPET_CHARS = 300
+SNIPPET_CHARS = 240
 _SNIPPET_LOOK = 1200
 _HASH_BYTES = 16
 _MAX_SECONDS = 1 << 42
@@ -191,7 +191,7 @@ def pack(record: ReviewRecord, content_hash: bytes) -> Packed:
 
 
 def snippet_of(title: str, body: str) -> str:
-    """Title and text in one line for the list, at most 300 characters."""
+    """Title and text in one line for the list, at most 240 characters."""
     text = f"{title} {body[:_SNIPPET_LOOK]}" if title else body[:_SNIPPET_LOOK]
     line = " ".join(text.split())
     if len(line) <= SNIPPET_CHARS:

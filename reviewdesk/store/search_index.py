@@ -30,6 +30,9 @@ _MERGE_PAGES = 16
 # turns with indexing.
 _MANY_SEGMENTS = 64
 _TOO_MANY_SEGMENTS = 1_000
+_GIVEN_BACK = 64
+_SPARE_PAGES = 128
+_SPARE_SHARE = 400
 # A review's text can be long, but what is looked for stands within this.
 _MAX_CHARS = 100_000
 
@@ -106,7 +109,7 @@ def index_slice(tx: Tx, *, max_rows: int = 500, budget_s: float = 0.03, clock: C
         return True  # perhaps nothing is queued any more, but there may be something to merge
     tx.behind = bool(queued)
     more = _merge(tx, started + part_s, clock) or bool(queued)
-    return more or _scrub_on(tx)
+    return more or _scrub_on(tx) or _give_back(tx)
 
 
 def _index_until(tx: Tx, ids: Sequence[int], end: float, clock: Clock) -> list[int]:
@@ -132,6 +135,17 @@ def _merge(tx: Tx, end: float, clock: Clock) -> bool:
             return False
         if clock.monotonic() >= end:
             return True
+
+
+def _give_back(tx: Tx) -> bool:
+    """Merging leaves pages that nobody needs: give some to the system, but for those that the next page of a sync will
+    want again; whether there are more."""
+    free, pages = int(tx.value("PRAGMA freelist_count")), int(tx.value("PRAGMA page_count"))
+    if free < max(_SPARE_PAGES, pages // _SPARE_SHARE) + _GIVEN_BACK:
+        return False
+    tx.rows(f"PRAGMA incremental_vacuum({_GIVEN_BACK})")
+    # A database that was not made for it stays as it is.
+    return int(tx.value("PRAGMA freelist_count")) < free
 
 
 def _index(tx: Tx, ids: Sequence[int]) -> None:

@@ -4,7 +4,6 @@ reviews in the order of their ids."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 from reviewdesk.domain.models import ProviderState, ReviewKind, WorkState
@@ -80,20 +79,26 @@ ALL_WORD = "\uebff"
 """Stands in every indexed row, so that "everything without this word" is a question to the index too."""
 
 _GRAM_BASE = 0xEC00
+_FIGURES_BASE = 0xF0000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _VALUES = {char: value for value, char in enumerate(_DIGITS)}
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def order_words(order: str) -> list[str]:
-    """Every four characters of an order number, each as a word of two private-use letters.
+    """Every four characters of an order number, each as a word of two private-use letters; four figures as one letter.
 
     Looked up as a phrase they find any part of four characters and more, and the index has few different words
-    to keep: 36 * 36 by 36 * 36.
+    to keep: 36 * 36 by 36 * 36. A word of one letter stands in no index of beginnings, which is a fiftieth of the index.
     """
     digits = [_VALUES.get(char, ord(char) % 36) for char in order_key(order)]
-    pairs = [chr(_GRAM_BASE + a * 36 + b) for a, b in pairwise(digits)]
-    return [first + second for first, second in zip(pairs, pairs[2:], strict=False)]
+    return [_gram(*digits[at : at + 4]) for at in range(len(digits) - 3)]
+
+
+def _gram(a: int, b: int, c: int, d: int) -> str:
+    if a < 10 and b < 10 and c < 10 and d < 10:
+        return chr(_FIGURES_BASE + a * 1000 + b * 100 + c * 10 + d)
+    return chr(_GRAM_BASE + a * 36 + b) + chr(_GRAM_BASE + c * 36 + d)
 
 
 def text_match(leaf: Leaf) -> str | None:

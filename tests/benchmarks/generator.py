@@ -28,8 +28,8 @@ from reviewdesk.domain.models import (
 
 __all__ = ["ACCOUNTS", "NEWEST", "VERSION", "YEARS", "Generator"]
 
-VERSION = 1
-"""Part of a cached profile's name: count up with every change of what is generated."""
+VERSION = 2
+"""Part of a cached profile's name: count up with every change of what is generated, or of how it is stored."""
 NEWEST = 1_780_000_000
 YEARS = 5
 _SPAN = YEARS * 365 * 86_400

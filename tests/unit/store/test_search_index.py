@@ -264,3 +264,25 @@ def test_order_words() -> None:
     assert part[0] in whole
     assert order_words("Ｆ-Ｒ２８5") == order_words("fr285")
     assert len({tuple(order_words(f"{n:04}")) for n in range(10_000)}) == 10_000
+
+
+def test_pages_that_merging_leaves_are_given_back_in_slices(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "_SPARE_PAGES", 4)
+    monkeypatch.setattr(search_index, "_GIVEN_BACK", 8)
+
+    def pages(tx: Tx) -> tuple[int, int]:
+        return tx.value("PRAGMA page_count"), tx.value("PRAGMA freelist_count")
+
+    for start in range(0, 600, 60):
+        fill(store, range(start, start + 60))
+        drain(store)
+    store.write_now(lambda tx: tx.run("DELETE FROM review WHERE id >> 20 < ?", (1_700_000_000 + 500 * 60,)))
+    before, unused = store.write_now(pages)
+    assert unused > 40
+    assert drain(store) > unused // 8, "some pages at a time"
+    after, left = store.write_now(pages)
+    assert left < 4 + 8 + after // 400 and after <= before - unused + left
+    assert hits(store, "word") == 100 and store.integrity() == ()
+    assert not store.write_now(lambda tx: search.index_slice(tx)), "and then it rests"
