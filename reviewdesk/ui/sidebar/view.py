@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from reviewdesk.ui.sidebar.entries import Entry
@@ -20,6 +29,7 @@ _Index = QModelIndex | QPersistentModelIndex
 GAP = 1
 SECTION_GAP = 12
 HEAD = 26
+_MOST_PICTURES = 300
 
 
 class SidebarModel(QAbstractListModel):
@@ -91,11 +101,16 @@ class SidebarModel(QAbstractListModel):
 
 
 class SidebarDelegate(QStyledItemDelegate):
-    """Paints entries; ``rail`` shows icons alone, 40 by 34."""
+    """Paints entries; ``rail`` shows icons alone, 40 by 34.
+
+    Each is painted once and then copied: with any figure that changes, Qt paints all of them again.
+    """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.rail = False
+        self._pictures: dict[tuple[object, ...], QPixmap] = {}
+        self._pictures_of: tuple[object, ...] = ()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         entry: Entry | None = index.data(ENTRY_ROLE)
@@ -120,6 +135,39 @@ class SidebarDelegate(QStyledItemDelegate):
         focused = view is not None and view.hasFocus()
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         hover = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        device = painter.device()
+        dpr = device.devicePixelRatio() if device is not None else 1.0
+        size = option.rect.size()
+        if not ((size.height() * dpr).is_integer() and (size.width() * dpr).is_integer()):
+            # A copy would end in the middle of a pixel.
+            self._paint_entry(painter, option, entry, selected, focused, hover)
+            return
+        drawn_for = (theme().generation, self.rail, size.width(), dpr, option.direction, QLocale().name())
+        if drawn_for != self._pictures_of or len(self._pictures) > _MOST_PICTURES:
+            self._pictures.clear()
+            self._pictures_of = drawn_for
+        key = (entry, selected, focused, hover, size.height())
+        picture = self._pictures.get(key)
+        if picture is None:
+            picture = QPixmap(round(size.width() * dpr), round(size.height() * dpr))
+            picture.setDevicePixelRatio(dpr)
+            # On the ground of the sidebar, not on glass: letters have soft edges in its colour.
+            picture.fill(theme().colour("chrome"))
+            with QPainter(picture) as own:
+                own.translate(-option.rect.topLeft())
+                self._paint_entry(own, option, entry, selected, focused, hover)
+            self._pictures[key] = picture
+        painter.drawPixmap(option.rect.topLeft(), picture)
+
+    def _paint_entry(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        entry: Entry,
+        selected: bool,
+        focused: bool,
+        hover: bool,
+    ) -> None:
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.rail:
@@ -296,6 +344,9 @@ class SidebarDelegate(QStyledItemDelegate):
         name = f"{entry.icon}-fill" if selected and entry.kind != "add" else entry.icon
         place = QRect(0, 0, edge, edge)
         place.moveCenter(box.center())
+        counted = bool(entry.strong and entry.count and not entry.arrived)
+        if counted:
+            place.translate(-self._aside(option, box, place, entry), 0)
         icons.paint(painter, place, name, ink("text" if selected or hover else "text-2"))
         if entry.arrived:
             # A number of reviews has no room here: a point says that something came.
@@ -304,15 +355,25 @@ class SidebarDelegate(QStyledItemDelegate):
             painter.setBrush(ink("text"))
             spot = QRect(place.right() - dot // 2, place.top() - dot // 2, dot, dot)
             painter.drawEllipse(QRectF(QStyle.visualRect(option.direction, box, spot)))
-        elif entry.strong and entry.count:
+        elif counted:
             self._paint_rail_count(painter, option, box, entry, ink)
+
+    def _aside(self, option: QStyleOptionViewItem, box: QRect, icon: QRect, entry: Entry) -> int:
+        """How far to the left an icon makes room for its number, as far as there is room."""
+        width = fonts.metrics_of(fonts.mark_font()).horizontalAdvance(_rail_count(entry))
+        # A little of it may lie over the icon's round corner.
+        width += 8 if entry.failed else -2
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        if mirrored:
+            return -max(0, min(box.left() + width - icon.left(), box.right() - icon.right() - 1))
+        return max(0, min(icon.right() + 1 - (box.right() - width), icon.left() - box.left() - 1))
 
     def _paint_rail_count(
         self, painter: QPainter, option: QStyleOptionViewItem, box: QRect, entry: Entry, ink: Any
     ) -> None:
         font = fonts.mark_font()
         measure = fonts.metrics_of(font)
-        text = entry.shown_count if entry.count < 1000 else "999+"
+        text = _rail_count(entry)
         width = measure.horizontalAdvance(text)
         if entry.failed:
             edge = max(width + 8, metrics.mark_line() + 1)
@@ -330,6 +391,10 @@ class SidebarDelegate(QStyledItemDelegate):
         x = place.left() + (place.width() - width) // 2
         y = place.top() + (place.height() - measure.height()) // 2 + measure.ascent()
         painter.drawText(x, y, text)
+
+
+def _rail_count(entry: Entry) -> str:
+    return entry.shown_count if entry.count < 1000 else "999+"
 
 
 def _draw(painter: QPainter, box: QRect, text: str, right_to_left: bool) -> None:
