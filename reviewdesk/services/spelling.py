@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
 
+from reviewdesk.domain.checks.manner import language_of
 from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.plain import dataclass
 from reviewdesk.domain.spelling import LONGEST, names, parts, spelled, words
@@ -94,21 +95,28 @@ class SpellingService:
         """Whether drafts are looked at in general."""
         return self._settings.get(SPELLING)
 
-    def codes(self, draft: Hashable, language: str | None) -> tuple[str, ...]:
-        """What a draft is judged by: what was chosen for it, else the language of its review."""
+    def codes(self, draft: Hashable, language: str | None) -> tuple[str, ...] | None:
+        """What a draft is judged by: what was chosen for it, else the language of its review.
+
+        None where neither is known: ``marks`` goes by the small words of the text itself.
+        """
         with self._lock:
             self._read()
             chosen = self._chosen.get(draft)
         if chosen is not None:
             return chosen
-        return (language.replace("_", "-"),) if language and base(language) else ()
+        return (language.replace("_", "-"),) if language and base(language) else None
 
-    def choose(self, draft: Hashable, codes: Iterable[str]) -> None:
-        """Judge this draft by these languages from now on; by none: not at all. Kept for the last fifty reviews."""
+    def choose(self, draft: Hashable, codes: Iterable[str] | None) -> None:
+        """Judge this draft by these languages from now on; by none: not at all; None: by that of its review again.
+
+        Kept for the last fifty reviews.
+        """
         with self._lock:
             self._read()
             self._chosen.pop(draft, None)
-            self._chosen[draft] = tuple(dict.fromkeys(codes))
+            if codes is not None:
+                self._chosen[draft] = tuple(dict.fromkeys(codes))
             kept = self._kept()
         self._settings.set_text(DRAFTS_KEY, kept)
 
@@ -150,8 +158,13 @@ class SpellingService:
         """Every language there is a dictionary for. Blocking."""
         return self._dictionaries.languages()
 
-    def marks(self, text: str, codes: tuple[str, ...], spare: frozenset[str], draft: Hashable) -> Found:
+    def marks(
+        self, text: str, codes: tuple[str, ...] | None, spare: frozenset[str], draft: Hashable
+    ) -> Found:
         """What of the text is misspelled. ``spare``: names that are right as they are (``names``). Blocking."""
+        if codes is None:
+            told = language_of(text)
+            codes = (told,) if told else ()
         state = self.state(codes)
         if not state.judges:
             return Found((), state)

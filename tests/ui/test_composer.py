@@ -186,7 +186,8 @@ def test_a_narrow_pane_keeps_the_words(composer: Composer, core: FakeCore, windo
     for words in (composer.safety._words, composer.safety._audience):
         assert words.isVisible() and words.width() >= words.sizeHint().width()
     assert composer.safety.is_two_lines() and composer.safety.height() == composer.safety.sizeHint().height()
-    assert composer.foot.split.geometry().right() < composer.foot.width()
+    split = composer.foot.split
+    assert split.mapTo(composer.foot, split.rect().bottomRight()).x() < composer.foot.width()
 
 
 def test_it_follows_the_theme_while_open(composer: Composer, core: FakeCore, themed: QApplication) -> None:
@@ -368,7 +369,7 @@ def test_limits_of_the_provider_block_with_a_count(composer: Composer, core: Fak
 def test_the_language_of_the_review_is_shown(composer: Composer, core: FakeCore) -> None:
     composer.open(core.review_of("Pierre L."))
     settle()
-    assert composer.foot.language.text() == "French"
+    assert composer.foot.language.accessibleName() == "Spelling: French"
 
 
 # --- publishing ------------------------------------------------------------------------------------

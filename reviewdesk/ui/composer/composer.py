@@ -25,9 +25,9 @@ from reviewdesk.ui.composer.readiness import Readiness
 from reviewdesk.ui.composer.safety import Destination
 from reviewdesk.ui.composer.saying import Saying
 from reviewdesk.ui.composer.signing import Signing
+from reviewdesk.ui.composer.spelling import Spelling
 from reviewdesk.ui.reading.column import column_of
-from reviewdesk.ui.reading.words import language_name
-from reviewdesk.ui.theme import metrics, theme
+from reviewdesk.ui.theme import theme
 from reviewdesk.ui.widgets import announce
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Composer(QWidget):
         self.inserting = Inserting(self)
         self._detached = False
         self._build()
+        self.spelling = Spelling(core, bridge, self.card)
         self.checker.changed.connect(self._on_checked)
         theme().changed.connect(self._fit)
         self.hide()
@@ -183,6 +184,7 @@ class Composer(QWidget):
         # Read before it is asked for, so that the picker opens at once.
         self._bridge.run(self._core.saved_replies.list, owner=self, key="saved-list")
         self.checker.open(key if destination.look != "none" else None, self.text())
+        self.spelling.open_review(key, row, (destination.words, self.signing.signature()))
         self._dress()
         self.saying.say()
         self._fit()
@@ -262,6 +264,7 @@ class Composer(QWidget):
         key, self._key = self._key, None
         self._row = None
         self.checker.open(None, "")
+        self.spelling.close()
         self.inserting.hide()
         had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self.hide()
@@ -347,7 +350,6 @@ class Composer(QWidget):
         if destination is None or row is None:
             return
         self.card.set_destination(destination, opens=bool(self._spec and self._spec.back_office_url))
-        self.foot.set_language(language_name(row.language))
         self.setAccessibleName(destination.spoken())
         self.say_length()
 
@@ -421,6 +423,7 @@ class Composer(QWidget):
         """The outbox has this text: nothing of it is kept here."""
         self.drafts.forget(key)
         self.checker.forget(key)
+        self.spelling.forget(key)
         self._kept.pop(key, None)
         self.saying.forget(key)
         if key == self._key:
@@ -458,7 +461,7 @@ class Composer(QWidget):
         self._outer.setContentsMargins(side, 13, right, 14)
         around = self.parentWidget()
         pane = around.height() if around is not None else self.height()
-        chrome = self.safety.sizeHint().height() + metrics.control_height() + 16 + 29
+        chrome = self.safety.sizeHint().height() + self.foot.sizeHint().height() + 29
         share = 1.0 if self._detached else 0.6
         self.editor.set_ceiling(max(self.editor.least(), round(pane * share) - chrome))
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QFocusEvent,
     QKeyEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
+    QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -23,8 +25,12 @@ from reviewdesk.domain.checks import Finding
 from reviewdesk.domain.templates import Resolved, gaps
 from reviewdesk.domain.text import cap, clean
 from reviewdesk.ui.composer.gaps import GapLook, draw_chips, next_gap, utf16
+from reviewdesk.ui.composer.marks import Marks, block_origin
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import announce
+
+if TYPE_CHECKING:
+    from reviewdesk.ui.composer.speller import Speller
 
 __all__ = ["MOST", "Editor"]
 
@@ -65,6 +71,9 @@ class Editor(QTextEdit):
         option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         self.document().setDefaultTextOption(option)
         self._gap_look = GapLook(self.document())
+        self.marks = Marks(self, self)
+        """The misspelled words."""
+        self.speller: Speller | None = None
         self._findings: tuple[Finding, ...] = ()
         self.enter_publishes: Callable[[], bool] = lambda: False
         """Whether Enter alone publishes; Shift+Enter begins a new line then."""
@@ -216,6 +225,10 @@ class Editor(QTextEdit):
             event.accept()
             self.left.emit()
             return
+        if event.key() == Qt.Key.Key_F7 and self.speller is not None:
+            event.accept()
+            self.speller.offer_next()
+            return
         if event.text() in ("/", ";") and self._at_line_start():
             event.accept()
             self.saved_wanted.emit(event.text())
@@ -271,6 +284,19 @@ class Editor(QTextEdit):
             with QPainter(self.viewport()) as painter:
                 draw_chips(self, painter)
         super().paintEvent(event)
+        if self.marks.all():
+            with QPainter(self.viewport()) as painter:
+                self.marks.paint(painter, event.rect())
+
+    def block_origin(self, block: QTextBlock) -> QPointF:
+        """Where a block's lines begin in the viewport."""
+        return block_origin(self, block)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self.speller is not None and self.speller.offer(event):
+            event.accept()
+            return
+        super().contextMenuEvent(event)
 
     def _is_full(self, event: QKeyEvent) -> bool:
         """Whether this key would write one character too many."""

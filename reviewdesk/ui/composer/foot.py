@@ -2,114 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFont, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from reviewdesk.ui.composer.safety import Destination
-from reviewdesk.ui.theme import fonts, icons, metrics, theme
+from reviewdesk.ui.composer.split import SplitButton
+from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import KeyCap, PlainLabel, PushButton, ToolButton, plain_tip, set_off
-from reviewdesk.ui.widgets.buttons import key_text
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
 __all__ = ["Foot", "SplitButton"]
 
-
-class _Half(PushButton):
-    """One half of a split button: square at the joint."""
-
-    def __init__(self, text: str, parent: QWidget, *, first: bool, cap: str = "") -> None:
-        super().__init__(text, parent, kind="primary", cap=cap)
-        self._first = first
-
-    def sizeHint(self) -> QSize:
-        natural = super().sizeHint()
-        return QSize(natural.width() - 4, natural.height()) if self._first else QSize(28, natural.height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        right_to_left = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        at_right = self._first != right_to_left
-        over = 8
-        if self._first:
-            rect = self.rect().adjusted(0, 0, over, 0) if at_right else self.rect().adjusted(-over, 0, 0, 0)
-            self._look.paint(self, rect, self.text())
-            return
-        rect = self.rect().adjusted(0, 0, over, 0) if at_right else self.rect().adjusted(-over, 0, 0, 0)
-        self._look.paint(self, rect, "")
-        _, _, ink = self._look.colours(self)
-        with QPainter(self) as painter:
-            edge = metrics.icon_size(13)
-            box = QRect((self.width() - edge) // 2, (self.height() - edge) // 2, edge, edge)
-            icons.paint(painter, box, "caret-down", ink)
-            seam = QColor(ink)
-            seam.setAlphaF(0.4)
-            painter.fillRect(self.width() - 1 if right_to_left else 0, 0, 1, self.height(), seam)
+_LEFT, _RIGHT, _EDGE, _BETWEEN = 9, 10, 8, 4
+_GAP = 16
 
 
-class SplitButton(QWidget):
-    """The main act, and a menu with its variants. ``pressed`` carries ``""``, ``done``, ``next``, ``later`` or
-    ``approval``."""
+class _Box(QWidget):
+    """Parts in a row; what is hidden takes no room, nor does the gap beside it."""
 
-    pressed = Signal(str)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget, spacing: int, parts: Iterable[QWidget] = ()) -> None:
         super().__init__(parent)
-        self.main = _Half("", self, first=True, cap=key_text("Ctrl+Return"))
-        self.more = _Half("", self, first=False)
-        self.more.setAccessibleName(self.tr("More ways to send"))
-        self.menu = QMenu(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.main)
-        row.addWidget(self.more)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.main.clicked.connect(self._on_main)
-        self.more.clicked.connect(self._on_more)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(spacing)
+        for part in parts:
+            part.setParent(self)
+            self.row.addWidget(part)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def set_look(self, words: str, kind: str) -> None:
-        self.main.setText(words)
-        self.main.setAccessibleName(words)
-        self.main.set_kind(kind)
-        self.more.set_kind(kind)
-        self.menu.clear()
-        for name, text in (
-            ("", words),
-            ("done", self.tr("{publish} and mark done").format(publish=words)),
-            ("next", self.tr("{publish} and go to the next review").format(publish=words)),
-            ("later", self.tr("Schedule for later")),
-            ("approval", self.tr("Ask for approval first")),
-        ):
-            action = self.menu.addAction(text)
-            action.setData(name)
-            action.triggered.connect(self._on_chosen)
-
-    def set_reason(self, reason: str | None) -> None:
-        set_off(self.main, reason)
-        set_off(self.more, reason)
-
-    def _on_main(self) -> None:
-        self.pressed.emit("")
-
-    def _on_chosen(self) -> None:
-        action = self.sender()
-        if isinstance(action, QAction):
-            self.pressed.emit(action.data())
-
-    def _on_more(self) -> None:
-        size = self.menu.sizeHint()
-        corner = self.more.mapToGlobal(self.more.rect().topRight())
-        corner.setX(corner.x() - size.width())
-        corner.setY(corner.y() - size.height() - 4)
-        self.menu.popup(corner)
+    def wants(self) -> int:
+        """The width in which nothing is cut."""
+        self.row.invalidate()
+        return self.row.sizeHint().width()
 
 
 class Foot(QWidget):
-    """46 px. ``act`` carries ``saved``, ``versions``, ``discard`` or ``link``, ``publish`` what the split button says,
-    ``copy`` its press."""
+    """46 px; where it is narrow two or three lines. ``act`` carries ``saved``, ``versions``, ``discard``, ``link`` or
+    ``language``, ``publish`` what the split button says, ``copy`` its press."""
 
     act = Signal(str)
     publish = Signal(str)
@@ -118,64 +51,55 @@ class Foot(QWidget):
     def __init__(self, parent: QWidget | None = None, *, versions: bool) -> None:
         super().__init__(parent)
         self._private = self._detached = False
+        self._fitting = False
+        self._spelled = ("", "")
         self.saved_button = PushButton(self.tr("Saved replies"), self, kind="ghost", icon="quotes", cap="/")
         self.saved_button.setAccessibleName(self.tr("Saved replies"))
-        self.saved_button.clicked.connect(self._on_saved_replies)
-        self.gaps = PlainLabel(parent=self, role="link", elide=False)
-        self._tab = KeyCap("Tab", self)
-        self.versions = ToolButton("clock-counter-clockwise", self.tr("Earlier versions of this text"), self)
-        self.versions.setVisible(versions)
-        self.discard = ToolButton("trash-simple", self.tr("Discard draft"), self)
+        self.saved_button.clicked.connect(partial(self.act.emit, "saved"))
         self.link = ToolButton("link-simple", self.tr("Insert the link to edit the review"), self)
-        self.link.clicked.connect(self._on_link)
-        # A box of its own: while there is no link it takes no room at all.
-        self._expiry_box = QWidget(self)
-        self.expiry = PlainLabel(parent=self._expiry_box, role="text-2", font=_tabular)
-        inside = QHBoxLayout(self._expiry_box)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(4)
-        inside.addWidget(Pictogram("link-simple", 14, "text-3", parent=self._expiry_box))
-        inside.addWidget(self.expiry)
-        inside.addSpacing(16)
-        self.language = PlainLabel(parent=self, role="text-2")
-        self.count = PlainLabel(parent=self, role="text-2", font=_tabular)
-        self._saved_icon = Pictogram("check", 14, "text-3", parent=self)
-        self.saved = PlainLabel(parent=self, role="text-2", font=_tabular)
+        self.link.clicked.connect(partial(self.act.emit, "link"))
+        self.versions = ToolButton("clock-counter-clockwise", self.tr("Earlier versions of this text"), self)
+        self.versions.clicked.connect(partial(self.act.emit, "versions"))
+        self.discard = ToolButton("trash-simple", self.tr("Discard draft"), self)
+        self.discard.clicked.connect(partial(self.act.emit, "discard"))
+        self._acts = _Box(self, 2, (self.saved_button, self.link, self.versions, self.discard))
+        self.versions.setVisible(versions)
+        self._build_states()
         self.split = SplitButton(self)
         self.copy_button = PushButton("", self, kind="primary", icon="copy")
-        self.versions.clicked.connect(self._on_versions)
-        self.discard.clicked.connect(self._on_discard)
         self.split.pressed.connect(self.publish)
         self.copy_button.clicked.connect(self.copy)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(9, 8, 10, 8)
-        row.setSpacing(0)
-        row.addWidget(self.saved_button)
-        row.addSpacing(2)
-        row.addWidget(self.link)
-        row.addWidget(self.versions)
-        row.addWidget(self.discard)
-        row.addStretch(1)
-        row.addWidget(self.gaps)
-        row.addSpacing(6)
-        row.addWidget(self._tab)
-        row.addSpacing(10)
-        row.addWidget(self.language)
-        row.addSpacing(16)
-        row.addWidget(self._expiry_box)
-        row.addWidget(self.count)
-        row.addSpacing(16)
-        row.addWidget(self._saved_icon)
-        row.addSpacing(4)
-        row.addWidget(self.saved)
-        row.addSpacing(16)
-        row.addWidget(self.split)
-        row.addWidget(self.copy_button)
+        self._main = _Box(self, 0, (self.split, self.copy_button))
+        self._lines = [QHBoxLayout() for _ in range(3)]
+        column = QVBoxLayout(self)
+        column.setContentsMargins(_LEFT, _EDGE, _RIGHT, _EDGE)
+        column.setSpacing(_BETWEEN)
+        for line in self._lines:
+            line.setSpacing(0)
+            column.addLayout(line)
+        self._ways: tuple[tuple[str, ...], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_saved("", failed=False)
         self._expiry_box.hide()
         self.set_gaps(0)
         theme().changed.connect(self._fit)
+
+    def _build_states(self) -> None:
+        self.gaps = PlainLabel(role="link", elide=False)
+        self._gaps_box = _Box(self, 6, (self.gaps, KeyCap("Tab", self)))
+        self.language = PushButton("", self, kind="ghost", icon="", small=True)
+        self.language.set_caret(True)
+        self.language.clicked.connect(partial(self.act.emit, "language"))
+        self.language.hide()
+        self.expiry = PlainLabel(role="text-2", font=_tabular)
+        icon = Pictogram("link-simple", 14, "text-3", parent=self)
+        self._expiry_box = _Box(self, 4, (icon, self.expiry))
+        self.count = PlainLabel(parent=self, role="text-2", font=_tabular, elide=False)
+        self._saved_icon = Pictogram("check", 14, "text-3", parent=self)
+        self.saved = PlainLabel(role="text-2", font=_tabular)
+        self._saved_box = _Box(self, 4, (self._saved_icon, self.saved))
+        parts = (self._gaps_box, self.language, self._expiry_box, self.count, self._saved_box)
+        self._states = _Box(self, _GAP, parts)
 
     def set_destination(self, destination: Destination, *, opens: bool) -> None:
         """``opens``: a source without replies has an address to open."""
@@ -193,17 +117,25 @@ class Foot(QWidget):
         self.copy_button.setText(words)
         self.copy_button.setAccessibleName(words)
         self.copy_button.updateGeometry()
+        self._fit()
 
     def set_count(self, words: str, *, over: bool) -> None:
+        wider = len(words) != len(self.count.text())
         self.count.setText(words)
         self.count.set_role("fail" if over else "text-2")
         self.count.setAccessibleName(self.tr("{count} characters").format(count=words))
+        if wider:
+            self._fit()
 
     def set_gaps(self, count: int) -> None:
         """How many gaps are still to be filled."""
-        self.gaps.setText(self.tr("1 gap") if count == 1 else self.tr("{count} gaps").format(count=count))
+        words = self.tr("1 gap") if count == 1 else self.tr("{count} gaps").format(count=count)
+        if words == self.gaps.text():
+            return
+        self.gaps.setText(words)
         self.gaps.setVisible(count > 0)
-        self._tab.setVisible(count > 0)
+        self._gaps_box.setVisible(count > 0)
+        self._fit()
 
     def set_detached(self) -> None:
         """It stands in a window of its own: the link is asked for where the review is."""
@@ -215,9 +147,8 @@ class Foot(QWidget):
         self.saved.setText(words)
         self.saved.set_role("fail" if failed else "text-2")
         self._saved_icon.set("warning-circle-fill" if failed else "check", "fail" if failed else "text-3")
-        self._saved_icon.setVisible(bool(words))
         self._saved_icon.setToolTip(plain_tip(words))
-        self.saved.setVisible(bool(words))
+        self._saved_box.setVisible(bool(words))
         self._fit()
 
     def set_expiry(self, words: str) -> None:
@@ -232,50 +163,114 @@ class Foot(QWidget):
         self.split.set_reason(reason)
         set_off(self.copy_button, reason)
 
+    def set_spelling(self, words: str, short: str, tip: str = "") -> None:
+        """The state of the spelling in words, and in few of them; empty hides it."""
+        if (words, short) != self._spelled:
+            self._spelled = words, short
+            self.language.setAccessibleName(words)
+            self.language.setAccessibleDescription(tip)
+            self._fit()
+        self.language.setToolTip(plain_tip(tip or words))
+
+    # --- lines -----------------------------------------------------------------------------------
+
+    def lines(self) -> int:
+        """How many lines it takes."""
+        return max(1, len(self._ways))
+
     def sizeHint(self) -> QSize:
-        return QSize(300, metrics.control_height() + 16)
+        lines, line = self.lines(), metrics.control_height()
+        return QSize(300, lines * line + (lines - 1) * _BETWEEN + 2 * _EDGE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        self.language.setVisible(self.width() >= metrics.breakpoint_px(560) and bool(self.language.text()))
-        self.saved_button.set_words(self.width() >= metrics.breakpoint_px(520))
-        # Other languages need more room: what can be read elsewhere goes before a button loses part of its words.
+        """Everything in one line, with fewer words where need be; else in two, else in three. Never without a figure."""
+        if self._fitting:
+            return
+        self._fitting = True
+        room = self.width() - _LEFT - _RIGHT
         self.link.setVisible(self._private and not self._detached)
         self._expiry_box.setVisible(bool(self.expiry.text()))
-        row = self.layout()
-        shorter: list[Callable[[], None]] = [partial(self.saved_button.set_words, False), self._hide_saved]
+        self.split.set_cap(True)
+        steps: list[Callable[[], object]] = [
+            self._say_all,
+            self._say_language,
+            partial(self.saved_button.set_words, False),
+            self._hide_saved,
+        ]
         if self.expiry.text():
-            shorter.reverse()  # how long a link works is nowhere else; the mark says as well that it is saved
-        for drop in (self.language.hide, *shorter, self._expiry_box.hide, self.link.hide):
-            if row is None:
+            steps[2:] = reversed(steps[2:])
+        wide = self._main.wants()
+        # How long a link works wants a line of its own sooner than the words of a button.
+        for step in steps:
+            step()
+            if self._acts.wants() + self._states.wants() + 2 * _GAP + wide <= room:
+                self._place(("acts", "", "states", "main"))
                 break
-            row.invalidate()
-            if row.sizeHint().width() <= self.width():
+        else:
+            self._in_lines(room, wide)
+        self._fitting = False
+
+    def _in_lines(self, room: int, wide: int) -> None:
+        for step in (self._say_all, self._say_language, self._hide_saved, self._say_no_language):
+            step()
+            if self._states.wants() <= room:
                 break
-            drop()
+        for words in (True, False):
+            self.saved_button.set_words(words)
+            if self._acts.wants() + _GAP + wide <= room:
+                self._place(("states", ""), ("acts", "", "main"))
+                return
+        if wide > room:
+            self.split.set_cap(False)
+        self._place(("states", ""), ("acts", ""), ("", "main"))
+
+    def _place(self, *ways: tuple[str, ...]) -> None:
+        if ways == self._ways:
+            return
+        boxes = {"acts": self._acts, "states": self._states, "main": self._main}
+        for line in self._lines:
+            while (item := line.takeAt(0)) is not None:
+                del item
+        self._ways = ways
+        for line, names in zip(self._lines, ways, strict=False):
+            for name in names:
+                if name == "":
+                    line.addStretch(1)
+                else:
+                    if name == "main" and "states" in names:
+                        line.addSpacing(_GAP)
+                    line.addWidget(boxes[name])
+        self.updateGeometry()
+
+    # --- fewer words -----------------------------------------------------------------------------
+
+    def _say_all(self) -> None:
+        self.saved_button.set_words(True)
+        self.saved.show()
+        self._show_language(self._spelled[0])
+
+    def _say_language(self) -> None:
+        self._show_language(self._spelled[1])
+
+    def _say_no_language(self) -> None:
+        """An icon; its tooltip has the words."""
+        self._show_language(self._spelled[1], icon="text-aa")
+
+    def _show_language(self, words: str, *, icon: str = "") -> None:
+        self.language.setText("" if icon else words)
+        self.language.set_icon_name(icon)
+        self.language.setVisible(bool(words))
 
     def _hide_saved(self) -> None:
         """The check mark says it as well; a failure keeps its words."""
         self.saved.setVisible(self.saved.role() == "fail")
-
-    def set_language(self, name: str) -> None:
-        self.language.setText(name)
-        self._fit()
-
-    def _on_saved_replies(self) -> None:
-        self.act.emit("saved")
-
-    def _on_versions(self) -> None:
-        self.act.emit("versions")
-
-    def _on_link(self) -> None:
-        self.act.emit("link")
-
-    def _on_discard(self) -> None:
-        self.act.emit("discard")
 
 
 def _tabular() -> QFont:

@@ -20,6 +20,7 @@ from reviewdesk.ui.composer.card import Card
 from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper
 from reviewdesk.ui.composer.drafts import Key as ComposerKey
+from reviewdesk.ui.composer.spelling import Spelling
 from reviewdesk.ui.composer.safety import Destination
 from reviewdesk.ui.composer.versions import VersionsMenu
 from reviewdesk.ui.reading.column import column_of
@@ -73,6 +74,7 @@ class Answer(QWidget):
         self._drafts = DraftKeeper(letters, bridge, self)
         self._checker = Checker(letters, bridge, self)
         self._build()
+        self.spelling = Spelling(self._core, bridge, self.card)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         theme().changed.connect(self._fit)
         self.hide()
@@ -140,6 +142,7 @@ class Answer(QWidget):
             self.subject.setText(drafted if text else subject)
             self.bar.hide()
             self._checker.open(cast(ComposerKey, key), text)
+            self.spelling.open(key, None, (name,))
             self._dress()
             self._fit()
             self.show()
@@ -152,6 +155,7 @@ class Answer(QWidget):
         self._drafts.flush()
         self._key = None
         self._checker.open(None, "")
+        self.spelling.close()
         self.hide()
         return True
 
@@ -383,7 +387,7 @@ class Answer(QWidget):
         self._outer.setContentsMargins(max(4, left - OVER), 13, max(4, self.width() - left - wide - OVER), 14)
         around = self.parentWidget()
         pane = around.height() if around is not None else self.height()
-        chrome = metrics.note_height() + metrics.control_height() + 16 + 29
+        chrome = metrics.note_height() + self.foot.sizeHint().height() + 29
         self.editor.set_ceiling(max(self.editor.least(), round(pane * 0.6) - chrome))
 
     def sizeHint(self) -> QSize:

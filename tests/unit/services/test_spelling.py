@@ -67,6 +67,13 @@ def test_a_text_is_judged_in_its_own_language_whatever_the_system_speaks(
     assert "merci" in [word.lower() for word in wrong(spelling, FRENCH, "en")]
 
 
+def test_where_no_language_is_known_the_text_tells_it(spelling: SpellingService) -> None:
+    german = spelling.marks(f"{GERMAN} Die Lieferrung ist auf dem Weg zu Ihnen.", None, frozenset(), "d")
+    assert german.state.codes == ("de",) and len(german.marks) == 1
+    unknown = spelling.marks("Xyzzy", None, frozenset(), "d")
+    assert unknown.state.codes == () and unknown.marks == ()
+
+
 def test_several_languages_at_once(spelling: SpellingService) -> None:
     both = f"{FRENCH} {GERMAN} Lieferrung pacience"
     assert wrong(spelling, both, "fr", "de") == ["Lieferrung", "pacience"]
@@ -126,18 +133,19 @@ def test_ignored_in_one_draft_only(spelling: SpellingService) -> None:
 def test_the_languages_of_a_draft_are_kept(
     spelling: SpellingService, settings: SettingsService, shared: Dictionaries
 ) -> None:
-    assert spelling.codes("7/public", "fr-CH") == ("fr-CH",) and spelling.codes("7/public", None) == ()
+    assert spelling.codes("7/public", "fr-CH") == ("fr-CH",) and spelling.codes("7/public", None) is None
     spelling.choose("7/public", ("fr", "de"))
     spelling.choose((3, "somebody@example.org"), ("de",))
     again = SpellingService(settings, None, shared)
     assert again.codes("7/public", "da") == ("fr", "de")
     assert again.codes((3, "somebody@example.org"), "da") == ("da",)  # nothing that names a person is kept
     again.choose("7/public", ())
-    assert not again.state(again.codes("7/public", "da")).judges
+    off = again.codes("7/public", "da")
+    assert off == () and not again.state(off).judges
     for number in range(80):
         again.choose(f"{number}/public", ("fr",))
     third = SpellingService(settings, None, shared)
-    assert third.codes("79/public", None) == ("fr",) and third.codes("8/public", None) == ()
+    assert third.codes("79/public", None) == ("fr",) and third.codes("8/public", None) is None
     for each in (again, third):
         each.close()
 
