@@ -32,6 +32,8 @@ BUSY_PATIENCE_S = 5.0
 
 _PAGE_SIZE = 8192
 _MMAP_BYTES = 256 * 1024 * 1024
+# Of each reader; four times as much made no search at a million reviews faster, and there are six of them.
+_READER_CACHE_KIB = 2048
 _WAL_LIMIT_BYTES = 16 * 1024 * 1024
 _MAGIC = b"SQLite format 3\x00"
 _NETWORK_FILE_SYSTEMS = frozenset(
@@ -231,7 +233,7 @@ def open_reader(path: Path) -> apsw.Connection:
         db.execute(
             # No cell_size_check here: it made each look-up of a row five to seven times dearer. The writer has it.
             "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
-            f"PRAGMA cache_size=-8192; PRAGMA mmap_size={_MMAP_BYTES}"
+            f"PRAGMA cache_size=-{_READER_CACHE_KIB}; PRAGMA mmap_size={_MMAP_BYTES}"
         ).fetchall()
     except BaseException:
         db.close(True)
