@@ -38,6 +38,8 @@ MOST = 20_000
 """Characters that fit; no provider takes more, and more would make typing slow."""
 LONG = 8_000
 """Characters that no window is high enough for."""
+ENDLESS = 1_000
+"""Characters that no word has."""
 LEAST_LINES = 3
 PAD_X, PAD_Y = 15, 11
 _FIXED = QTextBlockFormat.LineHeightTypes.FixedHeight.value
@@ -121,6 +123,16 @@ class Editor(QTextEdit):
         """For a text that needs the scroll bar in any case, before it comes: laying out 20,000 letters takes some 70 ms."""
         if len(text) > LONG:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self._break_anywhere(_is_endless(text))
+
+    def _break_anywhere(self, anywhere: bool) -> None:
+        """For each line of a word without end Qt looks for that end once more: three times the work, for no other breaks."""
+        modes = QTextOption.WrapMode
+        wanted = modes.WrapAnywhere if anywhere else modes.WrapAtWordBoundaryOrAnywhere
+        option = self.document().defaultTextOption()
+        if option.wrapMode() != wanted:
+            option.setWrapMode(wanted)
+            self.document().setDefaultTextOption(option)
 
     def replace(self, start: int, end: int, text: str) -> None:
         """Other words for ``toPlainText()[start:end]``; one step of undo brings the former back.
@@ -175,6 +187,8 @@ class Editor(QTextEdit):
         pasted = source.text()
         kept = cap(clean(pasted[: 2 * MOST]), max(0, room), "")
         if kept:
+            if _is_endless(kept):
+                self._break_anywhere(True)
             cursor.insertText(kept)
             self.ensureCursorVisible()
         if len(pasted) > len(kept) and len(kept) >= room:
@@ -388,3 +402,7 @@ def _is_publish(event: QKeyEvent) -> bool:
         Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
     )
     return control and not others and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+def _is_endless(text: str) -> bool:
+    return len(text) >= ENDLESS and max(map(len, text.split()), default=0) >= ENDLESS
