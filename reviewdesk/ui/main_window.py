@@ -381,12 +381,16 @@ class MainWindow(Seam, QMainWindow):
         self.note.open(review_id, keep)
 
     def open_at_provider(self) -> None:
-        """The current review on the provider's own page, in the browser."""
+        """The current review on the provider's own page, in the browser; without an address of its own, the back office."""
         detail = self.reading.detail()
-        if detail is None or not detail.url:
-            self.say(self.tr("The source gives no address for this review"))
-        else:
+        spec = self.reading.spec_of(detail) if detail is not None else None
+        if detail is not None and detail.url:
             self.open_address(detail.url)
+        elif spec is not None and spec.back_office_url:
+            self.say(self.tr("The source gives no address for this review: its back office opens"))
+            self.open_address(spec.back_office_url)
+        else:
+            self.say(self.tr("The source gives no address for this review"))
 
     def open_address(self, text: str) -> None:
         """A web page in the browser. Only the web: an address from outside may name any program of this machine."""

@@ -501,3 +501,79 @@ def test_reading_versions_pictures_people_and_an_answer_given_elsewhere(synced: 
     assert text == "We have sent a new one." and settled is not None
     shown = ask(profile, "show", str(answered["id"]))
     assert [c["text"] for c in shown["conversation"]["comments"]] == ["We have sent a new one."]
+
+
+def test_files_of_saved_replies_the_clipboard_the_browser_and_one_reply_for_many(
+    synced: Path, tmp_path: Path
+) -> None:
+    text = "Dear {{customer.first_name|customer}}, the striped one is on its way."
+    brought, given = tmp_path / "brought.json", tmp_path / "given.json"
+    made = {"folder": "Praise", "name": "Stripes", "texts": {"en": text}}
+    brought.write_text(
+        json.dumps({"format": "reviewdesk-saved-replies", "version": 1, "replies": [made]}), encoding="utf-8"
+    )
+    with window(synced, tmp_path) as desk:
+        screen, profile = desk.screen, desk.profile
+        # In from a file, out to a file.
+        screen.key("g", "y")
+        screen.look(0.8)
+        screen.key("Tab", "Tab", "space")
+        screen.look(0.8)
+        screen.type(str(brought))
+        screen.key("Return")
+        there = "SELECT id FROM saved_reply WHERE name = 'Stripes' AND folder = 'Praise'"
+        until(lambda: len(desk.read(there)) == 1, "the saved reply of the file")
+        screen.look(0.5)
+        screen.key("Tab", "space")
+        screen.look(0.8)
+        screen.key("ctrl+a")
+        screen.type(str(given))
+        desk.picture("32-export")
+        screen.key("Return")
+        until(given.exists, "the file of saved replies")
+        kept_there = json.loads(given.read_text(encoding="utf-8"))["replies"]
+        names = {row[0] for row in desk.read("SELECT name FROM saved_reply")}
+        assert made in kept_there and {reply["name"] for reply in kept_there} == names
+        # The review as text on the clipboard, without what only we see; then its page in the browser.
+        screen.key("ctrl+1")
+        screen.look(0.5)
+        review = desk.pick("a.provider = 'trustpilot' AND r.author_email <> '' AND r.language = 'en'")
+        desk.open(review)
+        desk.command("copy review as text")
+        screen.key("N")
+        screen.look(0.5)
+        screen.key("ctrl+v")
+        desk.picture("33-copied")
+        screen.key("ctrl+Return")
+        noted = "SELECT text FROM note WHERE review_id = ?"
+        until(lambda: bool(desk.read(noted, review["id"])), "the note")
+        ((pasted,),) = desk.read(noted, review["id"])
+        assert review["body"][:40] in pasted and review["author"]["email"] not in pasted
+        screen.key("v")
+        until(lambda: desk.opened() == ["https://business.trustpilot.com/"], "the page at the provider")
+        # One saved reply for many, each shown before it goes; the first is left out.
+        wanted = "provider:trustpilot lang:en -has:reply stars:2"
+        desk.find(wanted)
+        left, *rest = ask(profile, "list", wanted)
+        assert rest
+        screen.key("asterisk", "a")
+        screen.key("asterisk", "r")
+        screen.look(0.6)
+        screen.type("stripes")
+        screen.look(0.4)
+        screen.key("Return")
+        screen.look(1.5)
+        screen.key("space")
+        screen.look(0.4)
+        desk.picture("34-many")
+        assert not desk.read("SELECT 1 FROM outbox")
+        screen.key("Tab", "Tab", "Tab", "Tab", "Tab", "space")
+        sent = "SELECT review_id, text FROM outbox WHERE kind = 'reply' AND state = 'sent'"
+        until(lambda: len(desk.read(sent)) == len(rest), "the last delivery", 90)
+        replies = dict(desk.read(sent))
+        assert set(replies) == {found["id"] for found in rest} and left["id"] not in replies
+        there = holding(profile, "the striped one is on its way.")
+        assert len(there) == len(rest), "each conversation has it, and no other"
+        said = [c["content"] for record in there for c in record["comments"] if "striped" in c["content"]]
+        assert sorted(said) == sorted(replies.values()) and not any("{" in words for words in said)
+        desk.picture("35-many-delivered")

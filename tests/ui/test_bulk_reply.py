@@ -202,3 +202,16 @@ def test_a_failed_check_stops_a_text_and_a_change_lets_it_go(opened: tuple[MainW
     made.close()
     settle()
     assert desk.core.outbox.items() == []
+
+
+def test_tab_comes_from_the_texts_to_the_button(opened: tuple[MainWindow, Desk]) -> None:
+    window, desk = opened
+    made = ready(window, desk, "Thank you very much!")
+    made.table.setFocus()
+    reached = []
+    for _ in range(5):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+        reached.append(QApplication.focusWidget())
+    assert reached == [made.theirs, made.editor, made.skip, made.shut, made.go]

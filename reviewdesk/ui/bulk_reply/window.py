@@ -45,6 +45,7 @@ class _Editor(QPlainTextEdit):
         super().__init__(parent)
         self.setObjectName("field")
         self.setAccessibleName(translate("bulk", "Text of this reply"))
+        self.setTabChangesFocus(True)
         self.look = GapLook(self.document())
         fonts.follow(self, fonts.body_font)
 
