@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from reviewdesk.domain.clock import Clock
 
@@ -91,7 +91,7 @@ class Call:
         return value
 
     def basic(self) -> tuple[str, str] | None:
-        """Name and password of an HTTP Basic header, or None where it is missing or unreadable."""
+        """Name and password of an HTTP Basic header as they are (RFC 7617), or None where it is missing or unreadable."""
         scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
         if scheme.lower() != "basic":
             return None
@@ -99,7 +99,7 @@ class Call:
             name, colon, password = base64.b64decode(token, validate=True).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return None
-        return (unquote(name), unquote(password)) if colon else None
+        return (name, password) if colon else None
 
     def bearer(self) -> str | None:
         scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")

@@ -25,7 +25,7 @@ __all__ = ["forms", "hits", "make", "run"]
 
 _ALPHABET = string.ascii_letters + string.digits
 # Characters that every encoding writes differently, in the middle of each value.
-_AWKWARD = "+/&\"'é %"
+_AWKWARD = "+/&\"'é %4f"
 PIECE = 8
 _OF_THE_FEED = ("verified-reviews.password", "verified-reviews.private_key")
 
