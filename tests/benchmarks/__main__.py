@@ -31,7 +31,7 @@ _ROW_OF = {"ingest": 9, "profile": 18, "searching": 3, "window": 1, "using": 4, 
 _ROW_OF |= {"bulk": 19, "trace": 11, "feed": 16}
 """Where a part that failed is told of."""
 _NAMES = sorted({*_PARTS, *(name for names in _PARTS.values() for name in names)})
-_TRACED = {10_000: 10_000, 100_000: 10_000, 1_000_000: 20_000}
+_TRACED = {10_000: 6_000, 100_000: 6_000, 1_000_000: 10_000}
 """How many reviews arrive while the window is watched; ``python -m tests.benchmarks.trace`` does it with 100 thousand."""
 
 

@@ -31,7 +31,7 @@ from tests.benchmarks.table import Line
 __all__ = ["GOAL_MB", "lines", "measure"]
 
 GOAL_MB = 50.0
-_FLOOR_ROWS = 200_000
+_FLOOR_ROWS = 50_000
 """By hand no more than these: each row costs the same."""
 
 

@@ -19,7 +19,7 @@ from tests.benchmarks.table import Line
 
 __all__ = ["LINES", "lines"]
 
-LINES = {10_000: 10_000, 100_000: 40_000, 1_000_000: 100_000}
+LINES = {10_000: 10_000, 100_000: 20_000, 1_000_000: 40_000}
 """Size of the run: lines of the feed. The half million of the goal is the slow lane of the feed's own tests."""
 _TEXT = "Très bon produit, livraison rapide, emballage soigné ; je recommande, merci à l'équipe. " * 2
 _TURN = (("2026-03-04 09:00:00", "ecommercant", "Merci beaucoup pour votre avis !"),)
@@ -27,7 +27,7 @@ _TURN = (("2026-03-04 09:00:00", "ecommercant", "Merci beaucoup pour votre avis 
 
 def lines(size: int) -> Iterator[Line]:
     """Row 16."""
-    count = LINES.get(size, min(size, 100_000))
+    count = LINES.get(size, min(size, 40_000))
     with tempfile.TemporaryDirectory(prefix="reviewdesk-feed-") as folder:
         feed = Path(folder) / "feed"
         feed.mkdir()

@@ -19,8 +19,8 @@ __all__ = ["lines"]
 
 
 def lines(size: int) -> Iterator[Line]:
-    """Into an empty profile: the whole of 10 thousand, a sample of 20 thousand of more."""
-    pages = list(Generator(min(size, 20_000)).pages())
+    """Into an empty profile: 10 thousand reviews, beside a million 20 thousand."""
+    pages = list(Generator(min(size, 20_000 if size > 100_000 else 10_000)).pages())
     with tempfile.TemporaryDirectory(prefix="reviewdesk-ingest-") as folder:
         floor_s = floors.ingest(Path(folder) / "floor.db", pages)
         floor_again_s = floors.unchanged(Path(folder) / "floor.db", pages)

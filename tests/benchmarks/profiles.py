@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -46,8 +47,13 @@ SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 _SLICE_S = 0.02
 _BULK_PAGES = 50
 _BULK_SLICE_S = 5.0
-_OWN_GENERATOR = 20_000
-"""From this size on a second process makes the reviews while this one stores them."""
+_BULK_FORMS = 10
+_BULK_MERGE_PAGES = 4_000
+_BULK_HASH_BYTES = 8 * 1024 * 1024
+_HASH_BYTES = 1024 * 1024
+"""FTS5's own (sqlite.org/fts5.html, hashsize)."""
+_OWN_PROCESSES = 20_000
+"""From this size on a second process makes the reviews, and later what is indexed of them, while this one stores."""
 
 
 @dataclass(slots=True)
@@ -74,6 +80,7 @@ class Built:
     """Titles, texts, replies and records as received, in UTF-8: what a profile can't do without."""
     file_bytes: int
     store_s: float
+    """With the generation, which goes on at the same time."""
     searchable_s: float
     fresh: bool = False
 
@@ -269,22 +276,63 @@ _Page = tuple[int, list[ReviewRecord]]
 
 def _fill_in_bulk(store: Store, size: int, made: Filling) -> int:
     """Pages in the order of a sync, but many in a transaction, and the index afterwards; bytes of all texts."""
-    texts = 0
-    pages = _generated(size) if size >= _OWN_GENERATOR else Generator(size).pages()
+    texts, own_processes = 0, size >= _OWN_PROCESSES
+    pages = _piped("tests.benchmarks.generator", str(size)) if own_processes else Generator(size).pages()
+    stored: Future[None] | None = None
+    started = perf_counter()
     while batch := [page for _, page in zip(range(_BULK_PAGES), pages, strict=False)]:
-        started = perf_counter()
-        store.write_now(partial(_store_all, batch))
-        made.store_s += perf_counter() - started
+        # The next pages come in while these are stored.
+        if stored is not None:
+            stored.result()
+        stored = store.write(partial(_store_all, batch))
         made.rows += sum(len(records) for _, records in batch)
         texts += sum(_text_bytes(record) for _, records in batch for record in records)
         _tell(f"making a profile: {made.rows:,} of {size:,}")
-    started = perf_counter()
+    if stored is not None:
+        stored.result()
+    made.store_s = perf_counter() - started
+    if own_processes:
+        _index_in_bulk(store)
     while store.write_now(lambda tx: search.index_slice(tx, max_rows=20_000, budget_s=_BULK_SLICE_S)):
         _tell(f"indexing it: {_count(store, search_index.waiting):,} left")
-    made.settled_s = made.searchable_s = made.store_s + perf_counter() - started
+    made.settled_s = made.searchable_s = perf_counter() - started
     while store.write_now(lambda tx: products.match_slice(tx)):
         _tell("matching its products")
     return texts
+
+
+def _index_in_bulk(store: Store) -> None:
+    """What ``index_slice`` would do, with fewer and longer segments: another process reads the texts and brings them into
+    their form while this one writes them; the segments, which are all of one level then, are merged once."""
+
+    def put(tx: Tx, batch: Sequence[Sequence[tuple[Any, ...]]]) -> None:
+        for rows in batch:
+            tx.db.executemany(search_index._INSERT, rows)
+            tx.db.executemany("DELETE FROM index_queue WHERE review_id = ?", ((row[0],) for row in rows))
+
+    def set_hash(tx: Tx, size: int) -> None:
+        tx.run("INSERT INTO review_fts(review_fts, rank) VALUES ('hashsize', ?)", (size,))
+
+    def merge(tx: Tx) -> bool:
+        before = tx.db.total_changes()
+        tx.run("INSERT INTO review_fts(review_fts, rank) VALUES ('merge', ?)", (_BULK_MERGE_PAGES,))
+        return tx.db.total_changes() - before >= 2
+
+    store.write_now(partial(set_hash, size=_BULK_HASH_BYTES))
+    done = 0
+    forms = _piped("tests.benchmarks.index_forms", str(store.path))
+    put_down: Future[None] | None = None
+    while batch := [rows for _, rows in zip(range(_BULK_FORMS), forms, strict=False)]:
+        if put_down is not None:
+            put_down.result()
+        put_down = store.write(partial(put, batch=batch))
+        done += sum(map(len, batch))
+        _tell(f"indexing it: {done:,}")
+    if put_down is not None:
+        put_down.result()
+    while store.write_now(merge):
+        _tell("merging its index")
+    store.write_now(partial(set_hash, size=_HASH_BYTES))
 
 
 def _store_all(batch: Sequence[_Page], tx: Tx) -> None:
@@ -304,17 +352,17 @@ def _tell(words: str) -> None:
         sys.stderr.flush()
 
 
-def _generated(size: int) -> Iterator[_Page]:
-    """The generator's pages out of a process of its own."""
+def _piped(module: str, *arguments: str) -> Iterator[Any]:
+    """What a process of its own pickles, up to None."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.benchmarks.generator", str(size)],
+        [sys.executable, "-m", module, *arguments],
         stdout=subprocess.PIPE,
         cwd=Path(__file__).resolve().parents[2],
     )
     assert process.stdout is not None
     try:
-        while (page := pickle.load(process.stdout)) is not None:
-            yield page
+        while (each := pickle.load(process.stdout)) is not None:
+            yield each
     finally:
         process.stdout.close()
         process.wait(30)

@@ -5,18 +5,21 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from reviewdesk.domain.query import parse
 from reviewdesk.domain.text import clean
+from reviewdesk.store import search, search_index
 from tests.benchmarks import __main__ as benchmark
 from tests.benchmarks import generator as generator_module
 from tests.benchmarks import ingest, results, searching
 from tests.benchmarks.generator import ACCOUNTS, NEWEST, YEARS, Generator
 from tests.benchmarks.goals import ROWS, markdown, side_by_side
-from tests.benchmarks.profiles import ready
+from tests.benchmarks.profiles import _index_in_bulk, _store_all, add_accounts, open_store, ready
 from tests.benchmarks.table import Line, judged, percentile, printed
 
 
@@ -75,6 +78,25 @@ def test_it_measures_and_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (again,) = (line for line in stored if line.name == "unchanged")
     assert "0 rows written" in again.note
     assert "first sync, rows stored and searchable" in printed(stored)
+
+
+def test_an_index_in_bulk_finds_what_one_in_slices_finds(tmp_path: Path, generator: Generator) -> None:
+    stores = [open_store(tmp_path / name / "reviewdesk.db", index=False) for name in ("bulk", "slices")]
+    pages = list(generator.pages())
+    words = [word for _, records in pages for word in records[0].body.split()[:3]]
+    found = []
+    for store in stores:
+        add_accounts(store)
+        store.write_now(partial(_store_all, pages))
+        if store is stores[0]:
+            _index_in_bulk(store)
+        while store.write_now(search.index_slice):
+            pass
+        with store.read() as r:
+            assert search_index.waiting(r) == 0
+            found.append([list(search.ids(r, parse(word, now=NEWEST, as_typed=True))) for word in words])
+        store.close()
+    assert found[0] == found[1] and sum(map(len, found[0])) > 600
 
 
 def test_the_table() -> None:

@@ -408,13 +408,13 @@ def _quiet(window: Any, core: Any, served: Served, *, quick: bool = False) -> di
     window.inbox.view.verticalScrollBar().setValue(0)
     pause(1.5)
     fresh = []
-    for turn in range(4 if quick else 12):
+    for turn in range(4 if quick else 9):
         taken = _one_fresh(window, core, served)
         if turn:
             fresh.append(taken)
     pause(0.5 if quick else 3.0)
     began, spent = perf_counter(), process_time()
-    pause(1.0 if quick else 8.0)
+    pause(1.0 if quick else 6.0)
     idle = 100 * (process_time() - spent) / (perf_counter() - began)
     spent = process_time()
     futures = core.sync.sync_now()
