@@ -27,6 +27,7 @@ PAIRS = {
     "06a-invite-single": "invite-{scheme}-960x664",
     "06b-invite-bulk": "invite-list-{scheme}-1120x760",
     "07a-wizard-cards": "wizard-cards-{scheme}-900x640",
+    "08-insights": "insights-{scheme}-1440x900",
     "09-palette": "palette-{scheme}-1440x900",
     "10a-first-run": "first-run-{scheme}-1440x900",
     "10b-empty-states": "empty-{scheme}-1440x900",
@@ -36,7 +37,7 @@ PAIRS = {
     "13-rtl": "right-to-left-{scheme}-1440x900",
     "14-text-200": "inbox-{scheme}-200",
 }
-"""The design's picture to ours; the wizard's test stands in the table of the wizard, Insights are not built."""
+"""The design's picture to ours; the wizard's test stands in the table of the wizard."""
 
 
 def main() -> int:

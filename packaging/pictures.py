@@ -28,12 +28,14 @@ from reviewdesk.domain.clock import SystemClock
 from reviewdesk.domain.models import Target
 from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.services.core import Core
+from reviewdesk.services.insights import Period
 from reviewdesk.services.invitation_files import Table
 from reviewdesk.services.profile import Profile
 from reviewdesk.services.sample import arrange, write_replies
 from reviewdesk.ui.accounts import open_wizard
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.bulk_reply.room import open_window
+from reviewdesk.ui.insights.page import InsightsPage
 from reviewdesk.ui.invitations.room import open_invite
 from reviewdesk.ui.invitations.window import LIST
 from reviewdesk.ui.main_window import MainWindow
@@ -290,6 +292,15 @@ def products(window: MainWindow) -> None:
     both(window, "products")
 
 
+def insights(window: MainWindow) -> None:
+    page = window.show_page("insights")
+    if not isinstance(page, InsightsPage):
+        raise SystemExit("there are no insights")
+    page.set_period(Period.YEAR)
+    run_until(lambda: (made := page.figures()) is not None and made.period is Period.YEAR, "the figures")
+    both(window, "insights")
+
+
 def messages(window: MainWindow) -> None:
     window.show_page("messages")
     rest(1.0)
@@ -342,6 +353,7 @@ def invite(window: MainWindow) -> None:
 
 PICTURES: dict[str, Callable[[MainWindow], None]] = {
     "products": products,
+    "insights": insights,
     "messages": messages,
     "saved-replies": saved_replies,
     "invite": invite,

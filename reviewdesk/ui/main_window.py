@@ -524,6 +524,9 @@ class MainWindow(Seam, QMainWindow):
         if self.pages.currentWidget() is not self.inner and self.pages.currentWidget() is self.outbox:
             self.outbox.list.setFocus(Qt.FocusReason.OtherFocusReason)
             return
+        if (page := self.navigation.shown_page()) is not None:
+            page.start().setFocus(Qt.FocusReason.OtherFocusReason)
+            return
         self.shape.show_reading(False)
         self.inbox.setFocus(Qt.FocusReason.OtherFocusReason)
         if not self.inbox.current_id():

@@ -42,6 +42,7 @@ from reviewdesk.ui import (
     bulk_reply,
     casework,
     data,
+    insights,
     invitations,
     messages,
     printing,
@@ -62,6 +63,7 @@ __all__ = ["ROOMS"]
 ROOMS: tuple[Callable[[MainWindow], None], ...] = (
     products.add_to,
     invitations.add_to,
+    insights.add_to,
     casework.add_to,
     messages.add_to,
     saved_replies.add_to,

@@ -18,6 +18,8 @@ class OverlayBar(QScrollBar):
         super().__init__(Qt.Orientation.Vertical, parent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.thickness = 6
+        """Pixels that are painted, of those that can be caught."""
 
     def sizeHint(self) -> QSize:
         return QSize(12, 12)
@@ -30,11 +32,11 @@ class OverlayBar(QScrollBar):
         )
         box = QRectF(handle).adjusted(0, 3, 0, -3)
         box.setLeft(self.width() - 9 if not self.isRightToLeft() else 3)
-        box.setWidth(6)
+        box.setWidth(self.thickness)
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(
                 theme().colour("field" if self.underMouse() or self.isSliderDown() else "scroll")
             )
-            painter.drawRoundedRect(box, 3, 3)
+            painter.drawRoundedRect(box, self.thickness / 2, self.thickness / 2)

@@ -22,6 +22,7 @@ QToolTip { background: {raised}; color: {text}; border: 1px solid {edge}; paddin
 #panehead { background: {surface}; border: 0; border-bottom: 1px solid {line}; }
 #surface, #read { background: {surface}; }
 #sunken { background: {sunken}; }
+#hairlines { background: {line}; }
 #card { background: {raised}; border: 1px solid {line}; border-radius: 8px; }
 
 QMenuBar { background: transparent; border: 0; spacing: 0; padding: 0; color: {text-2}; }
@@ -91,6 +92,7 @@ QHeaderView::section {
   background: {surface}; color: {text-2}; border: 0; border-bottom: 1px solid {line}; padding: 0 16px 0 0;
   min-height: {table-head}px;
 }
+#figures QHeaderView::section { padding: 0 3px; }
 QTableCornerButton::section { background: {surface}; border: 0; }
 QScrollArea { border: 0; background: transparent; }
 QAbstractScrollArea::corner { background: transparent; }
