@@ -24,24 +24,28 @@ _GAP = 16
 class _Box(QWidget):
     """Parts in a row; what is hidden takes no room, nor does the gap beside it."""
 
-    def __init__(self, parent: QWidget, spacing: int, parts: Iterable[QWidget] = ()) -> None:
+    def __init__(self, parent: QWidget, spacing: int, parts: Iterable[QWidget]) -> None:
         super().__init__(parent)
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(spacing)
-        for part in parts:
+        self._parts = tuple(parts)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(spacing)
+        for part in self._parts:
             part.setParent(self)
-            self.row.addWidget(part)
+            row.addWidget(part)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def wants(self) -> int:
         """The width in which nothing is cut."""
-        self.row.invalidate()
-        return self.row.sizeHint().width()
+        # Added up here: what layouts remember is told of a part that was shown or hidden only later.
+        seen = [part for part in self._parts if not part.isHidden()]
+        wide = sum(part.wants() if isinstance(part, _Box) else part.sizeHint().width() for part in seen)
+        layout = self.layout()
+        return wide + max(0, len(seen) - 1) * (layout.spacing() if layout is not None else 0)
 
 
 class Foot(QWidget):
-    """46 px; where it is narrow two or three lines. ``act`` carries ``saved``, ``versions``, ``discard``, ``link`` or
+    """46 px; where it is narrow two lines and more. ``act`` carries ``saved``, ``versions``, ``discard``, ``link`` or
     ``language``, ``publish`` what the split button says, ``copy`` its press."""
 
     act = Signal(str)
@@ -70,7 +74,7 @@ class Foot(QWidget):
         self.split.pressed.connect(self.publish)
         self.copy_button.clicked.connect(self.copy)
         self._main = _Box(self, 0, (self.split, self.copy_button))
-        self._lines = [QHBoxLayout() for _ in range(3)]
+        self._lines = [QHBoxLayout() for _ in range(4)]
         column = QVBoxLayout(self)
         column.setContentsMargins(_LEFT, _EDGE, _RIGHT, _EDGE)
         column.setSpacing(_BETWEEN)
@@ -98,8 +102,8 @@ class Foot(QWidget):
         self._saved_icon = Pictogram("check", 14, "text-3", parent=self)
         self.saved = PlainLabel(role="text-2", font=_tabular)
         self._saved_box = _Box(self, 4, (self._saved_icon, self.saved))
-        parts = (self._gaps_box, self.language, self._expiry_box, self.count, self._saved_box)
-        self._states = _Box(self, _GAP, parts)
+        self._told = _Box(self, 10, (self._gaps_box, self.language))
+        self._figures = _Box(self, _GAP, (self._expiry_box, self.count, self._saved_box))
 
     def set_destination(self, destination: Destination, *, opens: bool) -> None:
         """``opens``: a source without replies has an address to open."""
@@ -190,11 +194,18 @@ class Foot(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Everything in one line, with fewer words where need be; else in two, else in three. Never without a figure."""
+        """Everything in one line, with fewer words where need be; else in as many lines as it takes, never cut."""
         if self._fitting:
             return
         self._fitting = True
-        room = self.width() - _LEFT - _RIGHT
+        for _ in range(3):
+            wide = self.width()
+            self._fit_into(wide - _LEFT - _RIGHT)
+            if self.width() == wide:
+                break  # else what was shown or hidden made the layout around it go on, to another width
+        self._fitting = False
+
+    def _fit_into(self, room: int) -> None:
         self.link.setVisible(self._private and not self._detached)
         self._expiry_box.setVisible(bool(self.expiry.text()))
         self.split.set_cap(True)
@@ -210,43 +221,50 @@ class Foot(QWidget):
         # How long a link works wants a line of its own sooner than the words of a button.
         for step in steps:
             step()
-            if self._acts.wants() + self._states.wants() + 2 * _GAP + wide <= room:
-                self._place(("acts", "", "states", "main"))
+            if self._acts.wants() + self._states() + 2 * _GAP + wide <= room:
+                self._place(("acts", "", "told", "figures", "main"))
                 break
         else:
             self._in_lines(room, wide)
-        self._fitting = False
+
+    def _states(self) -> int:
+        return self._told.wants() + _GAP + self._figures.wants()
 
     def _in_lines(self, room: int, wide: int) -> None:
         for step in (self._say_all, self._say_language, self._hide_saved, self._say_no_language):
             step()
-            if self._states.wants() <= room:
+            if self._states() <= room:
                 break
+        # The expiry may end in an ellipsis, it has a tooltip then; the count never.
+        least = self._states() - self.expiry.sizeHint().width() + self.expiry.minimumSizeHint().width()
+        states: tuple[tuple[str, ...], ...] = (("told", "", "figures"),)
+        if min(least, self._states()) > room:
+            states = ("told", ""), ("", "figures")
         for words in (True, False):
             self.saved_button.set_words(words)
             if self._acts.wants() + _GAP + wide <= room:
-                self._place(("states", ""), ("acts", "", "main"))
+                self._place(*states, ("acts", "", "main"))
                 return
         if wide > room:
             self.split.set_cap(False)
-        self._place(("states", ""), ("acts", ""), ("", "main"))
+        self._place(*states, ("acts", ""), ("", "main"))
 
     def _place(self, *ways: tuple[str, ...]) -> None:
         if ways == self._ways:
             return
-        boxes = {"acts": self._acts, "states": self._states, "main": self._main}
+        boxes = {"acts": self._acts, "told": self._told, "figures": self._figures, "main": self._main}
         for line in self._lines:
             while (item := line.takeAt(0)) is not None:
                 del item
         self._ways = ways
         for line, names in zip(self._lines, ways, strict=False):
-            for name in names:
+            for before, name in zip(("", *names), names, strict=False):
                 if name == "":
                     line.addStretch(1)
-                else:
-                    if name == "main" and "states" in names:
-                        line.addSpacing(_GAP)
-                    line.addWidget(boxes[name])
+                    continue
+                if before:
+                    line.addSpacing(_GAP)
+                line.addWidget(boxes[name])
         self.updateGeometry()
 
     # --- fewer words -----------------------------------------------------------------------------

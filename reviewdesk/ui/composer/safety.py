@@ -12,7 +12,7 @@ from reviewdesk.domain.capabilities import Available, ProviderSpec
 from reviewdesk.domain.models import ActionKind, Target
 from reviewdesk.domain.text import isolate, one_line, reveal
 from reviewdesk.ui.theme import fonts, metrics, theme
-from reviewdesk.ui.widgets import PlainLabel, ToolButton, plain_tip
+from reviewdesk.ui.widgets import PlainLabel, ToolButton
 from reviewdesk.ui.widgets.pictogram import Pictogram
 
 __all__ = ["Destination", "SafetyLine"]
@@ -113,8 +113,10 @@ class SafetyLine(QWidget):
         self.setObjectName("safety")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._icon = Pictogram("globe-simple", 18, "public", parent=self)
-        self._words = PlainLabel(parent=self, font=_strong)
-        self._audience = PlainLabel(parent=self, role="text-2")
+        # Wrapped and never cut: whoever reads half of it may take private for public.
+        self._words = PlainLabel(parent=self, font=_strong, wrap=True)
+        self._audience = PlainLabel(parent=self, role="text-2", wrap=True)
+        self._rows = 1
         self.close_button = ToolButton(
             "x", self.tr("Close, the draft stays (Esc)"), self, small=True, icon_px=17
         )
@@ -161,21 +163,27 @@ class SafetyLine(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Who can read it goes below the words where both find no room beside each other."""
+        """Who can read it goes below the words where both find no room beside each other; each takes the lines it needs."""
         buttons = [b for b in (self.detach_button, self.close_button) if not b.isHidden()]
         taken = 15 + 7 + 4 * 8 + self._icon.sizeHint().width() + sum(b.sizeHint().width() for b in buttons)
-        room = max(0, self.width() - taken)
-        wanted, second = self._words.sizeHint().width(), self._audience.sizeHint().width()
-        two = bool(self._audience.text()) and wanted + 8 + second > room
-        self._words.setMinimumWidth(min(wanted, room))
-        self._audience.setVisible(bool(self._audience.text()))
+        room = max(60, self.width() - taken)
+        audience = bool(self._audience.text())
+        self._audience.setVisible(audience)
+        wanted, second = _natural(self._words), _natural(self._audience)
+        two = audience and wanted + 8 + second > room
+        lines = 0
+        for label, natural in ((self._words, wanted), (self._audience, second)):
+            label.setFixedWidth(min(natural, room))
+            label.setFixedHeight(label.heightForWidth(label.width()))
+            if label is self._words or two:
+                lines += max(1, round(label.height() / metrics.list_line()))
         if two is not self.is_two_lines():
             way = QBoxLayout.Direction.TopToBottom if two else QBoxLayout.Direction.LeftToRight
             self._said.setDirection(way)
             self._said.setSpacing(0 if two else 8)
+        if lines != self._rows:
+            self._rows = lines
             self.updateGeometry()
-        cut = max(wanted, second) > room if two else wanted > room
-        self.setToolTip(plain_tip(self.accessibleName()) if cut else "")
 
     def is_two_lines(self) -> bool:
         return self._said.direction() == QBoxLayout.Direction.TopToBottom
@@ -187,7 +195,19 @@ class SafetyLine(QWidget):
         return self._audience.text()
 
     def sizeHint(self) -> QSize:
-        return QSize(300, metrics.note_height() + (metrics.list_line() if self.is_two_lines() else 0))
+        return QSize(300, metrics.note_height() + (self._rows - 1) * metrics.list_line())
+
+    def hasHeightForWidth(self) -> bool:
+        return False  # its lines are counted in ``_fit``
+
+    def minimumSizeHint(self) -> QSize:
+        # It wraps: what it takes now must not keep its window from becoming narrower.
+        return QSize(120, self.sizeHint().height())
+
+
+def _natural(label: PlainLabel) -> int:
+    """The width of its words in one line."""
+    return fonts.width_of(label.font(), label.text()) + 2
 
 
 def _strong() -> QFont:

@@ -66,6 +66,10 @@ class SplitButton(QWidget):
         self.main.clicked.connect(self._on_main)
         self.more.clicked.connect(self._on_more)
 
+    def sizeHint(self) -> QSize:
+        first, second = self.main.sizeHint(), self.more.sizeHint()
+        return QSize(first.width() + second.width(), max(first.height(), second.height()))
+
     def set_look(self, words: str, kind: str) -> None:
         self.main.setText(words)
         self.main.setAccessibleName(words)
