@@ -42,7 +42,8 @@ _MODULES = (
     *("services.pace", "services.accounts", "services.outages", "services.workers", "services.sync"),
     *("domain.checks.model", "domain.checks.manner", "domain.checks.places", "domain.checks.private"),
     *("domain.templates", "services.checks", "services.replies", "services.outbox"),
-    *("ui.reading", "ui.composer", "ui.outbox", "ui.first_run", "ui.selection", "ui.publishing", "ui.doing"),
+    *("services.people", "ui.reading.body", "ui.reading.blocks", "ui.reading.content", "ui.reading.pane"),
+    *("ui.composer", "ui.outbox", "ui.first_run", "ui.selection", "ui.publishing", "ui.doing"),
     *("ui.snooze", "ui.noting", "ui.choosing", "ui.views", "ui.palette", "ui.accounts", "ui.activity"),
     *("ui.settings", "ui.products", "ui.invitations", "ui.casework", "ui.messages", "ui.saved_replies"),
     *(

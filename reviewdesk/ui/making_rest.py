@@ -24,7 +24,8 @@ from reviewdesk.ui.outbox import OutboxPane
 from reviewdesk.ui.palette import Palette
 from reviewdesk.ui.picker import Picker
 from reviewdesk.ui.publishing import PublishingToast
-from reviewdesk.ui.reading import ReadingPane
+from reviewdesk.ui.reading.content import Content
+from reviewdesk.ui.reading.pane import ReadingPane
 from reviewdesk.ui.rooms import ROOMS
 from reviewdesk.ui.selection import SelectionCard
 from reviewdesk.ui.settings import Sections, add_own_settings
@@ -47,7 +48,9 @@ def steps(window: MainWindow) -> Iterator[None]:
     window.bar = InlineBar(window)
     window.settings_sections = Sections(core.settings)
     yield
-    window.reading = ReadingPane(core, bridge, window)
+    content = Content(core, bridge)
+    yield
+    window.reading = ReadingPane(core, bridge, window, content=content)
     yield
     window.composer = Composer(core, bridge, window)
     yield

@@ -47,11 +47,10 @@ RETURN = Qt.Key.Key_Return
 GAP_MS = 100.0
 """Of the processor's time on the GUI thread; with others on the same cores it counts up to twice as fast, so a
 yardstick of the same minute stands beside it."""
-YARDSTICK = 3.5
-"""An ordinary review takes 25 to 32 ms on quiet cores (measured): 3.5 times that is the gap."""
+YARDSTICK = 4.0
+"""An ordinary review took 29 to 34 ms while six others worked on these two cores, and the longest text that the composer
+takes, 20,000 letters in one paragraph, 69 to 108 (measured)."""
 ROUNDS = 4
-LONGEST_DRAFT = {"pre-send check": 1.3, "draft": 1.3}
-"""The longest text that the composer takes, 20,000 letters in one paragraph, is laid out whole: 75 to 100 ms (measured)."""
 
 
 @pytest.fixture(params=list(LONG))
@@ -279,7 +278,7 @@ def places(
     )
     window.picker.dismiss()
     yield "outbox", longest_gap(partial(window.show_view, "outbox"), window.outbox.isVisible)
-    for name in ("messages", "reports", "journal", "products", "saved-replies"):
+    for name in ("messages", "reports", "journal", "products", "saved-replies", "insights"):
         yield name, longest_gap(partial(window.show_page, name), lambda: True, 30)
     window.show_view("inbox")
     settle()
@@ -333,5 +332,5 @@ def test_hostile_text_is_text_everywhere(
     window.actions_.trigger("open-provider")  # its address is a script
     settle()
     assert outside.urls == [] and trapped.visits() == 0
-    slow = {place: round(gap) for place, gap in gaps.items() if gap > limit * LONGEST_DRAFT.get(place, 1)}
+    slow = {place: round(gap) for place, gap in gaps.items() if gap > limit}
     assert not slow, slow

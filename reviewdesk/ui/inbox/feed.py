@@ -110,9 +110,7 @@ class _Waiting:
         return bool(self.entering or self.acted or self.changed or self.removed)
 
 
-def _sift(
-    inbox: Reads, query: Query, waiting: _Waiting
-) -> tuple[set[int], set[int], dict[int, ReviewRow]]:
+def _sift(inbox: Reads, query: Query, waiting: _Waiting) -> tuple[set[int], set[int], dict[int, ReviewRow]]:
     """``(matching, still there, rows of the newest that match)`` of what is waiting. Runs off the GUI thread.
 
     What comes in is mostly seen at once: with its row at hand it need not be asked for once more.

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QSizePolicy, QTextEdit, QVBoxLayout, QWidget
 
 from reviewdesk.domain.text import clean, hits
+from reviewdesk.ui.loading import viewport_of
 from reviewdesk.ui.reading.clip import BODY_LIMIT, broken, head_of, pieces, utf16_places
 from reviewdesk.ui.reading.diff import Change, Part
 from reviewdesk.ui.reading.turns import turns
@@ -62,6 +63,7 @@ class TextBody(QTextEdit):
         leading: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._port = viewport_of(self)
         self._line, self._limit, self._role = line, limit, role
         self._leading = leading
         self._text = ""

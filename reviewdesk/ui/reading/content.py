@@ -58,8 +58,8 @@ class Content(ScrollColumn):
     entries_came = Signal()
     """More of the conversation is there than ``fill_entries`` could make at once."""
 
-    def __init__(self, core: Core, bridge: Bridge, pane: QWidget, *, zone: tzinfo | None) -> None:
-        super().__init__(pane)
+    def __init__(self, core: Core, bridge: Bridge, *, zone: tzinfo | None = None) -> None:
+        super().__init__()
         self._zone = zone
         self._context: Context | None = None
         self._detail: ReviewDetail | None = None

@@ -20,9 +20,9 @@ class ScrollColumn(QWidget):
     """The content of the scroll area: a column of fixed width at the place that ``column_of`` gives it. A scroll bar
     that comes or goes takes from the space behind the column, so that no text is laid out again."""
 
-    def __init__(self, pane: QWidget) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._pane = pane
+        self._pane: QWidget = self
         self.setObjectName("read")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._lead = QSpacerItem(0, 0, QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
@@ -37,6 +37,10 @@ class ScrollColumn(QWidget):
         self.column.setContentsMargins(0, TOP, 0, 24)
         self.column.setSpacing(0)
         self._still = 0
+
+    def set_pane(self, pane: QWidget) -> None:
+        """In whose width the column has its place."""
+        self._pane = pane
 
     @contextmanager
     def still(self, *inner: QLayout) -> Iterator[None]:

@@ -80,8 +80,15 @@ class ReadingPane(QWidget):
     filled = Signal()
 
     def __init__(
-        self, core: Core, bridge: Bridge, parent: QWidget | None = None, *, zone: tzinfo | None = None
+        self,
+        core: Core,
+        bridge: Bridge,
+        parent: QWidget | None = None,
+        *,
+        zone: tzinfo | None = None,
+        content: Content | None = None,
     ) -> None:
+        """``content``: what it shows a review in, where that was made in advance (making both takes a tenth of a second)."""
         super().__init__(parent)
         self._core, self._bridge, self._zone = core, bridge, zone
         self._id = 0
@@ -98,7 +105,7 @@ class ReadingPane(QWidget):
         self._acts.failed.connect(self._on_act_failed)
         self.setObjectName("read")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._build()
+        self._build(content if content is not None else Content(core, bridge, zone=zone))
         self._places = Places(self)
         self._read_timer = QTimer(self)
         self._read_timer.setSingleShot(True)
@@ -114,7 +121,7 @@ class ReadingPane(QWidget):
 
     # --- structure -------------------------------------------------------------------------------
 
-    def _build(self) -> None:
+    def _build(self, content: Content) -> None:
         self.head = ReadingHead(self)
         self.head.act.connect(self._on_act)
         self.head.step.connect(self.step_requested)
@@ -125,7 +132,8 @@ class ReadingPane(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         # The pane itself has the keyboard: space, arrows and single keys work without a visible cursor.
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.content = Content(self._core, self._bridge, self, zone=self._zone)
+        self.content = content
+        content.set_pane(self)
         self.content.doors.wanted.connect(self.show_review)
         self.content.pictures.opened.connect(self.open_picture)
         self.content.entry_act.connect(self._on_entry_act)
