@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import keyring
@@ -12,6 +13,7 @@ from keyring.backend import KeyringBackend
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QApplication
 
+from reviewdesk.domain.errors import KeychainLocked
 from reviewdesk.secrets.keychain import Keychain
 from reviewdesk.secrets.session import SessionSecrets
 from reviewdesk.ui.bridge import Bridge
@@ -60,6 +62,14 @@ def chain() -> Iterator[Hanging]:
     keyring.set_keyring(before)
 
 
+def _answers(secrets: SessionSecrets) -> bool:
+    try:
+        secrets.probe()
+    except KeychainLocked:
+        return False
+    return True
+
+
 def test_the_window_never_waits_for_it(tmp_path: Path, themed: QApplication, chain: Hanging, qtbot) -> None:  # type: ignore[no-untyped-def]
     secrets = SessionSecrets(Keychain("test", patience_s=PATIENCE_S))
     with open_scripted(tmp_path, secrets=secrets) as desk:
@@ -92,6 +102,8 @@ def test_the_window_never_waits_for_it(tmp_path: Path, themed: QApplication, cha
             assert window.bar._buttons[0].text() == "Unlock and retry"
             assert window.inbox.total() == 3, "everything stays readable"
             chain.free.set()
+            # What hung must be through first: until then everybody hears that the keychain does not answer.
+            qtbot.waitUntil(partial(_answers, secrets))
             window.bar._buttons[0].click()
 
             def well() -> bool:
