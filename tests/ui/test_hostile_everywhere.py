@@ -47,9 +47,9 @@ RETURN = Qt.Key.Key_Return
 GAP_MS = 100.0
 """Of the processor's time on the GUI thread; with others on the same cores it counts up to twice as fast, so a
 yardstick of the same minute stands beside it."""
-YARDSTICK = 4.0
-"""An ordinary review took 29 to 34 ms while six others worked on these two cores, and the longest text that the composer
-takes, 20,000 letters in one paragraph, 69 to 108 (measured)."""
+YARDSTICK = 3.5
+"""An ordinary review took 25 to 31 ms while others worked on the same cores, the longest text that the composer takes,
+20,000 letters in one paragraph, 70 to 82 (measured)."""
 ROUNDS = 4
 
 

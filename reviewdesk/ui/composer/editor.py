@@ -96,9 +96,11 @@ class Editor(QTextEdit):
         self._make_room(text)
         self.document().setUndoRedoEnabled(False)
         cursor = self.textCursor()
-        cursor.beginEditBlock()
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.removeSelectedText()
+        # Between the texts: each change of the breaks lays out what is there.
+        self._break_anywhere(_is_endless(text))
+        cursor.beginEditBlock()
         cursor.setBlockFormat(self._block_format())
         cursor.insertText(cap(clean(text), MOST, ""))
         cursor.endEditBlock()
@@ -115,7 +117,11 @@ class Editor(QTextEdit):
         self._make_room(text)
         cursor = self.textCursor()
         cursor.select(QTextCursor.SelectionType.Document)
+        endless = _is_endless(text)
+        if endless:
+            self._break_anywhere(True)
         cursor.insertText(cap(clean(text), MOST, ""))
+        self._break_anywhere(endless)
         self._replacing = False
         self._on_size()
 
@@ -123,7 +129,6 @@ class Editor(QTextEdit):
         """For a text that needs the scroll bar in any case, before it comes: laying out 20,000 letters takes some 70 ms."""
         if len(text) > LONG:
             self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self._break_anywhere(_is_endless(text))
 
     def _break_anywhere(self, anywhere: bool) -> None:
         """For each line of a word without end Qt looks for that end once more: three times the work, for no other breaks."""
