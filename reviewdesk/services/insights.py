@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
 from statistics import median
@@ -192,7 +193,10 @@ class InsightService:
         typed = ask(text)
         scope = ask(typed.plus(period.term)) if period.term else typed
         with self._store.read() as r:
-            return _Maker(r, typed, scope, ask, self._tz).insights(period, target_h, hours)
+            maker = _Maker(r, typed, scope, ask, self._tz)
+            made = maker.insights(period, target_h, hours)
+        # Hundreds of thousands of times are worked out when nothing is kept from the writer any more.
+        return replace(made, reply_time=_reply_time(made.reply_time.known, maker.replies, hours, self._tz))
 
 
 class _Maker:
@@ -202,6 +206,8 @@ class _Maker:
         self, r: Reader, typed: Query, scope: Query, ask: Callable[[str], Query], tz: tzinfo | None
     ) -> None:
         self._r, self._typed, self._scope, self._ask, self._tz = r, typed, scope, ask, tz
+        self.replies: list[tuple[int, int]] = []
+        """When each review with a known first reply was written, and that reply (seconds, UTC)."""
 
     def insights(self, period: Period, target_h: int, hours: WorkingHours) -> Insights:
         due = self._due()
@@ -210,6 +216,7 @@ class _Maker:
         months = self._months(span)
         sums = self._sums([bound for _, bound in months[1:]])
         whole = sums["all"]
+        self.replies = insights.replies(self._r, self._scope, whole.n)
         return Insights(
             text=self._typed.canonical,
             period=period,
@@ -224,7 +231,7 @@ class _Maker:
             target_h=target_h,
             hours=hours,
             ages=tuple(due[f"age{place}"] for place in range(len(AGES) + 1)),
-            reply_time=self._reply_time(hours, whole.n),
+            reply_time=ReplyTime(self._door(len(self.replies), "replied:any"), None, None),
             replied=self._door(sums["replied"].n, "is:answerable has:reply"),
             answerable=self._door(sums["answerable"].n, "is:answerable"),
             scored=self._door(whole.scored, "has:score"),
@@ -290,20 +297,6 @@ class _Maker:
             n = sum(n for (part, _), n in found.items() if part == passed)
             made[f"age{place}"] = Door(n, plus(" ".join(terms)))
         return made
-
-    # --- how fast ------------------------------------------------------------------------------------------
-
-    def _reply_time(self, hours: WorkingHours, n: int) -> ReplyTime:
-        query = self._scope.plus("replied:any")
-        pairs = insights.replies(self._r, self._scope, n)
-        known = Door(len(pairs), query)
-        if not pairs:
-            return ReplyTime(known, None, None)
-        middle = float(median([replied - written for written, replied in pairs]))
-        if hours.always:
-            return ReplyTime(known, middle, None)
-        clock = WorkClock(hours, min(pairs)[0], max([replied for _, replied in pairs]), self._tz)
-        return ReplyTime(known, middle, float(median(clock.between(pairs))))
 
     # --- scores --------------------------------------------------------------------------------------------
 
@@ -384,6 +377,19 @@ class _Maker:
             before / edited.n if edited.n else None,
             after / edited.n if edited.n else None,
         )
+
+
+def _reply_time(
+    known: Door, pairs: Sequence[tuple[int, int]], hours: WorkingHours, tz: tzinfo | None
+) -> ReplyTime:
+    """The medians, around the clock and, where that is something else, in working hours."""
+    if not pairs:
+        return ReplyTime(known, None, None)
+    middle = float(median([replied - written for written, replied in pairs]))
+    if hours.always:
+        return ReplyTime(known, middle, None)
+    clock = WorkClock(hours, min(pairs)[0], max([replied for _, replied in pairs]), tz)
+    return ReplyTime(known, middle, float(median(clock.between(pairs))))
 
 
 class _Sum:

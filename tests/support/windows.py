@@ -23,7 +23,7 @@ from tests.support.screens import settle, wait_until
 
 __all__ = ["PAGES", "cut_controls", "every_place"]
 
-PAGES = ("products", "messages", "saved-replies", "invitations", "reports", "journal")
+PAGES = ("products", "insights", "messages", "saved-replies", "invitations", "reports", "journal")
 """The pages that rooms bring, as the sidebar lists them."""
 
 
