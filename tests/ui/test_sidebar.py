@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from reviewdesk.domain.errors import ErrorInfo
 from reviewdesk.domain.models import AccountState, WorkState
@@ -146,3 +146,32 @@ def test_lines_and_rail_are_painted_in_every_theme(sidebar: Sidebar) -> None:
             sidebar.set_rail(rail)
             assert not sidebar.grab().isNull()
     assert sidebar.is_rail() and sidebar.sizeHint().width() == 52
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+def test_in_the_rail_an_icon_makes_room_for_its_number(
+    sidebar: Sidebar, scale: float, direction: Qt.LayoutDirection
+) -> None:
+    from reviewdesk.ui.theme import fonts, metrics, theme
+
+    theme().set_scale(scale)
+    option = QStyleOptionViewItem()
+    option.direction = direction
+    wide = round(40 * max(1.0, scale * 0.82))
+    box = QRect(6, 0, wide, metrics.list_line() + 16)
+    icon = QRect(0, 0, metrics.icon_size(18), metrics.icon_size(18))
+    icon.moveCenter(box.center())
+    entry = Entry("state:needs-reply", "state", "Needs reply", "chat-circle-dots", count=16, strong=True)
+    icon.translate(-sidebar._delegate._aside(option, box, icon, entry), 0)
+    number = fonts.metrics_of(fonts.mark_font()).horizontalAdvance("16")
+    if direction == Qt.LayoutDirection.LeftToRight:
+        over = icon.right() - (box.right() - number)
+    else:
+        over = box.left() + number - icon.left()
+    assert over <= 5 and box.contains(icon)
+    sidebar.set_rail(True)
+    assert sidebar.view._bar.thickness == 3
+    sidebar.set_rail(False)
+    assert sidebar.view._bar.thickness == 6
+    theme().set_scale(1.0)
