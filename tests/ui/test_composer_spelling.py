@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,8 @@ import pytest
 from PySide6.QtCore import QEvent, QLocale, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
 from reviewdesk.domain.models import Target
 from reviewdesk.services.dictionaries import Dictionaries
@@ -19,7 +20,11 @@ from reviewdesk.services.settings import SPELLING
 from reviewdesk.services.spelling import SpellingService
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.composer import Composer
+from reviewdesk.ui.composer.spelled_text import SpelledText
+from reviewdesk.ui.main_window import MainWindow
+from reviewdesk.ui.settings.window import SettingsWindow
 from reviewdesk.ui.theme import metrics, theme
+from tests.support.core import Desk
 from tests.support.fake_core import FakeCore
 from tests.support.screens import settle, wait_until
 
@@ -332,3 +337,79 @@ def test_a_key_press_keeps_the_marks_cheap(composer: Composer, core: FakeCore) -
     assert composer.editor.marks.all()[-1] == (before[0] + 1, before[1] + 1)
     assert composer.editor.marks.at(before[0] + 1) is not None
     assert composer.editor.mapTo(composer, QPoint(0, 0)).y() > 0
+
+
+def test_in_the_real_window_by_key_setting_and_own_words(
+    open_desk: Callable[[], tuple[MainWindow, Desk]], qtbot: QtBot
+) -> None:
+    window, desk = open_desk()
+    composer, spelling = window.composer, desk.core.spelling
+    review = desk.review("r3")
+    window.open_review(review)
+    wait_until(lambda: (d := window.reading.detail()) is not None and d.row.id == review, 15)
+    composer.open(review)
+    spelling.choose(f"{review}/public", ("fr",))
+    composer.spelling.speller.again()
+    composer.set_text(WRONG)
+    waits(composer, "pacience", "comande")
+    composer.editor.moveCursor(QTextCursor.MoveOperation.Start)
+    qtbot.keyClick(composer.editor, Qt.Key.Key_F7)
+    wait_until(lambda: menu_of() is not None, 15, "the menu")
+    menu = menu_of()
+    assert menu is not None
+    qtbot.keyClick(menu, Qt.Key.Key_Return)
+    wait_until(lambda: "patience" in composer.text(), 15, "the first suggestion")
+    # Own words: written in Settings, kept as a file of the profile, taken back as one step.
+    window.open_settings()
+    settings = window.findChild(SettingsWindow)
+    assert settings is not None
+    settings.open("writing")
+    field = next(f for f in settings.findChildren(QPlainTextEdit) if f.accessibleName() == "My words")
+    wait_until(lambda: not field.isReadOnly(), 15, "the words")
+    field.setFocus()
+    field.setPlainText("comande Zephyrix")
+    settings.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus, timeout=15_000)
+    settings.page("writing").reset.setFocus()
+    waits(composer)
+    file = desk.core.profile.data / "spelling" / "words.txt"
+    assert file.read_text("utf-8") == "comande\nZephyrix\n"
+    qtbot.mouseClick(settings.page("writing").undo, Qt.MouseButton.LeftButton)
+    waits(composer, "comande")
+    window.core.settings.set(SPELLING, False)
+    composer.spelling.speller.again()
+    waits(composer)
+    composer.close()
+    window.actions_.trigger("misspelled")
+    assert not QApplication.activePopupWidget()
+    settings.close()
+
+
+def test_a_saved_reply_is_judged_by_its_own_language(
+    core: FakeCore, themed: QApplication, dictionaries: Dictionaries, tmp_path: Path
+) -> None:
+    bridge = Bridge(core)  # type: ignore[arg-type]
+    service = SpellingService(core.settings, tmp_path, dictionaries)  # type: ignore[arg-type]
+    field = SpelledText(service, bridge)
+    field.resize(500, 200)
+    field.show()
+    field.speller.open(("saved", 1, "de"), "de")
+    field.setPlainText("Die Lieferrung an {{customer.first_namme}} ist unterwegs.\nMerci\n")
+    marks = field.marks
+    words = ["Lieferrung", "Merci"]
+    wait_until(lambda: [marks.cursor(m).selectedText() for m in marks.shown()] == words, 15, "marks")
+    red = theme().colour("fail").getRgb()[:3]
+    picture = field.viewport().grab().toImage()
+    found = {
+        y
+        for y in range(picture.height())
+        for x in range(picture.width())
+        if sum(abs(a - b) for a, b in zip(picture.pixelColor(x, y).getRgb()[:3], red, strict=True)) < 120
+    }
+    assert found and max(found) - min(found) >= field.fontMetrics().height()
+    bridge.close()
+    service.close()
+    field.close()
+    field.deleteLater()
+    settle()

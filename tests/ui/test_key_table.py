@@ -33,6 +33,7 @@ TABLE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "private": (("R",), ("Ctrl+Shift+R",)),
     "note": (("N",), ("Ctrl+Shift+N",)),
     "saved-here": ((), ("Ctrl+Shift+S",)),
+    "misspelled": ((), ("F7",)),
     "done": (("e",), ("Ctrl+E",)),
     "reopen": (("E",), ()),
     "snooze": (("b", "h"), ("Ctrl+Shift+H",)),

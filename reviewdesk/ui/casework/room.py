@@ -137,6 +137,20 @@ def add_to(window: MainWindow) -> None:
             "quotes",
             ["Ctrl+Shift+S"],
         ),
+        (
+            "misspelled",
+            translate("casework", "Next misspelled word"),
+            partial(_misspelled, window),
+            "text-aa",
+            ["F7"],
+        ),
+        (
+            "spelling",
+            translate("casework", "Languages of the spelling"),
+            partial(_languages, window),
+            "text-aa",
+            [],
+        ),
     ):
         window.add_action(name, title, act, icon=icon, shortcuts=shortcuts, group=group)
     window.menus.add(
@@ -149,6 +163,7 @@ def add_to(window: MainWindow) -> None:
         "tools",
         ("send-done", "send-next", "send-approval", "schedule", "detach", "switch-target", "saved-here"),
     )
+    window.menus.add("tools", ("misspelled", "spelling"))
     window.menus.add("context", ("case", "flag", "copy-link"))
     window.add_page(
         "reports",
@@ -168,6 +183,20 @@ def _offer(window: MainWindow) -> None:
         return
     window.shape.show_reading(True)
     window.composer.open_resolution(detail.row.id)
+
+
+def _misspelled(window: MainWindow) -> None:
+    if not window.composer.is_open():
+        window.say(translate("casework", "Open a text first: R answers the review"))
+    elif not window.composer.spelling.next():
+        window.say(translate("casework", "No misspelled word is marked in this text"))
+
+
+def _languages(window: MainWindow) -> None:
+    if window.composer.is_open():
+        window.composer.spelling.ask()
+    else:
+        window.say(translate("casework", "Open a text first: R answers the review"))
 
 
 def _reports(window: MainWindow) -> Page:

@@ -20,8 +20,8 @@ from reviewdesk.ui.composer.card import Card
 from reviewdesk.ui.composer.checking import Checker
 from reviewdesk.ui.composer.drafts import DraftKeeper
 from reviewdesk.ui.composer.drafts import Key as ComposerKey
-from reviewdesk.ui.composer.spelling import Spelling
 from reviewdesk.ui.composer.safety import Destination
+from reviewdesk.ui.composer.spelling import Spelling
 from reviewdesk.ui.composer.versions import VersionsMenu
 from reviewdesk.ui.reading.column import column_of
 from reviewdesk.ui.theme import metrics, theme

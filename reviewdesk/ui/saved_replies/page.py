@@ -26,6 +26,7 @@ from reviewdesk.domain.errors import ReviewdeskError
 from reviewdesk.domain.models import Target
 from reviewdesk.domain.text import fold, one_line
 from reviewdesk.services.saved_replies import Imported, SavedReply
+from reviewdesk.ui.composer.spelled_text import SpelledText
 from reviewdesk.ui.messages.rule import Rule
 from reviewdesk.ui.page import Page
 from reviewdesk.ui.saved_replies.language import LANGUAGES, LanguageButton
@@ -129,7 +130,7 @@ class SavedRepliesPage(Page):
         self.folder.setPlaceholderText(translate("saved", "Delivery/Late"))
         self.language = LanguageButton(form)
         self.language.chosen.connect(self._on_language)
-        self.text = QPlainTextEdit(form)
+        self.text = SpelledText(self._core.spelling, self._bridge, form)
         self.text.setObjectName("field")
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName(translate("saved", "Text"))
@@ -309,6 +310,7 @@ class SavedRepliesPage(Page):
         self.language.set_code(first, written=self._texts)
         self.text.setPlainText(self._texts.get(first, ""))
         self._loading = False
+        self._spell()
         count = reply.used if reply is not None else 0
         self.used.setText(translate("saved", "Used %n times", "", count) if count else "")
         self.remove.setVisible(reply is not None)
@@ -318,7 +320,13 @@ class SavedRepliesPage(Page):
         self._loading = True
         self.text.setPlainText(self._texts.get(code, ""))
         self._loading = False
+        self._spell()
         self._show_preview()
+
+    def _spell(self) -> None:
+        """Judge the text by its own language; that for any language by the one it is found to be in."""
+        code, reply = self.language.code(), self._current.id if self._current is not None else 0
+        self.text.speller.open(("saved", reply, code), code)
 
     def _on_text(self) -> None:
         if self._loading:

@@ -34,6 +34,7 @@ from reviewdesk.services.settings import (
     SCALE,
     SEND_AND_DONE,
     SINGLE_KEYS,
+    SPELLING,
     SYNC_MINUTES,
     THEME,
     TITLE_COUNT,
@@ -52,6 +53,7 @@ from reviewdesk.ui.settings.items import Item, Make, Step, clock, hours, minutes
 from reviewdesk.ui.settings.keys import KEYS_KEY
 from reviewdesk.ui.settings.my_name import my_name_item
 from reviewdesk.ui.settings.network import NetworkPage
+from reviewdesk.ui.settings.own_words import own_words_item
 from reviewdesk.ui.settings.signature import signature_item
 from reviewdesk.ui.theme import contrast, theme
 
@@ -184,6 +186,12 @@ def _writing(window: MainWindow, make: Make) -> list[Item]:
                 ("publish", translate("settings", "Publishes")),
             ),
         ),
+        make.switch(
+            "writing", translate("settings", "Language"), translate("settings", "Spelling"),
+            translate("settings", "Marks misspelled words in the language of the review; each text can have others"),
+            SPELLING, partial(_spell_again, window),
+        ),
+        own_words_item(window, make.history, translate("settings", "Language")),
         signature_item(window, make.history, translate("settings", "Language")),
         check(
             translate("settings", "Private data of the customer"),
@@ -305,6 +313,10 @@ def _accents() -> tuple[tuple[str, str], ...]:
 
 def _check_again(window: MainWindow, _on: bool) -> None:
     window.composer.checker.again()
+
+
+def _spell_again(window: MainWindow, _on: bool) -> None:
+    window.composer.spelling.speller.again()
 
 
 def _key_set(window: MainWindow, head: str) -> Item:
