@@ -95,6 +95,7 @@ class SyncJob(Job):
         self._tally = Tally()
         self._pending: tuple[Page, Future[PageResult]] | None = None
         self._cursor: Cursor = {}
+        self._mostly_new = True
         self._since = 0
         self._total: int | None = None
         self._words = ""
@@ -190,6 +191,7 @@ class SyncJob(Job):
         """All pages; a passing fault is tried again from the last stored cursor for as long as patience lasts."""
         clock = self._service.clock
         self._cursor = self._service.load_cursor(self._account_id)
+        self._mostly_new = not self._cursor
         self._cursor_kept = self._service.is_under_way(self._account_id)
         self._since = self._service.since(self._account_id)
         full = self.full
@@ -234,9 +236,11 @@ class SyncJob(Job):
 
     def _store(self, page: Page) -> None:
         """Hand the page to the writer; it is stored while the next one is asked for."""
-        self._settle_page()
         account_id, service = self._account_id, self._service
         reviews = reach.within(page.reviews, self._since)
+        # Here, while the writer is at the page before.
+        ready = stored_reviews.prepared(reviews, whole=self._mostly_new)
+        self._settle_page()
         arrived = int(service.clock.now())
 
         def write(tx: Tx) -> PageResult:
@@ -247,6 +251,7 @@ class SyncJob(Job):
                 deletions=page.deletions,
                 rejected=page.rejected,
                 arrived_s=arrived,
+                ready=ready,
             )
             written = stored_messages.store_messages(tx, account_id, page.messages)
             # A run without news writes nothing: begun again it reads the same. But once a cursor of this run is
@@ -270,7 +275,10 @@ class SyncJob(Job):
         """Wait for the page in the writer's hands. Raises ``StoreError``."""
         if self._pending is not None:
             (page, future), self._pending = self._pending, None
-            self._tally.add(future.result())
+            result = future.result()
+            self._tally.add(result)
+            if page.reviews:
+                self._mostly_new = result.new * 2 >= len(page.reviews)
             self._cursor = page.cursor
 
     def _say(self, phase: SyncPhase, message: str, continues_at: float | None = None) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "check_file",
     "make_private_file",
     "make_private_folder",
+    "open_carrier",
     "open_reader",
     "open_writer",
     "patience",
@@ -213,7 +214,7 @@ def open_writer(path: Path, *, may_wait: Callable[[], bool]) -> apsw.Connection:
             "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA cache_size=-32768;"
             # Mapped, a large import has the whole file in its memory; its time is the same without (docs/performance.md).
             f"PRAGMA mmap_size=0; PRAGMA journal_size_limit={_WAL_LIMIT_BYTES};"
-            # Pages, 16 MiB: at half of that a first sync writes a fifth more to the disk, as the same pages come again.
+            # Until somebody else carries the log over (checkpoints.py).
             "PRAGMA wal_autocheckpoint=2000"
         ).fetchall()  # some of them answer with a row, and what follows runs only when it has been taken
         # Reads the schema: a damaged first page is found here and not in the middle of somebody's work.
@@ -234,6 +235,22 @@ def open_reader(path: Path) -> apsw.Connection:
             # No cell_size_check here: it made each look-up of a row five to seven times dearer. The writer has it.
             "PRAGMA query_only=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;"
             f"PRAGMA cache_size=-{_READER_CACHE_KIB}; PRAGMA mmap_size={_MMAP_BYTES}"
+        ).fetchall()
+    except BaseException:
+        db.close(True)
+        raise
+    return db
+
+
+def open_carrier(path: Path) -> apsw.Connection:
+    """A connection that only carries the log of an opened database over (checkpoints.py). Raises apsw errors."""
+    db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    try:
+        db.set_busy_timeout(int(BUSY_PATIENCE_S * 1000))
+        db.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        db.execute(
+            "PRAGMA synchronous=FULL; PRAGMA fullfsync=ON; PRAGMA checkpoint_fullfsync=ON; PRAGMA cache_size=-256;"
+            f"PRAGMA mmap_size=0; PRAGMA journal_size_limit={_WAL_LIMIT_BYTES}; PRAGMA wal_autocheckpoint=0"
         ).fetchall()
     except BaseException:
         db.close(True)

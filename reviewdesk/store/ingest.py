@@ -27,7 +27,7 @@ from reviewdesk.store.packing import PROVIDER_COLUMNS, Packed, check, fingerprin
 from reviewdesk.store.states import apply_events
 from reviewdesk.store.writer import Tx
 
-__all__ = ["PageResult", "store_page"]
+__all__ = ["PageResult", "Prepared", "prepared", "store_page"]
 
 _SEQUENCE_BITS = 20
 _SEQUENCE_MASK = (1 << _SEQUENCE_BITS) - 1
@@ -72,6 +72,36 @@ class PageResult:
     anonymised: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
 
+@dataclass(slots=True)
+class Prepared:
+    """What no database has to be asked for to store a record. ``packed`` None: not worked out yet."""
+
+    content: bytes
+    thread: bytes | None
+    packed: Packed | None
+
+
+def prepared(records: Sequence[ReviewRecord], *, whole: bool) -> dict[int, Prepared]:
+    """Half of the work of storing a page, for any thread: the writer is held for the other half alone.
+
+    Keyed by ``id(record)``, for as long as ``records`` live. ``whole``: most of them are new, so that they are brought into
+    the form of their columns as well. What can't be stored is left out; ``store_page`` sets it aside.
+    """
+    found = {}
+    for record in records:
+        try:
+            content = fingerprint(record)
+            thread = None if record.thread is None else thread_digest(record.thread)
+            packed = None
+            if whole:
+                check(record)
+                packed = pack(record, content)
+        except ValueError:
+            continue
+        found[id(record)] = Prepared(content, thread, packed)
+    return found
+
+
 def store_page(
     tx: Tx,
     account_id: int,
@@ -81,14 +111,15 @@ def store_page(
     rejected: Sequence[Rejected] = (),
     cursor: Mapping[str, Any] | None = None,
     arrived_s: int | None = None,
+    ready: Mapping[int, Prepared] | None = None,
 ) -> PageResult:
     """Store one page and where the sync goes on, in this transaction. A page stored twice changes nothing.
 
     Deletions come after the reviews. ``cursor`` None leaves the stored one alone; ``arrived_s`` (default: now) is
     the arrival of new reviews and the creation date of those that have none. A record that can't be stored is set
-    aside and never loses its page.
+    aside and never loses its page. ``ready`` is what ``prepared`` made of these very records.
     """
-    page = _Page(tx, account_id, int(tx.now) if arrived_s is None else int(arrived_s))
+    page = _Page(tx, account_id, int(tx.now) if arrived_s is None else int(arrived_s), ready or {})
     page.skipped += rejected
     page.take(reviews)
     page.delete(deletions)
@@ -113,13 +144,15 @@ class _Arrival:
     record: ReviewRecord
     content: bytes
     thread: bytes | None
+    packed: Packed | None = None
 
 
 class _Page:
     """One page on its way into the database."""
 
-    def __init__(self, tx: Tx, account_id: int, arrived_s: int) -> None:
+    def __init__(self, tx: Tx, account_id: int, arrived_s: int, ready: Mapping[int, Prepared]) -> None:
         self.tx = tx
+        self.ready = ready
         self.account_id = account_id
         self.arrived_s = arrived_s
         self.new = self.changed = self.removed = self.unchanged = 0
@@ -138,18 +171,24 @@ class _Page:
         known = self._probe(records)
         for record in records:
             key = (str(record.kind), record.native_id)
+            made = self.ready.get(id(record))
+            packed = None
             try:
-                content = fingerprint(record)
-                thread = None if record.thread is None else thread_digest(record.thread)
+                if made is not None:
+                    content, thread, packed = made.content, made.thread, made.packed
+                else:
+                    content = fingerprint(record)
+                    thread = None if record.thread is None else thread_digest(record.thread)
                 row = known.get(key)
                 if row is not None and row[1] == content and (thread is None or row[2] == thread):
                     self.unchanged += 1
                     continue
-                check(record)
+                if packed is None:
+                    check(record)
             except ValueError as error:
                 self._set_aside(record, str(error))
                 continue
-            arrival = _Arrival(record, content, thread)
+            arrival = _Arrival(record, content, thread, packed)
             if row is not None:
                 self._known(row, arrival)
                 known.update(self._probe([record]))
@@ -195,7 +234,7 @@ class _Page:
         tx = self.tx
         ids = self._free_ids([arrival.record for arrival in arrivals])
         numbered = [
-            (review_id, arrival, pack(arrival.record, arrival.content))
+            (review_id, arrival, arrival.packed or pack(arrival.record, arrival.content))
             for review_id, arrival in zip(ids, arrivals, strict=True)
         ]
         # Ids that rise within a batch fill the tables and the index from one end: twice the speed.

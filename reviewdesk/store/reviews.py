@@ -36,7 +36,7 @@ from reviewdesk.store.writer import Reader
 
 if TYPE_CHECKING:
     from reviewdesk.store import elsewhere, messages, notes, outbox, records, threads, twins
-    from reviewdesk.store.ingest import PageResult, store_page
+    from reviewdesk.store.ingest import PageResult, prepared, store_page
 else:
     # A list of rows is read without what belongs to one whole review, and without what stores.
     elsewhere, messages = Later("reviewdesk.store.elsewhere"), Later("reviewdesk.store.messages")
@@ -45,7 +45,7 @@ else:
     twins = Later("reviewdesk.store.twins")
 
     def __getattr__(name: str) -> Any:
-        if name in ("PageResult", "store_page"):
+        if name in ("PageResult", "prepared", "store_page"):
             from reviewdesk.store import ingest
 
             return getattr(ingest, name)
@@ -58,6 +58,7 @@ __all__ = [
     "detail",
     "find",
     "next_wake",
+    "prepared",
     "put_back",
     "queue_index",
     "ref",

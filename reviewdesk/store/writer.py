@@ -19,6 +19,7 @@ from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import StoreError, StoreUnusable
 from reviewdesk.domain.models import ChangeSet
 from reviewdesk.store.changes import ChangeCollector
+from reviewdesk.store.checkpoints import Checkpoints
 from reviewdesk.store.connections import open_writer, patience
 from reviewdesk.store.failures import as_store_error, cannot_open
 
@@ -125,6 +126,8 @@ class Writer:
         self._behind_since: float | None = None
         self._empty_log_due = False
         self._log_was_busy = False
+        self._checkpoints = Checkpoints(path)
+        self._checkpoints.attach(db)
         db.set_busy_handler(patience(self._may_wait_now))
         self._data_version = db.pragma("data_version")
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -179,17 +182,27 @@ class Writer:
                 break
             priority, act = task
             act()
+            if priority >= Priority.SYNC:
+                self._carry_rest()
             if priority is Priority.SYNC:
                 self._catch_up()
             if priority >= Priority.SYNC:
                 # Other processes look for a gap between two transactions; without one they would starve.
                 self._gap.wait(_GAP_S)
+        self._checkpoints.close()
         db, self._db = self._db, None
         if db is not None:
             try:
                 db.close(True)
             except apsw.Error:
                 _log.warning("the database did not close cleanly; nothing is lost by that")
+
+    def _carry_rest(self) -> None:
+        if self._db is not None and not self._somebody_waits():
+            try:
+                self._checkpoints.finish(self._db)
+            except apsw.Error:  # a full disk: the next commit meets it and says so
+                _log.warning("the rest of the write-ahead log was not carried over")
 
     def _catch_up(self) -> None:
         """A long sync would otherwise keep what it brings out of the search until its end."""
@@ -258,6 +271,7 @@ class Writer:
         if self._db is None:
             try:
                 self._db = open_writer(self._path, may_wait=self._may_wait_now)
+                self._checkpoints.attach(self._db)
             except apsw.Error as error:
                 raise as_store_error(error) or cannot_open() from error
         return self._db

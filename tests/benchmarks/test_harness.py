@@ -19,7 +19,7 @@ from tests.benchmarks import generator as generator_module
 from tests.benchmarks import ingest, results, searching
 from tests.benchmarks.generator import ACCOUNTS, NEWEST, YEARS, Generator
 from tests.benchmarks.goals import ROWS, markdown, side_by_side
-from tests.benchmarks.profiles import _index_in_bulk, _store_all, add_accounts, open_store, ready
+from tests.benchmarks.profiles import _index_in_bulk, _made_ready, _store_all, add_accounts, open_store, ready
 from tests.benchmarks.table import Line, judged, percentile, printed
 
 
@@ -87,7 +87,7 @@ def test_an_index_in_bulk_finds_what_one_in_slices_finds(tmp_path: Path, generat
     found = []
     for store in stores:
         add_accounts(store)
-        store.write_now(partial(_store_all, pages))
+        store.write_now(partial(_store_all, [_made_ready(page) for page in pages]))
         if store is stores[0]:
             _index_in_bulk(store)
         while store.write_now(search.index_slice):

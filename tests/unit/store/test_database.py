@@ -56,7 +56,7 @@ def test_pragmas_are_what_the_promises_need(shelf: Shelf) -> None:
         "fullfsync": 1,
         "mmap_size": 0,
         "temp_store": 2,
-        "wal_autocheckpoint": 2000,
+        "wal_autocheckpoint": 0,
     }
     assert shelf.write(lambda tx: {name: tx.value(f"PRAGMA {name}") for name in wanted}) == wanted
     with shelf.store.read() as r:

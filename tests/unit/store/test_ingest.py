@@ -26,6 +26,7 @@ from reviewdesk.domain.models import (
 )
 from reviewdesk.domain.work import WorkEvent
 from reviewdesk.store import accounts, drafts, outbox, rejected, reviews
+from reviewdesk.store.database import Tx
 from tests.support.stores import CREATED, NOW, Shelf, business, consumer, item, record, thread
 
 FULL = record(
@@ -157,6 +158,32 @@ def test_snippets_are_one_line_of_240(shelf: Shelf, title: str, body: str, snipp
 
 
 # --- ids -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_page_that_was_prepared_beforehand_is_stored_as_any_other(shelf: Shelf, whole: bool) -> None:
+    page = [
+        record("r1"),
+        record("half\ud800"),
+        record("r2", body="Half \ud800"),
+        record("r3"),
+        record("r1", body="Twice"),
+    ]
+    ready = reviews.prepared(page, whole=whole)
+    assert set(ready) == {id(page[0]), id(page[3]), id(page[4])} | (set() if whole else {id(page[1])})
+
+    def store(tx: Tx) -> reviews.PageResult:
+        return reviews.store_page(tx, 1, reviews=page, ready=ready)
+
+    result = shelf.store.write_now(store)
+    assert (result.new, result.changed, len(result.skipped)) == (2, 1, 2)
+    columns = (
+        "SELECT native_id, snippet, score, content_hash, length(t.raw) FROM review AS r"
+        " JOIN review_text AS t ON t.review_id = r.id ORDER BY 1"
+    )
+    stored = shelf.sql(columns)
+    again = shelf.page(record("r3"), record("r1", body="Twice"))
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 2) and shelf.sql(columns) == stored
 
 
 def test_ids_are_the_order_of_dates_whatever_the_order_of_arrival(shelf: Shelf) -> None:
