@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_window_journey import prepared
+from tests.e2e.test_window_journey import ask, prepared
 from tests.support.accessible import Node, listening, needs_accessibility, read_tree, with_bus
 from tests.support.screen import Program, Screen, needs_screen, until, virtual_screen
 
@@ -45,6 +46,19 @@ CONTROLS = {
 }
 
 
+ROOMS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    # its keys, or what is typed into the palette; the beginning of the name that has the focus then
+    ("outbox", ("g", "o"), "Outbox"),
+    ("messages", ("g", "m"), "Threads"),
+    ("products", ("g", "p"), "Products"),
+    ("moderation", ("g", "f"), "Reports"),
+    ("saved replies", ("g", "y"), "Saved replies"),
+    ("insights", ("g", "n"), "Needs reply"),
+    ("invitations", (), "Invite a customer"),
+    ("journal", (), "Journal"),
+)
+
+
 @pytest.fixture
 def screen() -> Iterator[Screen]:
     with virtual_screen() as made, with_bus(made):
@@ -78,8 +92,16 @@ def tree_with(screen: Screen, wanted: Callable[[Node], bool]) -> Node:
     raise AssertionError(sorted({f"{n.role}: {n.name}" for n in tree.walk()}))
 
 
+def has_focus(name: str, node: Node) -> bool:
+    return node.name.startswith(name) and "focused" in node.states
+
+
 def test_rows_are_sentences_and_every_control_has_a_name(screen: Screen, tmp_path: Path) -> None:
     profile = prepared(tmp_path / "profile")
+    # Something for the outbox, the reports and the journal to show.
+    review = str(ask(profile, "list", "provider:sitejabber is:published")[0]["id"])
+    ask(profile, "flag", review, "--reason", "language", "--message", "Look at it.")
+    ask(profile, "message", review, "--subject", "Your order", "--text", "Where may we send it?")
     with Program(screen, "--demo", "--profile", str(profile), log=tmp_path / "window.log") as program:
         screen.window()
         tree = tree_with(screen, lambda n: "; item 1 of" in n.name)
@@ -132,6 +154,26 @@ def test_rows_are_sentences_and_every_control_has_a_name(screen: Screen, tmp_pat
         assert nameless(tree) == []
         sections = [n.name for n in listed(tree, "Sections").children]
         assert {"General", "Writing", "Appearance"} <= set(sections)
+        screen.key("Escape")
+        unnamed = {}
+        for room, keys, focused in ROOMS:
+            if keys:
+                screen.key(*keys)
+            else:
+                screen.key("ctrl+k")
+                screen.look(0.4)
+                screen.type(room)
+                screen.look(0.4)
+                screen.key("Return")
+            screen.look(0.8)
+            tree = tree_with(screen, partial(has_focus, focused))
+            missing = nameless(tree) + [
+                f"focus on a nameless {n.role}" for n in tree.walk() if "focused" in n.states and not n.name
+            ]
+            if missing:
+                unnamed[room] = missing
+            screen.key("Escape")
+        assert unnamed == {}
         program.process.terminate()
 
 

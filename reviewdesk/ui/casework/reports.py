@@ -77,6 +77,7 @@ class ReportsPage(Page):
         self.table.setWordWrap(False)
         self.table.activated.connect(self._on_activated)
         self.empty = EmptyState(self)
+        self.empty.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # something with a name for the keys to be at
         self.empty.set_state(
             "flag",
             translate("casework", "Nothing was reported yet"),
@@ -92,7 +93,7 @@ class ReportsPage(Page):
         self.table.hide()
 
     def start(self) -> QWidget:
-        return self.table if self._flags else self
+        return self.table if self._flags else self.empty
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -128,8 +129,11 @@ class ReportsPage(Page):
             self.table.setRowHeight(number, metrics.list_line() + 16)
         if flags:
             self.table.setCurrentCell(max(0, min(at, len(flags) - 1)), 0)
+        waited = self.empty.hasFocus()
         self.table.setVisible(bool(flags))
         self.empty.setVisible(not flags)
+        if waited and flags:
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def rows(self) -> list[tuple[str, ...]]:
         """What is on the screen, row by row."""
