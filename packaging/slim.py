@@ -64,6 +64,17 @@ _DROPPED_SYSTEM = re.compile(
     r"cups(?!printer)|avahi-|gnutls|p11-kit|tasn1|nettle|hogweed|unistring|idn2|gmp)"
     r"[^/]*\.so"
 )
+# Of the Windows wheel of pyenchant what English through Hunspell needs (read from the libraries' own lists of imports);
+# the rest is a whole MSYS2 with ICU, Tcl and Python, 80 MB of it.
+_ENCHANT = re.compile(r"(^|/)enchant/data/")
+_OF_ENCHANT = re.compile(
+    r"/(bin/lib(enchant-2|glib-2\.0-0|gmodule-2\.0-0|hunspell-1\.7-0|iconv-2|intl-8|pcre2-8-0|stdc\+\+-6|gcc_s_seh-1|"
+    r"winpthread-1)\.dll|lib/enchant-2/enchant_hunspell\.dll|share/enchant/hunspell/en_(US|GB)\.(aff|dic)|"
+    r"share/enchant/[^/]+|share/doc/.*|[^/]*licen[cs]e[^/]*)$",
+    re.IGNORECASE,
+)
+# Found through pyenchant on a build machine that has it: its providers would stay behind.
+_SYSTEM_ENCHANT = re.compile(r"(^|/)libenchant[^/]*\.(so|dylib)")
 # Texts of Qt's own dialogs: the base ones of languages that a window may be used in.
 _TRANSLATION = re.compile(r"(^|/)translations/(?!qtbase_)[^/]*\.qm$")
 _OURS = re.compile(r"(^|/)resources/")
@@ -74,8 +85,11 @@ def keep(name: str) -> bool:
     name = name.replace("\\", "/")
     if _OURS.search(name):
         return True
+    if _ENCHANT.search(name) and not _OF_ENCHANT.search(name):
+        return False
     return not any(
-        rule.search(name) for rule in (_DROPPED_LIBRARIES, _DROPPED_PLUGINS, _DROPPED_SYSTEM, _TRANSLATION)
+        rule.search(name)
+        for rule in (_DROPPED_LIBRARIES, _DROPPED_PLUGINS, _DROPPED_SYSTEM, _SYSTEM_ENCHANT, _TRANSLATION)
     )
 
 

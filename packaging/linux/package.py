@@ -30,7 +30,7 @@ _DEB_DEPENDS = (
 )  # fmt: skip
 _DEB_RECOMMENDS = (
     "fonts-noto-color-emoji", "fonts-noto-core", "gnome-keyring | kwalletmanager | keepassxc", "dbus-user-session",
-    "libcups2",
+    "libcups2", "libenchant-2-2", "hunspell-en-us | hunspell-dictionary",
 )  # fmt: skip
 _RPM_REQUIRES = (
     "libEGL.so.1()(64bit)", "libGL.so.1()(64bit)", "libxcb.so.1()(64bit)", "libwayland-client.so.0()(64bit)",
@@ -263,6 +263,8 @@ Requires: libc.so.6(GLIBC_{glibc})(64bit)
 {chr(10).join(f"Requires: {name}" for name in _RPM_REQUIRES)}
 Recommends: google-noto-sans-fonts
 Recommends: google-noto-color-emoji-fonts
+Recommends: enchant2
+Recommends: hunspell-en-US
 
 %description
 {description}

@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     rf"|(?P<word>\w(?:[\w{_APOSTROPHES}\-\u2010\u2011\u00ad\u0300-\u036f]*\w)?)"
 )
 _SPLIT = re.compile(rf"[{_APOSTROPHES}\-\u2010\u2011]")
+_JOINTS = re.compile(r"[.@/:_]")
 _SCRIPTS = {
     "CYRILLIC": ("be", "bg", "mk", "mn", "ru", "sr", "uk"),
     "GREEK": ("el",),
@@ -79,8 +80,9 @@ def spelled(word: str) -> str:
 def names(texts: Iterable[str]) -> frozenset[str]:
     """Every word of these, folded by case: names of people, shops and products are right as they stand."""
     found: set[str] = set()
-    for text in texts:
-        for start, end in words(text[:2000]):
+    for given in texts:
+        text = _JOINTS.sub(" ", given[:2000])  # a shop may be called by its address
+        for start, end in words(text):
             word = text[start:end]
             found.add(spelled(word).casefold())
             found.update(spelled(word[first:last]).casefold() for first, last in parts(word))

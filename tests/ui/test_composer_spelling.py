@@ -263,7 +263,7 @@ def test_names_and_gaps_are_not_marked(composer: Composer, core: FakeCore) -> No
 
 def test_a_private_message_has_it_too_and_closing_ends_it(composer: Composer, core: FakeCore) -> None:
     composer.open(core.review_of("Claudia Bremer"), Target.PRIVATE)
-    composer.set_text("Die Lieferrung.")
+    composer.set_text("Die Lieferrung der Harbour GmbH.")
     waits(composer, "Lieferrung")
     composer.close()
     assert composer.editor.marks.all() == ()

@@ -40,7 +40,8 @@ class Spelling(QObject):
 
     def open_review(self, key: Key, row: ReviewRow, around: Iterable[str]) -> None:
         """A text about a review. ``around``: what else names people and shops."""
-        spare = (row.author_name or "", row.product_name or "", *around)
+        account = self._core.accounts.get(row.account_id)
+        spare = (row.author_name or "", row.product_name or "", account.name if account else "", *around)
         self.open(_name(key), row.language, spare)
 
     def open(self, draft: Hashable, language: str | None, spare: Iterable[str]) -> None:
@@ -69,7 +70,8 @@ class Spelling(QObject):
         if state is not None and state.on and state.missing:
             lacking = ", ".join(language_name(code) for code in state.missing)
             words = self.tr("No dictionary for {language} – how to get one").format(language=lacking)
-            foot.set_spelling(words, self.tr("No dictionary"), words)
+            short = self.tr("No dictionary: {language}").format(language=lacking)
+            foot.set_spelling(words, short, words)
         elif not self._core.spelling.is_on():
             words = self.tr("Spelling: off")
             foot.set_spelling(words, words, self.tr("Misspelled words are not marked; Settings, Writing"))

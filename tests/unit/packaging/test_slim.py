@@ -33,6 +33,10 @@ from tests.support.packaging_parts import part
         "reviewdesk/store/migrations/0001_initial.sql",
         "libxcb-cursor.so.0",
         "libglib-2.0.so.0",
+        "enchant\\data\\mingw64\\bin\\libenchant-2.dll",
+        "enchant\\data\\mingw64\\bin\\libstdc++-6.dll",
+        "enchant\\data\\mingw64\\lib\\enchant-2\\enchant_hunspell.dll",
+        "enchant\\data\\mingw64\\share\\enchant\\hunspell\\en_GB.dic",
     ],
 )
 def test_needed(name: str) -> None:
@@ -54,6 +58,11 @@ def test_needed(name: str) -> None:
         "PySide6/Qt/plugins/sqldrivers/libqsqlite.so",
         "PySide6/Qt/plugins/networkinformation/libqglib.so",
         "PySide6/Qt/translations/qtdeclarative_de.qm",
+        "enchant\\data\\mingw64\\bin\\libicudt72.dll",
+        "enchant\\data\\mingw64\\bin\\libpython3.10.dll",
+        "enchant\\data\\mingw64\\lib\\enchant-2\\enchant_nuspell.dll",
+        "enchant\\data\\mingw64\\share\\enchant\\hunspell\\en_JM.dic",
+        "libenchant-2.so.2",
         "libgtk-3.so.0",
         "libcairo.so.2",
         "libcups.so.2",

@@ -81,7 +81,7 @@ def test_several_languages_at_once(spelling: SpellingService) -> None:
 
 
 def test_names_numbers_addresses_and_places_are_not_marked(spelling: SpellingService) -> None:
-    spare = names(["Krzysztof Wójcik", "Harbourly FR", "Zephyrix X2", "Trustpilot"])
+    spare = names(["Krzysztof Wójcik", "harbourly.example", "Zephyrix X2", "Trustpilot"])
     text = (
         "Bonjour Wójcik, l’Harbourly et le Zephyrix X2 de la commande HB-FR-28592 (28592) : "
         "{{customer.first_nam|vvous}} écrivez à krz.wojjcik@exampel.org, https://harbourly.example/aaide?xx=yyzz "
