@@ -41,7 +41,7 @@ class Card(QWidget):
         self.switch = PushButton(self.tr("as table"), self, kind="link", small=True)
         self.switch.clicked.connect(self._on_switch)
         self.table = FigureTable(self)
-        self.note = PlainLabel(parent=self, role="text-2", wrap=True)
+        self.note = PlainLabel(parent=self, role="text-2")
         self.note.hide()
         self._stack = QStackedWidget(self)
         self._stack.addWidget(chart)

@@ -147,9 +147,9 @@ class FigureCell(QAbstractButton):
                     row.addWidget(label)
             row.addStretch(1)
         before: QWidget = self
-        for link in self._parts:
-            QWidget.setTabOrder(before, link)
-            before = link
+        for part in self._parts:
+            QWidget.setTabOrder(before, part)
+            before = part
         if 0 <= focus < len(self._parts):
             self._parts[focus].setFocus(Qt.FocusReason.OtherFocusReason)
 

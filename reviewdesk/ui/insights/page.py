@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QButtonGroup,
     QFrame,
     QGridLayout,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 __all__ = ["InsightsPage"]
 
 PERIOD_KEY, CUT_KEY = "insights.period", "insights.cut"
+_MARGIN = 40
+"""So much is seen above and below of where the keyboard is."""
 REST_MS, AGING_MS, DIM_MS = 1_500, 60_000, 150
 """After a change: how long it has to rest. Ages grow by themselves. What takes longer than the third is dimmed."""
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -68,6 +71,9 @@ class InsightsPage(Page):
         self._aging = self._timer(AGING_MS, self.refresh)
         bridge.changes.connect(self._on_changes)
         theme().changed.connect(self._arrange)
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus)
         self.refresh()
 
     def _timer(self, after_ms: int, act: object) -> QTimer:
@@ -137,6 +143,9 @@ class InsightsPage(Page):
         wide = self.width() / theme().scale
         columns = 3 if wide >= 960 else 2 if wide >= 620 else 1
         self._columns = columns
+        for period, button in self._periods.items():
+            button.setText(words.period_title(period) if columns > 1 else words.period_short(period))
+            button.updateGeometry()
         grid = self._grid
         while grid.count():
             grid.takeAt(0)
@@ -202,6 +211,22 @@ class InsightsPage(Page):
     def figures(self) -> Insights | None:
         """What is shown; None before the first are there."""
         return self._found.figures if self._found is not None else None
+
+    def _on_focus(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Wherever the keyboard goes on the page is brought into sight."""
+        if now is not None and self.isVisible() and self._scroll.isAncestorOf(now):
+            # A moment later: what has just been shown has its height then.
+            QTimer.singleShot(0, now, partial(self._bring, now))
+
+    def _bring(self, widget: QWidget) -> None:
+        inside = self._scroll.widget()
+        if inside is None or not inside.isAncestorOf(widget):
+            return
+        # The whole of it, and its top where it is too high; Qt's own way would bring a table's current cell alone.
+        bar, room = self._scroll.verticalScrollBar(), self._scroll.viewport().height()
+        top = widget.mapTo(inside, QPoint(0, 0)).y() - _MARGIN
+        bottom = top + widget.height() + 2 * _MARGIN
+        bar.setValue(min(top, max(bar.value(), bottom - room)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

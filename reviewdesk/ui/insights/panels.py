@@ -57,7 +57,7 @@ class Panels(QObject):
         self.effect = Card(self.tr("Effect of replies"), self._outcomes, page)
         self.cards = (self.backlog, self.trend, self.stars, self.sources, self.effect)
         self._means = BeforeAfter(self.effect)
-        self._change = PlainLabel(parent=self.effect, role="text-2", wrap=True)
+        self._change = PlainLabel(parent=self.effect, role="text-2")
         self.effect.above.addWidget(self._means)
         self.effect.above.addWidget(self._change)
         for part in (*self.cells, *self.cards):

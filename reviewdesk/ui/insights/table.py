@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -113,6 +113,10 @@ class _Delegate(QStyledItemDelegate):
         view = self.parent()
         if isinstance(view, QWidget) and not view.hasFocus():
             option.state &= ~QStyle.StateFlag.State_Selected
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        wanted = super().sizeHint(option, index)
+        return QSize(wanted.width() + 6, wanted.height())
 
 
 class FigureTable(QTableView):

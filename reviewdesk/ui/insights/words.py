@@ -21,6 +21,7 @@ __all__ = [
     "mean",
     "month",
     "percent",
+    "period_short",
     "period_title",
     "period_words",
     "slice_name",
@@ -92,6 +93,16 @@ def period_title(period: Period) -> str:
         Period.QUARTER: translate("insights", "90 days"),
         Period.YEAR: translate("insights", "1 year"),
         Period.ALL: translate("insights", "All time"),
+    }[period]
+
+
+def period_short(period: Period) -> str:
+    """Where there is little room."""
+    return {
+        Period.MONTH: translate("insights", "30 d"),
+        Period.QUARTER: translate("insights", "90 d"),
+        Period.YEAR: translate("insights", "1 y"),
+        Period.ALL: translate("insights", "All"),
     }[period]
 
 
