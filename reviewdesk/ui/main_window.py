@@ -383,14 +383,13 @@ class MainWindow(Seam, QMainWindow):
     def open_at_provider(self) -> None:
         """The current review on the provider's own page, in the browser; without an address of its own, the back office."""
         detail = self.reading.detail()
-        spec = self.reading.spec_of(detail) if detail is not None else None
-        if detail is not None and detail.url:
-            self.open_address(detail.url)
-        elif spec is not None and spec.back_office_url:
-            self.say(self.tr("The source gives no address for this review: its back office opens"))
-            self.open_address(spec.back_office_url)
-        else:
+        address = self.reading.address_of(detail) if detail is not None else ""
+        if detail is None or not address:
             self.say(self.tr("The source gives no address for this review"))
+            return
+        if not detail.url:
+            self.say(self.tr("The source gives no address for this review: its back office opens"))
+        self.open_address(address)
 
     def open_address(self, text: str) -> None:
         """A web page in the browser. Only the web: an address from outside may name any program of this machine."""

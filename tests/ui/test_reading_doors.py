@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from reviewdesk.domain.models import ReplyMark, ReviewDetail, Twin
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.reading import ReadingPane
-from reviewdesk.ui.widgets import PushButton
+from reviewdesk.ui.widgets import PushButton, off_reason
 from tests.support.fake_core import FakeCore
 from tests.support.screens import settle, wait_until
 
@@ -68,3 +68,21 @@ def test_the_other_door_is_named_and_leads_there(pane: ReadingPane) -> None:
     wait_until(lambda: pane.current_id() == detail.twins[0].id and pane.detail() is not detail)
     settle()
     assert pane.doors.sentences() == [] and not pane.doors.isVisible()
+
+
+def test_without_an_address_of_its_own_the_back_office_is_where_it_leads(
+    pane: ReadingPane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    detail = pane.detail()
+    assert detail is not None
+    spec = pane.spec_of(detail)
+    assert spec is not None
+    spec = replace(spec, back_office_url="https://office.example/")
+    monkeypatch.setattr(pane, "spec_of", lambda d: spec if d.row.account_id != 999 else None)
+    assert pane.address_of(replace(detail, url="https://reviews.example/1")) == "https://reviews.example/1"
+    assert pane.address_of(replace(detail, url=None)) == spec.back_office_url
+    for shown, works in ((detail, True), (replace(detail, row=replace(detail.row, account_id=999)), False)):
+        pane._fill(replace(shown, url=None))
+        assert (off_reason(pane.head.provider) is None) is works
+    nobody = replace(detail, url=None, row=replace(detail.row, account_id=999))
+    assert pane.address_of(nobody) == ""

@@ -264,7 +264,7 @@ class ReadingPane(QWidget):
     def _fill(self, detail: ReviewDetail) -> None:
         now = self._core.clock.now()
         label = self._owners.label(detail)
-        self.head.set_row(detail.row, has_address=bool(detail.url), provider=label.provider)
+        self.head.set_row(detail.row, has_address=bool(self.address_of(detail)), provider=label.provider)
         self._no_edit = self.can(detail, Capability.EDIT_REPLY).reason
         self.content.fill(detail, label, self._owners.get, now)
         self._fill_entries(detail, label, now)
@@ -337,6 +337,11 @@ class ReadingPane(QWidget):
     def _on_owners(self) -> None:
         if self._detail is not None:
             self._fill(self._detail)
+
+    def address_of(self, detail: ReviewDetail) -> str:
+        """The review's own page at the provider, else the provider's back office; empty where there is neither."""
+        spec = self.spec_of(detail)
+        return detail.url or (spec.back_office_url if spec is not None else "")
 
     def spec_of(self, detail: ReviewDetail) -> ProviderSpec | None:
         """What the review's provider is, as it was read last; None for an account that is gone."""
