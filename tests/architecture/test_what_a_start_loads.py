@@ -31,13 +31,30 @@ _HEAVY = (
         "msgspec",
         "segno",
     ),
-    *("keyring", "werkzeug", "qtawesome", "sqlite3", "xml.sax", "http.client", "urllib.request", "tomllib"),
+    *(
+        "enchant",
+        "keyring",
+        "werkzeug",
+        "qtawesome",
+        "sqlite3",
+        "xml.sax",
+        "http.client",
+        "urllib.request",
+        "tomllib",
+    ),
 )
 _OURS_LATER = (
     *("domain.capabilities", "domain.checks", "domain.templates", "practice", "providers.base"),
     *("services.accounts", "services.backups", "services.care", "services.checks", "services.export"),
     *("services.invitations", "services.outbox", "services.products", "services.replies", "services.sample"),
-    *("services.scheduler", "services.sync", "services.workers", "store.salvage"),
+    *(
+        "services.dictionaries",
+        "services.scheduler",
+        "services.spelling",
+        "services.sync",
+        "services.workers",
+    ),
+    "store.salvage",
 )
 _PANES_LATER = (
     *(
