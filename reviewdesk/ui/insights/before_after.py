@@ -68,7 +68,11 @@ class BeforeAfter(QWidget):
         self._write(painter, QRect(x, 0, room, line), title, fonts.list_font(), "text-2")
         wide = self._write(painter, QRect(x, line, room, high), words.mean(value), _figure_font(), "text")
         star = metrics.icon_size(STAR)
-        if value is not None and wide + 8 + stars_width(star) <= room:
+        # Both have stars or neither has.
+        measure = fonts.metrics_of(_figure_font())
+        figure = max(measure.horizontalAdvance(words.mean(each)) for each in (self._before, self._after))
+        least = self.width() // 2 - metrics.icon_size(16) - 12
+        if value is not None and figure + 8 + stars_width(star) <= least:
             draw_stars(
                 painter,
                 self._seen(QRect(x + wide + 8, line, stars_width(star), high)),
