@@ -1,4 +1,4 @@
-"""The window on a hundred thousand reviews: what it paints when, and what it asks of the database on its own thread."""
+"""The window on forty thousand reviews: what it paints when, and what it asks of the database on its own thread."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from tests.benchmarks.generator import Generator
 from tests.benchmarks.profiles import add_accounts, open_store
 
 ROOT = Path(__file__).resolve().parents[2]
-SIZE = 100_000
+SIZE = 40_000
+"""Enough for a statement that reads all of them to be seen, in its plan and in its time."""
 
 
 @pytest.fixture
 def large_profile(tmp_path: Path) -> Path:
-    """A hundred thousand generated reviews, without their words in the index: nothing here searches for words."""
+    """Forty thousand generated reviews, without their words in the index: nothing here searches for words."""
     store = open_store(Profile.open(tmp_path).database, index=False)
     try:
         add_accounts(store)
@@ -37,7 +38,7 @@ def large_profile(tmp_path: Path) -> Path:
 
 
 @pytest.mark.timeout(600)
-def test_a_hundred_thousand_reviews_leave_the_gui_thread_free(large_profile: Path) -> None:
+def test_forty_thousand_reviews_leave_the_gui_thread_free(large_profile: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("REVIEWDESK_PROFILE", "DISPLAY")}
     done = subprocess.run(
         [sys.executable, "-m", "tests.e2e.large_window", str(large_profile)],
@@ -53,11 +54,12 @@ def test_a_hundred_thousand_reviews_leave_the_gui_thread_free(large_profile: Pat
     frames = told["frames"]
     p95 = frames[int(len(frames) * 0.95)]
     print(
-        f"first paint {told['first_paint']:.0f} ms, frames p50 {frames[len(frames) // 2]:.1f} p95 {p95:.1f} ms"
+        f"first paint {told['first_paint']:.0f} ms of processor time, frames p50 {frames[len(frames) // 2]:.1f}"
+        f" p95 {p95:.1f} ms"
     )
-    # Generous: the figures that count are the benchmark's, on a quiet machine.
+    # Processor time, and generous: the figures that count are the benchmark's, on a quiet machine.
     assert told["first_paint"] < 3_000
-    assert p95 < 100
+    assert p95 < 50
     assert told["statements"], "the watch sees statements at all"
     for sql, times in told["statements"].items():
         if sql.startswith("EXPLAIN"):
