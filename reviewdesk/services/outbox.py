@@ -195,7 +195,8 @@ class OutboxService:
         """Let out what waits for a second pair of eyes; ``by`` and the moment are kept with it and in the journal.
 
         Where something else holds it as well, that is still to be decided. The future fails with ``InvalidInput``
-        without a name, and where ``by`` is who wrote the text (unless the settings let people approve their own).
+        without a name, with ``ReviewdeskError`` where ``by`` wrote the text (unless the settings let people approve
+        their own).
         """
         who = cleaned_name(by)
         if not who:
@@ -235,17 +236,17 @@ class OutboxService:
                 raise InvalidInput("There is no text in this item.")
             if isinstance(event, machine.ApprovalAsked) and item.kind not in APPROVED_KINDS:
                 raise InvalidInput("Only a text to the customer can wait for an approval.")
-            if isinstance(event, machine.Approved) and own(tx, item, event.by):
-                raise InvalidInput(
-                    f"{event.by} wrote this text: somebody else has to approve it.",
-                    remedy="Whether one may approve one’s own texts is a setting.",
-                )
             try:
                 following = machine.step(item, event, self._clock.now(), self._policy(tx, item))
             except machine.TransitionError:
                 if machine.awaits_approval(item):
                     raise ReviewdeskError("Somebody has to approve it first.") from None
                 raise ReviewdeskError(f"This can't be done: the item is {item.state.value}.") from None
+            if isinstance(event, machine.Approved) and own(tx, item, event.by):
+                raise ReviewdeskError(
+                    f"{event.by} wrote this text: somebody else has to approve it.",
+                    remedy="Whether one may approve one’s own texts is a setting.",
+                )
             if isinstance(event, machine.Edited) and item.kind in APPROVED_KINDS:
                 following = replace(following, payload={**following.payload, WRITTEN_BY: author(tx)})
             if following.state is OutboxState.WAITING and item.state is OutboxState.FAILED:

@@ -499,6 +499,7 @@ def test_a_reply_that_needs_a_second_pair_of_eyes(acting: tuple[CommandLine, Pra
     assert f"outbox approve {number}" in done.err
     run("outbox", "retry", number, "--override").check(1)
     run("outbox", "run").check(0)
+    assert "wrote this text" in run("outbox", "approve", number).check(1).err
     assert texts(shop, native) == []
     assert run("outbox", "approve", number, "--by", "Anna K.", "--json").check(0).json()["state"] == "sent"
     assert texts(shop, native) == ["Thank you."]

@@ -95,13 +95,13 @@ def test_nobody_approves_what_they_wrote_unless_the_settings_let_them(desk: Desk
     desk.core.settings.set(MY_NAME, "Anna K.").result(5)
     item = desk.reply("r1", TEXT, ask_approval=True)
     assert item.payload[WRITTEN_BY] == "Anna K."
-    with pytest.raises(InvalidInput, match=r"Anna K\. wrote this text: somebody else"):
+    with pytest.raises(ReviewdeskError, match=r"Anna K\. wrote this text: somebody else"):
         desk.core.outbox.approve(item.id, " Anna  K.").result(5)
     assert desk.item(item.id).state is OutboxState.HELD
     # Who changes a text has written it: now the first author is the second pair of eyes.
     desk.core.settings.set(MY_NAME, "Jonas M.").result(5)
     desk.core.outbox.edit(item.id, TEXT + " See you soon.").result(5)
-    with pytest.raises(InvalidInput, match=r"jonas m\. wrote"):
+    with pytest.raises(ReviewdeskError, match=r"jonas m\. wrote"):
         desk.core.outbox.approve(item.id, "jonas m.").result(5)
     assert desk.core.outbox.approve(item.id, "Anna K.").result(5).state is OutboxState.WAITING
     own = desk.reply("r2", TEXT, ask_approval=True)
