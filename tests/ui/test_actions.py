@@ -158,3 +158,18 @@ def forbidden(shortcut: str) -> bool:
 def test_the_rule_about_shortcuts_knows_what_it_forbids() -> None:
     assert forbidden("Alt+R") and forbidden("Ctrl+Alt+R") and forbidden("Ctrl+H")
     assert not forbidden("Ctrl+R") and not forbidden("Ctrl+Shift+H") and not forbidden("F6")
+
+
+def test_reasons_told_together_are_shown_once_and_only_where_they_differ(window: _Window) -> None:
+    registry, told = window.registry, []
+    registry.set_reason("flag", "Not here")
+    registry["flag"].qt.changed.connect(lambda: told.append("flag"))
+    registry["reply"].qt.changed.connect(lambda: told.append("reply"))
+    with registry.reasons_together():
+        registry.set_reason("flag", None)
+        registry.set_reason("reply", "First")
+        registry.set_reason("flag", "Not here")
+        registry.set_reason("reply", "Choose a review first")
+        assert registry["reply"].reason == "Choose a review first"
+    assert "flag" not in told and "reply" in told
+    assert registry["reply"].qt.toolTip() == "Choose a review first" and registry["reply"].qt.property("off")

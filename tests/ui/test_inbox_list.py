@@ -111,6 +111,25 @@ def test_the_first_page_is_shown_before_all_ids_are_there(themed: QApplication) 
         box.close()
 
 
+def test_all_ids_are_asked_for_after_the_first_rows_and_not_where_these_are_all(box: _Box) -> None:
+    box.open()
+    assert "ids" not in box.core.inbox.calls
+    assert len(box.listed()) == 60
+    more = _Box([review_id(n * 600) for n in range(300)])
+    try:
+        order: list[str] = []
+        more.pane.shown.connect(lambda: order.append("ids" if "ids" in more.core.inbox.calls else "rows"))
+        more.open()
+        assert order == ["rows"]
+        assert len(more.listed()) == 300
+        assert [group.count for group in more.pane.model.lines.groups] == [
+            sum(1 for i in more.listed() if more.pane.model.lines.key_of(i) == group.day)
+            for group in more.pane.model.lines.groups
+        ]
+    finally:
+        more.close()
+
+
 def test_of_two_quick_queries_only_the_last_one_counts(box: _Box) -> None:
     box.pane.set_query(box.core.inbox.parse("is:new"))
     box.pane.set_query(box.core.inbox.parse("is:unread"))

@@ -15,6 +15,7 @@ from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.sidebar import Entry, Sidebar
 from reviewdesk.ui.sidebar.entries import Counts, build, quoted
+from reviewdesk.ui.sidebar.view import SidebarDelegate
 from tests.support.fake_core import FakeCore
 
 CODES = {"trustpilot": "TP", "sitejabber": "SJ"}
@@ -175,3 +176,24 @@ def test_in_the_rail_an_icon_makes_room_for_its_number(
     sidebar.set_rail(False)
     assert sidebar.view._bar.thickness == 6
     theme().set_scale(1.0)
+
+
+def test_entries_that_stay_as_they_are_are_copied_not_painted(sidebar: Sidebar, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    sidebar.view.grab()
+    painted: list[str] = []
+    whole = SidebarDelegate._paint_entry
+    monkeypatch.setattr(
+        SidebarDelegate,
+        "_paint_entry",
+        lambda self, painter, option, entry, *look: (
+            painted.append(entry.key),
+            whole(self, painter, option, entry, *look),
+        ),
+    )
+    sidebar.view.grab()
+    assert painted == []
+    entries = list(sidebar.entries())
+    entries[0] = replace(entries[0], count=entries[0].count + 1)
+    sidebar._model.set_entries(entries)
+    sidebar.view.grab()
+    assert painted == [entries[0].key]

@@ -205,8 +205,9 @@ class SavedRepliesPage(Page):
         return self.list
 
     def set_filter(self, text: str) -> None:
-        self._filter = text
-        self._fill()
+        if text != self._filter:
+            self._filter = text
+            self._fill()
 
     def finish(self) -> bool:
         return not self.changed() or self._keep_and_wait()

@@ -33,6 +33,7 @@ class EmptyState(QWidget):
         for label in (self._sentence, self._line):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._buttons: dict[str, PushButton] = {}
+        self._told: tuple[object, ...] = ()
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         column = QVBoxLayout(self)
@@ -59,6 +60,9 @@ class EmptyState(QWidget):
         """``buttons``: (id, words, kind), at most two. Raises ValueError for more."""
         if len(buttons) > 2:
             raise ValueError("an empty state has room for two buttons")
+        if (icon, sentence, line, buttons) == self._told:
+            return
+        self._told = (icon, sentence, line, buttons)
         self._picture.set(icon, "text-3")
         self._sentence.setText(sentence)
         self._line.setText(line)
