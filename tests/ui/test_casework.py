@@ -313,8 +313,12 @@ def test_messages_are_threads_with_a_way_to_their_review(opened: tuple[MainWindo
     QTest.keyClick(page.list, Qt.Key.Key_Return)
     wait_until(lambda: window.reading.current_id() == review, 5, "the review")
     fresh(window, lambda d: len(d.messages) == 3)
-    texts = [e.text.text() for e in window.reading.shown_entries()]
-    assert [t for t in texts if t.startswith("Words")] == ["Words 1", "Words 2", "Words 3"]
+
+    def said() -> list[str]:
+        texts = [e.text.text() for e in window.reading.shown_entries()]
+        return [t for t in texts if t.startswith("Words")]
+
+    wait_until(lambda: said() == ["Words 1", "Words 2", "Words 3"], what="all three in the timeline")
 
 
 def test_saved_replies_are_made_changed_previewed_and_go_through_files(
