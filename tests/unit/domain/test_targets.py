@@ -67,7 +67,9 @@ def test_only_what_waits_for_us_is_due(state: WorkState, mark: ReplyMark, wants:
 
 
 @pytest.mark.parametrize("hours", [OFFICE, WorkingHours(frozenset(range(1, 8)), 0, 24)])
-@pytest.mark.parametrize("now", ["2026-06-01T10:30", "2026-06-07T12:00", "2026-03-30T09:00", "2026-06-02T23:59"])
+@pytest.mark.parametrize(
+    "now", ["2026-06-01T10:30", "2026-06-07T12:00", "2026-03-30T09:00", "2026-06-02T23:59"]
+)
 def test_overdue_is_what_was_written_before_one_second(now: str, hours: WorkingHours) -> None:
     limit = late_before(at(now), 24 * HOUR, hours, WARSAW)
     assert limit is not None

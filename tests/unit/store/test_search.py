@@ -708,7 +708,15 @@ def test_a_view_that_is_read_in_stretches_is_the_same(desk: Desk, monkeypatch: p
                 for n, when in enumerate(times)
             ),
         )
-    texts = ("", "is:new", "parcel", "stars:<=4", 'account:"acme dänemark"', "parcel stars:<=4", "stars:<=1 OR stars:5")
+    texts = (
+        "",
+        "is:new",
+        "parcel",
+        "stars:<=4",
+        'account:"acme dänemark"',
+        "parcel stars:<=4",
+        "stars:<=1 OR stars:5",
+    )
     parts = set()
     for text in texts:
         for sort in (Sort.NEWEST, Sort.OLDEST):
@@ -773,7 +781,12 @@ def test_what_became_of_a_score_after_our_reply_is_what_the_row_shows(filled: De
         if place:
             page[2] = record("c", "other words", score=3.0, updated_at=later, thread=page[2].thread)
         filled.add(filled.shop, *page)
-    assert [filled.found(f"effect:{value}") for value in query_terms.EFFECT_VALUES] == ["a", "b", "c", "a b c"]
+    assert [filled.found(f"effect:{value}") for value in query_terms.EFFECT_VALUES] == [
+        "a",
+        "b",
+        "c",
+        "a b c",
+    ]
     ids = [filled.id(name) for name in changes]
     with filled.store.read() as r:
         shown = effects.effects(r, ids)
