@@ -217,7 +217,8 @@ def condition(r: Reader, leaf: Leaf) -> Condition:
             return _one_of("account_id", "review_account", able)
         return _due() if leaf.value == "due" else _IS[leaf.value]
     if isinstance(leaf, Overdue):
-        return Condition("0", (), ()) if leaf.before_s is None else _due(leaf.before_s << ID_SHIFT)
+        # Without a target nothing is late: no id is below 0, and the index knows that at once.
+        return _due((leaf.before_s or 0) << ID_SHIFT)
     if isinstance(leaf, Replied):
         return _replied(leaf)
     if isinstance(leaf, Effect):

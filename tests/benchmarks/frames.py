@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from reviewdesk.app import open_core
@@ -21,18 +20,15 @@ from reviewdesk.secrets.memory import MemorySecrets
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.inbox import InboxList
 from reviewdesk.ui.theme import install
+from tests.benchmarks.using import until
 
 _WIDTH, _HEIGHT = 420, 800
-_PATIENCE_S = 60.0
 
 
 def _until(condition: Callable[[], bool]) -> float:
     """Let the window live until ``condition``; milliseconds."""
     started = perf_counter()
-    while not condition():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 2)
-        if perf_counter() - started > _PATIENCE_S:
-            raise TimeoutError("the list did not come to rest")
+    until(condition, "the list at rest")
     return (perf_counter() - started) * 1_000
 
 

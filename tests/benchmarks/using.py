@@ -149,12 +149,19 @@ def _filter() -> Any:
 
 def until(condition: Callable[[], bool], what: str) -> None:
     """Let the window live until ``condition``. Raises TimeoutError with ``what``."""
-    from PySide6.QtCore import QEventLoop
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QEventLoop, QTimer
 
     end = perf_counter() + _PATIENCE_S
+    loop = QEventLoop()
+    # A look each millisecond: a loop that never sleeps would take the interpreter from those it waits for, which no
+    # window does.
+    look = QTimer()
+    look.setInterval(1)
+    look.start()
     while not condition():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 2)
+        loop.processEvents(
+            QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+        )
         if perf_counter() > end:
             raise TimeoutError(what)
 

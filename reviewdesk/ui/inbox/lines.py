@@ -15,7 +15,18 @@ from operator import neg
 
 from reviewdesk.domain.plain import dataclass
 
-__all__ = ["Days", "Group", "Grouping", "Lines", "Order", "Place", "Section", "day_groups", "day_of", "day_of_second"]
+__all__ = [
+    "Days",
+    "Group",
+    "Grouping",
+    "Lines",
+    "Order",
+    "Place",
+    "Section",
+    "day_groups",
+    "day_of",
+    "day_of_second",
+]
 
 _SEQUENCE_BITS = 20
 _DAY_S = 86_400
