@@ -126,7 +126,9 @@ def set_up(log_dir: Path, redactor: Redactor, *, debug: bool = False) -> logging
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        # Some are quieter still: whoever loads paramiko wants none of its tracebacks.
+        library = logging.getLogger(name)
+        library.setLevel(max(library.level, logging.WARNING))
     return handler
 
 

@@ -92,7 +92,12 @@ class GuaranteedReviewsProvider:
         self._zone = ZoneInfo(settings.get("timezone") or "Europe/Paris")
         self._base_url = settings.get("base_url") or API_URL
         self._http = HttpClient(
-            self._base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=self._refine
+            self._base_url,
+            context,
+            title=SPEC.title,
+            secrets=SPEC.secrets,
+            limits=SPEC.rate_limits,
+            refine=self._refine,
         )
         self._ordering = False
 

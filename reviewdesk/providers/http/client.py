@@ -22,7 +22,7 @@ import httpx
 import msgspec
 
 from reviewdesk import __version__
-from reviewdesk.domain.capabilities import RateLimit, parse_rate_limit
+from reviewdesk.domain.capabilities import Field, RateLimit, parse_rate_limit
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import (
     BadAnswer,
@@ -31,6 +31,7 @@ from reviewdesk.domain.errors import (
     NetworkError,
     ProviderError,
     RateLimited,
+    SecretError,
     SignInError,
 )
 from reviewdesk.providers.addresses import address_problem, is_loopback, same_place, split
@@ -90,7 +91,8 @@ class HttpClient:
 
     ``title`` names the provider in messages. ``limits`` (or a shared ``pacer``) are kept for every call.
     ``refine`` may turn the error of a non-2xx answer into a better one. Secrets go into ``headers``, ``query`` or
-    ``form`` of a call, and through ``hide`` so that no error message can repeat them.
+    ``form`` of a call, and through ``hide`` so that no error message can repeat them; those of the account's
+    ``secrets`` that no call needed are hidden before a provider's words are cut to their length.
 
     Every failure is a ``ProviderError`` without a cause, whose ``delivery`` is true for ``outgoing`` calls; for
     other calls it is never ``UNKNOWN``.
@@ -102,6 +104,7 @@ class HttpClient:
         context: Context,
         *,
         title: str,
+        secrets: Sequence[Field] = (),
         limits: Sequence[RateLimit] = (),
         pacer: Pacer | None = None,
         refine: Callable[[Answer, ProviderError], ProviderError] | None = None,
@@ -118,6 +121,7 @@ class HttpClient:
         self._backend = Backend()
         self._pools: dict[str, httpcore.ConnectionPool] = {}
         self._hidden: set[str] = set()
+        self._unread = {field.key for field in secrets}
         self._urgent = 0
         self._closed_until = 0.0
         self._refusals = 0
@@ -476,7 +480,18 @@ class HttpClient:
                 )
         return headers
 
+    def _hide_the_rest(self) -> None:
+        """A provider may repeat what we keep for it and never sent. What is cut in the middle nobody recognises later."""
+        for key in sorted(self._unread):
+            try:
+                self.hide(self._context.secrets.get(key))
+            except SecretError:
+                continue  # it can't be read now, and so can't have been sent by us either; asked again next time
+            self._unread.discard(key)
+
     def _without_secrets(self, words: str) -> str:
+        if words:
+            self._hide_the_rest()
         for value in sorted(self._hidden | _hidden_by_all, key=len, reverse=True):
             words = words.replace(value, "•••")
         return words

@@ -62,7 +62,12 @@ class RetargetingProvider:
         self._score_max = _positive(settings.get("score_max"), SPEC.score_max)
         self._base_url = settings.get("base_url") or API_URL
         self._http = HttpClient(
-            self._base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=_refine
+            self._base_url,
+            context,
+            title=SPEC.title,
+            secrets=SPEC.secrets,
+            limits=SPEC.rate_limits,
+            refine=_refine,
         )
 
     @property

@@ -58,7 +58,12 @@ class Door:
         self.base_url = context.settings.get("base_url") or API_URL
         self.business = _bare_domain(context.settings.get("business", ""))
         self.http = HttpClient(
-            self.base_url, context, title=SPEC.title, limits=SPEC.rate_limits, refine=_refine
+            self.base_url,
+            context,
+            title=SPEC.title,
+            secrets=SPEC.secrets,
+            limits=SPEC.rate_limits,
+            refine=_refine,
         )
         self._session: Session | None = None
         self._closed_until = 0.0

@@ -31,7 +31,11 @@ class TrustpilotApi:
     def __init__(self, context: Context) -> None:
         settings = context.settings
         self.http = HttpClient(
-            settings.get("base_url") or API_URL, context, title=SPEC.title, limits=SPEC.rate_limits
+            settings.get("base_url") or API_URL,
+            context,
+            title=SPEC.title,
+            secrets=SPEC.secrets,
+            limits=SPEC.rate_limits,
         )
         self.sign_in = SignIn(context, self.http)
         self._invitations = settings.get("invitations_url") or INVITATIONS_URL

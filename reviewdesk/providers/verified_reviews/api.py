@@ -74,8 +74,15 @@ class PublishedApi:
         self.base_url = settings.get("base_url") or API_URL
         self._auth_url = settings.get("auth_url") or AUTH_URL
         pacer = pacer_for(context, SPEC.rate_limits)
-        self._http = HttpClient(self.base_url, context, title=SPEC.title, pacer=pacer)
-        self._auth = HttpClient(self._auth_url, context, title=SPEC.title, pacer=pacer, refine=_sign_in_error)
+        self._http = HttpClient(self.base_url, context, title=SPEC.title, secrets=SPEC.secrets, pacer=pacer)
+        self._auth = HttpClient(
+            self._auth_url,
+            context,
+            title=SPEC.title,
+            secrets=SPEC.secrets,
+            pacer=pacer,
+            refine=_sign_in_error,
+        )
         self._token = ""
         self._token_ends = 0.0
         self._token_is_for = ""

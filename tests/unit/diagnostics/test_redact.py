@@ -122,6 +122,21 @@ def test_library_loggers_do_not_write_urls(log: tuple[Path, Redactor]) -> None:
 @pytest.mark.skipif(
     sys.platform == "win32", reason="Windows keeps the log inside the user's own profile folder"
 )
+def test_a_library_that_was_silenced_stays_silent(tmp_path: Path) -> None:
+    logger = logging.getLogger("paramiko")
+    before, root = logger.level, logging.getLogger()
+    level = root.level
+    logger.setLevel(logging.CRITICAL)
+    handler = logs.set_up(tmp_path / "log", Redactor(), debug=True)
+    try:
+        assert logger.level == logging.CRITICAL
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+        root.setLevel(level)
+        logger.setLevel(before)
+
+
 def test_only_the_owner_reads_the_log(log: tuple[Path, Redactor]) -> None:
     path, _ = log
     logging.getLogger("reviewdesk.test").info("here")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from reviewdesk.domain.capabilities import RateLimit
+from reviewdesk.domain.capabilities import Field, RateLimit
 from reviewdesk.domain.errors import (
     BadAnswer,
     Delivery,
@@ -183,6 +183,19 @@ def test_a_provider_that_repeats_a_secret_is_not_quoted(made: list[HttpClient]) 
             client.get("/x")
     assert "canary" not in f"{caught.value} {caught.value.provider_words}"
     assert caught.value.provider_words == "Bad token ••• for •••"
+
+
+def test_a_secret_that_no_call_needed_is_not_cut_in_two_either(made: list[HttpClient]) -> None:
+    """Where the words of an error end, half of it would stand in the log, and nobody would know what it is."""
+    secret = "canary/of two-words%4f" * 2
+    body = f'{{"message": "{"x" * 270} {secret}"}}'.encode()
+    fields = (Field(key="spare", label="Spare", secret=True), Field(key="none", label="None", secret=True))
+    with FaultServer(always(answer(body, status="400 Bad"))) as server:
+        client = HttpClient(server.url, context(secrets={"spare": secret}), title="X", secrets=fields)
+        made.append(client)
+        with pytest.raises(Refused) as caught:
+            client.get("/x")
+    assert caught.value.provider_words == f"{'x' * 270} •••"
 
 
 def test_a_server_that_mixes_up_two_accounts_is_not_quoted_either(made: list[HttpClient]) -> None:
