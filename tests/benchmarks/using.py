@@ -115,8 +115,8 @@ class Painted:
     def __init__(self, widget: Any) -> None:
         self.at = 0.0
         self.wanted = False
-        self._filter = _filter()(self)
-        widget.installEventFilter(self._filter)
+        # The widget owns it: as garbage it would end in the middle of an event.
+        widget.installEventFilter(_filter()(self, widget))
 
     def stamp(self) -> None:
         self.at = perf_counter()
@@ -132,8 +132,8 @@ def _filter() -> Any:
     from PySide6.QtCore import QEvent, QObject, QTimer
 
     class Filter(QObject):
-        def __init__(self, owner: Painted) -> None:
-            super().__init__()
+        def __init__(self, owner: Painted, widget: QObject) -> None:
+            super().__init__(widget)
             self._owner = owner
 
         def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -158,12 +158,14 @@ def until(condition: Callable[[], bool], what: str) -> None:
     look = QTimer()
     look.setInterval(1)
     look.start()
-    while not condition():
-        loop.processEvents(
-            QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
-        )
-        if perf_counter() > end:
-            raise TimeoutError(what)
+    wait = QEventLoop.ProcessEventsFlag.AllEvents | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
+    try:
+        while not condition():
+            loop.processEvents(wait)
+            if perf_counter() > end:
+                raise TimeoutError(what)
+    finally:
+        look.stop()
 
 
 def pause(seconds: float) -> None:
@@ -183,11 +185,13 @@ def opened(folder: str) -> tuple[Any, Any, Any]:
     from reviewdesk.secrets.memory import MemorySecrets
     from reviewdesk.ui import memory
     from reviewdesk.ui.bridge import Bridge
+    from reviewdesk.ui.garbage import Garbage
     from reviewdesk.ui.main_window import MainWindow
 
     memory.give_back()  # as the program does
     application = QApplication.instance() or QApplication(["reviewdesk"])
     application.setProperty("kept", True)
+    Garbage(application)
     core = open_core(Path(folder), secrets=MemorySecrets())
     bridge = Bridge(core)
     window = MainWindow(core, bridge)
@@ -312,14 +316,17 @@ def _searches(window: Any, taken: dict[str, Any]) -> None:
 
     inbox.shown.connect(nothing)
     box = window.header.search
+    editors: dict[int, Painted] = {}
     chosen = [group[0] for group in mixed_set(10_000).values()]
     chosen += [group[-1] for group in list(mixed_set(10_000, seed=4).values())[:6]]
     for text in (query.replace("*", "") for query in chosen):
         box.focus()
         until(lambda: QApplication.focusWidget() is not None, "the search box")
         editor = QApplication.focusWidget()
+        if id(editor) not in editors:
+            editors[id(editor)] = Painted(editor.viewport() if hasattr(editor, "viewport") else editor)
+        painted = editors[id(editor)]
         for letter in text[:-1]:
-            painted = Painted(editor.viewport() if hasattr(editor, "viewport") else editor)
             painted.next()
             started = perf_counter()
             if letter.isascii():
