@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pickle
 import shutil
 import subprocess
@@ -257,6 +258,8 @@ def working_copy(built: Built) -> Iterator[Built]:
     with tempfile.TemporaryDirectory(prefix="work-", dir=root) as name:
         folder = Path(name) / "profile"
         shutil.copytree(built.folder, folder)
+        if hasattr(os, "sync"):
+            os.sync()  # else gigabytes are still being written to the disk while something else is measured
         database = folder / Path(built.database).relative_to(built.folder)
         yield replace(built, folder=str(folder), database=str(database))
 

@@ -27,6 +27,7 @@ from reviewdesk.ui.inbox.model import BLOCK, InboxModel
 __all__ = ["InboxFeed", "Viewport", "matching"]
 
 _ACT_PATIENCE_MS = 10_000
+_IDS_AFTER_MS = 50
 _QUICK_MS = 6
 _REST = 15
 _LONGEST_REST_MS = 2_000
@@ -268,9 +269,9 @@ class InboxFeed(QObject):
         if len(rows) < BLOCK:
             self._ids_came(epoch, _Ids(array("q", ids)))
             return
-        # A painting comes before the timers of the turn after the one that asked for it.
-        ask = partial(self._ask_for_ids, epoch)
-        QTimer.singleShot(0, self, partial(QTimer.singleShot, 0, self, ask))
+        # After the painting, and not for a view that is left at once: reading all of some account's takes a tenth of a
+        # second at a million, and those of a few views that nobody looks at any more would hold up the next one.
+        QTimer.singleShot(_IDS_AFTER_MS, self, partial(self._ask_for_ids, epoch))
 
     def _ids_came(self, epoch: int, answer: _Ids) -> None:
         if epoch != self._epoch or self._query is None:
