@@ -52,6 +52,7 @@ __all__ = [
     "Sort",
     "Stars",
     "Words",
+    "chosen_by_score",
     "parse",
 ]
 
@@ -450,6 +451,21 @@ def _or(parts: list[Node]) -> Node | None:
     for part in parts:
         flat.extend(part.parts if isinstance(part, Or) else (part,))
     return None if not flat else flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def chosen_by_score(query: Query | None, sort: Sort = Sort.NEWEST) -> bool:
+    """Whether a selection looks at the score: by a term of its own, denied or as one of several, or by its order."""
+    if sort in (Sort.SCORE_LOW, Sort.SCORE_HIGH):
+        return True
+    return query is not None and query.root is not None and _looks_at_score(query.root)
+
+
+def _looks_at_score(node: Node) -> bool:
+    if isinstance(node, Not):
+        return _looks_at_score(node.part)
+    if isinstance(node, And | Or):
+        return any(_looks_at_score(part) for part in node.parts)
+    return isinstance(node, Stars | NoScore | Effect)
 
 
 def _chip(node: Node, span: tuple[int, int]) -> Chip:

@@ -12,7 +12,7 @@ from reviewdesk.domain.capabilities import Available, Capability, ProviderSpec
 from reviewdesk.domain.clock import Clock
 from reviewdesk.domain.errors import InvalidInput, NotAvailable, ReviewdeskError
 from reviewdesk.domain.models import ActionKind, OutboxItem, OutboxState, ProviderState, ReviewKind, Target
-from reviewdesk.domain.query import And, Effect, Node, NoScore, Not, Or, Query, Sort, Stars
+from reviewdesk.domain.query import Query, Sort, chosen_by_score
 from reviewdesk.domain.text import clean
 from reviewdesk.services.accounts import AccountService
 from reviewdesk.services.replies import ReplyService
@@ -174,11 +174,7 @@ class ModerationService:
         ``query`` and ``sort``: how they were chosen. Raises InvalidInput when the score had a part in that and there
         are several: which reviews the world sees must not depend on how good they are.
         """
-        by_score = (query is not None and _names_score(query.root)) or sort in (
-            Sort.SCORE_LOW,
-            Sort.SCORE_HIGH,
-        )
-        if len(ids) > 1 and by_score:
+        if len(ids) > 1 and chosen_by_score(query, sort):
             raise InvalidInput(BY_SCORE)
         queued: list[OutboxItem] = []
         left_out: list[tuple[int, str]] = []
@@ -250,14 +246,6 @@ def finds_reviewer(spec: ProviderSpec, kind: ReviewKind, data: Available) -> Ava
     if kind is not ReviewKind.BUSINESS:
         return Available(False, f"{spec.title} finds the reviewers of company reviews only.")
     return data
-
-
-def _names_score(node: Node | None) -> bool:
-    if isinstance(node, And | Or):
-        return any(_names_score(part) for part in node.parts)
-    if isinstance(node, Not):
-        return _names_score(node.part)
-    return isinstance(node, Stars | NoScore | Effect)
 
 
 def _outcome(item: OutboxItem) -> Outcome:

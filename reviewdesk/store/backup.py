@@ -53,10 +53,10 @@ def _always() -> bool:
 
 def _fill(source: apsw.Connection, part: Path, go_on: Callable[[], bool]) -> bool:
     copy = apsw.Connection(str(part), flags=apsw.SQLITE_OPEN_READWRITE)
-    # One view of the source from beginning to end: without it the copy would begin again whenever somebody writes
-    # between two slices (sqlite.org/c3ref/backup_finish.html).
-    source.execute("BEGIN; SELECT count(*) FROM sqlite_schema").fetchall()
     try:
+        # One view of the source from beginning to end: without it the copy would begin again whenever somebody writes
+        # between two slices (sqlite.org/c3ref/backup_finish.html).
+        source.execute("BEGIN; SELECT count(*) FROM sqlite_schema").fetchall()
         with copy.backup("main", source, "main") as run:
             while not run.step(_SLICE_PAGES):
                 if not go_on():

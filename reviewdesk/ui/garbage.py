@@ -19,16 +19,15 @@ _EVERY_MS = 250
 class Garbage(QObject):
     """Looks as often as Python would by its own counts, but here. GUI thread; a look takes a millisecond or two.
 
-    Until ``end`` Python itself looks for none.
+    Python itself looks for none from now on; whoever made this says ``gc.enable()`` when no other thread is left.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         gc.disable()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self.look)
-        self._timer.start()
+        timer = QTimer(self)
+        timer.timeout.connect(self.look)
+        timer.start(_EVERY_MS)
 
     def look(self) -> None:
         """The oldest generation that is due, as Python's own rule has it; mostly none is."""
@@ -36,8 +35,3 @@ class Garbage(QObject):
         due = [n for n in range(3) if limits[n] and counts[n] > limits[n]]
         if due:
             gc.collect(due[-1])
-
-    def end(self) -> None:
-        """Leave it to Python again; call it when no thread but this one is left."""
-        self._timer.stop()
-        gc.enable()

@@ -23,19 +23,16 @@ from PySide6.QtWidgets import (
 )
 
 from reviewdesk.domain.models import ChangeSet, OutboxItem, Target
-from reviewdesk.domain.targets import WorkingHours, due_of
+from reviewdesk.domain.targets import due_of
 from reviewdesk.services.settings import (
     ACCENT,
-    ANSWER_WITHIN_H,
     BODY_SCALE,
     LAYOUT,
     REDUCE_MOTION,
     SCALE,
     THEME,
-    WORK_DAYS,
-    WORK_FROM,
-    WORK_UNTIL,
 )
+from reviewdesk.services.targets import target_h, working_hours
 from reviewdesk.ui.actions import Actions
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.header import Header
@@ -246,11 +243,9 @@ class MainWindow(Seam, QMainWindow):
 
     def read_targets(self, *_changed: object) -> None:
         """Until when reviews want their answers, by the settings as they are now."""
-        get = self.core.settings.get
-        target = get(ANSWER_WITHIN_H) * 3600
-        days = frozenset(int(day) for day in get(WORK_DAYS))
-        hours = WorkingHours(days, get(WORK_FROM), get(WORK_UNTIL))
-        due = partial(due_of, target_s=target, hours=hours) if target else None
+        settings = self.core.settings
+        target = target_h(settings) * 3600
+        due = partial(due_of, target_s=target, hours=working_hours(settings)) if target else None
         self.inbox.set_due(due)
         if (reading := self.__dict__.get("reading")) is not None:
             reading.content.score_row.set_due(due, self.core.clock.now)

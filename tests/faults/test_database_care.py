@@ -148,6 +148,25 @@ def test_a_copy_from_the_future_does_not_stop_todays(tmp_path: Path, clock: Fake
         assert desk.core.backups.tend() is not None
 
 
+def test_a_copy_of_a_file_whose_first_page_is_damaged_says_so_and_leaves_nothing(tmp_path: Path) -> None:
+    """The very first reading for a copy already meets the damage: it is an error of ours all the same."""
+    path, target = tmp_path / "damaged.db", tmp_path / "copy.db"
+    db = apsw.Connection(str(path))
+    db.execute("CREATE TABLE t(a); INSERT INTO t VALUES(1)").fetchall()
+    db.close()
+    data = bytearray(path.read_bytes())
+    data[100:140] = b"\xff" * 40
+    path.write_bytes(data)
+    source = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+    try:
+        with pytest.raises(StoreDamaged):
+            backup_copies.copy_database(source, target)
+        assert not source.in_transaction
+    finally:
+        source.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["damaged.db"]
+
+
 def test_a_copy_taken_while_somebody_writes_is_whole(tmp_path: Path) -> None:
     with open_scripted(tmp_path) as desk:
         review = desk.review("r1")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from reviewdesk.domain.errors import InvalidInput
-from reviewdesk.domain.query import And, Effect, Node, NoScore, Not, Or, Query, Sort, Stars
+from reviewdesk.domain.query import Query, Sort, chosen_by_score
 
 __all__ = [
     "RULE",
@@ -23,7 +23,6 @@ __all__ = [
     "Sample",
     "choice_of",
     "choose",
-    "chosen_by_score",
     "digest_of",
     "page",
     "parse_choice",
@@ -209,23 +208,6 @@ def _again(sample: Sample) -> str:
 
 
 # --- what is refused ---------------------------------------------------------------------------------
-
-
-def chosen_by_score(query: Query, sort: Sort = Sort.NEWEST) -> bool:
-    """Whether a selection looks at the score: by a term of its own, denied or as one of several, or by its order."""
-    if sort in (Sort.SCORE_LOW, Sort.SCORE_HIGH):
-        return True
-    return query.root is not None and _looks(query.root)
-
-
-def _looks(node: Node) -> bool:
-    if isinstance(node, Stars | NoScore | Effect):
-        return True
-    if isinstance(node, Not):
-        return _looks(node.part)
-    if isinstance(node, And | Or):
-        return any(_looks(part) for part in node.parts)
-    return False
 
 
 def refuse_by_score(query: Query, sort: Sort = Sort.NEWEST) -> None:

@@ -561,9 +561,7 @@ class InboxList(QWidget):
             said.get("line") or line,
             buttons if chosen is None else chosen,
         )
-        if self._empty.property("shown") != repr(wanted):
-            self._empty.setProperty("shown", repr(wanted))
-            self._empty.set_state(*wanted)
+        self._empty.set_state(*wanted)
 
     # --- coming back -----------------------------------------------------------------------------
 

@@ -19,12 +19,11 @@ from reviewdesk.domain.invitations.sampling import (
     Sample,
     choice_of,
     choose,
-    chosen_by_score,
     page,
     parse_choice,
 )
 from reviewdesk.domain.models import ReviewKind
-from reviewdesk.domain.query import parse
+from reviewdesk.domain.query import chosen_by_score, parse
 
 TODAY = date(2026, 11, 18)
 FORM = InviteForm(
