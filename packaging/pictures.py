@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_QPA_OFFSCREEN_NO_GLX", "1")
+# The name that Settings suggests is the login's, which is nobody's here.
+os.environ["LOGNAME"] = "anna"
 
 from PySide6.QtCore import QCoreApplication, QEventLoop, Qt
 from PySide6.QtGui import QFont, QFontDatabase
@@ -212,6 +214,7 @@ def palette(window: MainWindow) -> None:
     window.picker.field.setText("ans")
     both(window, "palette")
     window.picker.dismiss()
+    theme().set_scheme("light")
     window.palette_.open_cheat_sheet()
     rest()
     shoot(window, "keys-light-1440x900")

@@ -503,10 +503,10 @@ def _give_memory_back() -> None:
 
 
 def _notice_person(application: Any, core: Core, kept: list[Any]) -> None:
-    """The day's copy of the database is for moments in which nobody works."""
+    """What works in the background makes room for whoever sits here."""
     from reviewdesk.ui.presence import Presence
 
-    kept.append(Presence(application, core.backups.person_acts))
+    kept.append(Presence(application, core.courtesy.person_acts))
 
 
 def _collect_again(kept: list[Any]) -> None:

@@ -489,11 +489,14 @@ class ChangeSet:
     accounts: frozenset[int] = frozenset()
     journal: bool = False
     views: bool = False
+    """Saved views, tags, settings, or whatever another process did: all that is shown is to be read again."""
+    products: bool = False
+    """Which products there are, which listings are the same, what sources say of them. The reviews are as they were."""
 
     def __bool__(self) -> bool:
         return bool(
             self.added or self.changed or self.removed or self.drafts or self.outbox or self.accounts
-        ) or (self.journal or self.views)
+        ) or (self.journal or self.views or self.products)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from reviewdesk.store import salvage
 from reviewdesk.store.connections import make_private_folder
 
 if TYPE_CHECKING:
+    from reviewdesk.domain.courtesy import Courtesy
     from reviewdesk.services.profile import Profile
     from reviewdesk.store.database import Store
 
@@ -112,20 +113,18 @@ def thinned(backups: Sequence[Backup]) -> list[Backup]:
 class BackupService:
     """Makes the daily copy in the background, while nobody works. ``start`` with the window; any thread."""
 
-    def __init__(self, store: Store, profile: Profile, clock: Clock, bus: EventBus) -> None:
+    def __init__(
+        self, store: Store, profile: Profile, clock: Clock, bus: EventBus, courtesy: Courtesy
+    ) -> None:
         self._store = store
         self._profile = profile
         self._clock = clock
+        self._courtesy = courtesy
         self._bus = bus
         self._end = threading.Event()
         self._thread: threading.Thread | None = None
-        self._acted: float | None = None
         self._waits_since: float | None = None
         self._slice_began = 0.0
-
-    def person_acts(self) -> None:
-        """Somebody has just touched a key or the mouse; any thread, costs nothing."""
-        self._acted = self._clock.monotonic()
 
     def list(self) -> list[Backup]:
         """The copies there are, newest first."""
@@ -188,7 +187,7 @@ class BackupService:
         return not 0 <= self._clock.now() - newest.at < _DAY_S and self._changed_since(newest)
 
     def _quiet(self) -> bool:
-        return self._acted is None or self._clock.monotonic() - self._acted >= _QUIET_S
+        return self._courtesy.idle_s() >= _QUIET_S
 
     def _while_quiet(self) -> bool:
         return self._gently() and self._quiet()

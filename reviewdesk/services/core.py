@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reviewdesk.domain.clock import Clock
+from reviewdesk.domain.courtesy import Courtesy
 from reviewdesk.domain.errors import InvalidInput, StoreDamaged
 from reviewdesk.domain.models import Account, ChangeSet
 from reviewdesk.providers.registry import CODES
@@ -85,6 +86,7 @@ class Core:
         providers: Mapping[str, type[Provider]] | None,
         salvaged: str,
         begun: threading.Event,
+        courtesy: Courtesy,
     ) -> None:
         """Use ``Core.open``."""
         self.profile, self.store, self.bus = profile, store, bus
@@ -93,6 +95,8 @@ class Core:
         self.inbox = InboxService(store, clock)
         self.settings = SettingsService(store)
         self._begun = begun
+        self.courtesy = courtesy
+        """Told of every act of a person by whoever sees them."""
         self.pool = Pool("reader", _READERS)
         self.salvaged = salvaged
         """What was saved from a damaged database at this opening, in one sentence; empty: it was whole."""
@@ -125,6 +129,7 @@ class Core:
         Raises ``StoreError`` when the database can't be used.
         """
         bus = EventBus()
+        courtesy = Courtesy(clock)
         begun = threading.Event()
         if not patient:
             begun.set()
@@ -139,7 +144,8 @@ class Core:
                 on_change=lambda changes: bus.publish(changes) if changes else None,
                 idle_work=idle,
                 # What another process changed is not known in detail: everything shown is read again.
-                on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True)),
+                on_outside_change=lambda: bus.publish(ChangeSet(views=True, journal=True, products=True)),
+                rest_s=courtesy.rest_s,
             )
 
         salvaged = ""
@@ -166,6 +172,7 @@ class Core:
             providers=providers,
             salvaged=salvaged,
             begun=begun,
+            courtesy=courtesy,
         )
 
     # --- services, made at first use -------------------------------------------------------------
@@ -250,7 +257,9 @@ class Core:
         from reviewdesk.services.forgetting import Forgetter
         from reviewdesk.services.sync import SyncService
 
-        made = SyncService(self.store, self.workers, self.bus, self.clock, self.outages, self.profile.locks)
+        made = SyncService(
+            self.store, self.workers, self.bus, self.clock, self.outages, self.profile.locks, self.courtesy
+        )
         made.on_anonymised(Forgetter(self.store, self.profile, self.clock).forget)
         # A run for which nobody asked for the outbox lets go what waited for the outage's end all the same.
         made.on_recovered(lambda account_id: self.outbox.account_recovered(account_id))
@@ -416,7 +425,7 @@ class Core:
     def backups(self) -> BackupService:
         from reviewdesk.services.backups import BackupService
 
-        return BackupService(self.store, self.profile, self.clock, self.bus)
+        return BackupService(self.store, self.profile, self.clock, self.bus, self.courtesy)
 
     @once
     def care(self) -> DataCare:

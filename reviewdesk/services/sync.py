@@ -32,6 +32,7 @@ from reviewdesk.store.database import Priority
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reviewdesk.domain.courtesy import Courtesy
     from reviewdesk.providers.base import Cursor
     from reviewdesk.store.database import Store
 
@@ -70,9 +71,11 @@ class SyncService:
         clock: Clock,
         outages: Outages,
         lock_folder: Path,
+        courtesy: Courtesy,
     ) -> None:
         self.store = store
         self.clock = clock
+        self.courtesy = courtesy
         self.lock_folder = lock_folder
         self._workers = workers
         self._bus = bus

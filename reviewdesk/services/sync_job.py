@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
+from time import thread_time
 from typing import TYPE_CHECKING
 
 from reviewdesk.domain.errors import (
@@ -101,6 +102,7 @@ class SyncJob(Job):
         self._words = ""
         self._look_at_limit = 0.0
         self._said_limit = False
+        self._worked = 0.0
 
     def dropped(self) -> None:
         if not self.report.done():
@@ -197,6 +199,7 @@ class SyncJob(Job):
         full = self.full
         failing_since: float | None = None
         failures = 0
+        self._worked = thread_time()
         while True:
             try:
                 for page in door.provider().fetch(self._cursor, full=full):
@@ -205,6 +208,7 @@ class SyncJob(Job):
                     if self.cancelled.is_set():
                         raise Cancelled("Stopped. What was read is kept.")
                     yield
+                    yield from self._make_room()
                 return
             except ProviderError as error:
                 self._settle_page()
@@ -227,6 +231,13 @@ class SyncJob(Job):
             yield
             if clock.wait(self.cancelled, min(left, _SLICE_S)):
                 raise Cancelled("Stopped. What was read is kept.")
+
+    def _make_room(self) -> Iterator[None]:
+        """While a person acts, the window's thread shall find the interpreter free more often than not."""
+        now = thread_time()
+        rest_s, self._worked = self._service.courtesy.rest_s(now - self._worked), now
+        if rest_s > 0:
+            yield from self._pause(rest_s)
 
     @staticmethod
     def _delay(error: ProviderError, failures: int) -> float:

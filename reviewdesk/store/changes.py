@@ -25,6 +25,7 @@ class ChangeCollector:
         self._accounts: set[int] = set()
         self._journal = False
         self._views = False
+        self._products = False
         self.erased = False
         """Personal data was wiped: the write-ahead log must be emptied soon after the commit."""
 
@@ -53,6 +54,10 @@ class ChangeCollector:
         """Saved views, tags or settings that the sidebar shows."""
         self._views = True
 
+    def note_products(self) -> None:
+        """Products, and which listings belong to them."""
+        self._products = True
+
     def note_erased(self) -> None:
         self.erased = True
 
@@ -66,4 +71,5 @@ class ChangeCollector:
             accounts=frozenset(self._accounts),
             journal=self._journal,
             views=self._views,
+            products=self._products,
         )

@@ -61,6 +61,7 @@ class Store:
         on_change: Callable[[ChangeSet], None],
         idle_work: Callable[[Tx], bool] | None = None,
         on_outside_change: Callable[[], None] | None = None,
+        rest_s: Callable[[float], float] = lambda _worked_s: 0.0,
         migrations: Sequence[schema.Migration] | None = None,
     ) -> Store:
         """Open the database at ``path``, making it (0600, folders 0700) or bringing it up to date.
@@ -69,7 +70,8 @@ class Store:
         its job resolves. ``idle_work`` is run in a transaction of its own while nobody wants to write, at
         ``Priority.INDEX``: after the opening, after each commit, and again as long as it returns true.
         ``on_outside_change`` is called (writer thread, within about a second) after another process committed.
-        ``migrations`` is for tests.
+        ``rest_s`` says how many seconds the writer rests after so many of a processor spent on what no person asked
+        for; what a person asks for meanwhile ends the rest. ``migrations`` is for tests.
 
         Raises StoreNewer (the file is left byte for byte as it is), StoreDamaged, StoreUnusable, StoreFull,
         StoreBusy.
@@ -99,6 +101,7 @@ class Store:
                 idle_work=idle_work,
                 on_outside_change=on_outside_change,
                 may_wait=may_wait,
+                rest_s=rest_s,
             )
         except BaseException as error:
             mapped = as_store_error(error, db)

@@ -219,7 +219,7 @@ def match_slice(tx: Tx, limit: int = 50) -> bool:
         )
         _match(tx, listing_id, account_id, key, source)
     if new:
-        tx.changes.note_views()
+        tx.changes.note_products()
     return len(new) > limit
 
 
@@ -348,7 +348,7 @@ def release(tx: Tx, listing_id: int) -> None:
     account_id, key, source = _there(tx, listing_id)
     tx.run("UPDATE listing SET by_hand = 0, product_id = NULL WHERE id = ?", (listing_id,))
     _match(tx, listing_id, account_id, key, source)
-    tx.changes.note_views()
+    tx.changes.note_products()
 
 
 def _there(tx: Tx, listing_id: int) -> tuple[int, str, str]:
@@ -363,7 +363,7 @@ def _by_hand(tx: Tx, listing_id: int, product_id: int) -> None:
         "UPDATE listing SET product_id = ?, reason = ?, matched = '', by_hand = 1, seen = 1 WHERE id = ?",
         (product_id, MatchReason.HAND.value, listing_id),
     )
-    tx.changes.note_views()
+    tx.changes.note_products()
 
 
 # --- what the sources say ------------------------------------------------------------------------------------
@@ -394,7 +394,7 @@ def tell(tx: Tx, account_id: int, told: Iterable[Told]) -> list[int]:
                 ),
             )
     if made:
-        tx.changes.note_views()
+        tx.changes.note_products()
     return made
 
 
@@ -464,7 +464,7 @@ def untell(tx: Tx, account_id: int, still: Iterable[int]) -> int:
     )
     tx.run("DELETE FROM listing WHERE reviews <= 0 AND by_hand = 0 AND catalogue_s IS NULL")
     if gone:
-        tx.changes.note_views()
+        tx.changes.note_products()
     return gone
 
 

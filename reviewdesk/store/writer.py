@@ -6,6 +6,7 @@ import heapq
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import IntEnum
@@ -108,6 +109,7 @@ class Writer:
         idle_work: Callable[[Tx], bool] | None,
         on_outside_change: Callable[[], None] | None,
         may_wait: Callable[[], bool],
+        rest_s: Callable[[float], float],
     ) -> None:
         self._path = path
         self._db: apsw.Connection | None = db
@@ -116,6 +118,8 @@ class Writer:
         self._idle_work = idle_work
         self._on_outside_change = on_outside_change
         self._may_wait = may_wait
+        self._rest_s = rest_s
+        self._worked = 0.0
         self._hurried = False
         self._heap: list[tuple[int, int, _Job]] = []
         self._numbers = itertools.count()
@@ -181,14 +185,14 @@ class Writer:
             if task is None:
                 break
             priority, act = task
+            self._worked = time.thread_time()
             act()
             if priority >= Priority.SYNC:
                 self._carry_rest()
             if priority is Priority.SYNC:
                 self._catch_up()
             if priority >= Priority.SYNC:
-                # Other processes look for a gap between two transactions; without one they would starve.
-                self._gap.wait(_GAP_S)
+                self._make_room()
         self._checkpoints.close()
         db, self._db = self._db, None
         if db is not None:
@@ -213,11 +217,23 @@ class Writer:
             self._work_idly()
             if not late or self._behind_since is None:
                 return
-            self._gap.wait(_GAP_S)
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """After background work: for other processes, which would starve without a gap, and for the window's thread."""
+        self._gap.wait(_GAP_S)
+        now = time.thread_time()
+        rest_s, self._worked = self._rest_s(now - self._worked), now
+        if rest_s > 0:
+            with self._wake:
+                self._wake.wait_for(self._is_urgent, rest_s)
 
     def _somebody_waits(self) -> bool:
         with self._wake:
-            return self._closing or (bool(self._heap) and self._heap[0][0] < Priority.SYNC)
+            return self._is_urgent()
+
+    def _is_urgent(self) -> bool:
+        return self._closing or (bool(self._heap) and self._heap[0][0] < Priority.SYNC)
 
     def _next(self) -> tuple[Priority, Callable[[], None]] | None:
         with self._wake:

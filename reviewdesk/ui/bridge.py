@@ -50,6 +50,7 @@ def merge_changes(first: ChangeSet, then: ChangeSet) -> ChangeSet:
         accounts=first.accounts | then.accounts,
         journal=first.journal or then.journal,
         views=first.views or then.views,
+        products=first.products or then.products,
     )
 
 

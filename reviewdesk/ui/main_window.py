@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from reviewdesk.domain.models import ChangeSet, OutboxItem, Target
+from reviewdesk.domain.models import ChangeSet, OutboxItem, ReviewDetail, Target
 from reviewdesk.domain.targets import due_of
 from reviewdesk.services.settings import (
     ACCENT,
@@ -375,11 +375,25 @@ class MainWindow(Seam, QMainWindow):
 
         self.note.open(review_id, keep)
 
+    def shown_review(self) -> ReviewDetail | None:
+        """What a key acts on that needs the review itself; None is explained to the person."""
+        detail = self.reading.detail()
+        if detail is None:
+            on_its_way = self.reading.current_id()
+            self.say(
+                self.tr("One moment, the review is being read")
+                if on_its_way
+                else self.tr("Choose a review first")
+            )
+        return detail
+
     def open_at_provider(self) -> None:
         """The current review on the provider's own page, in the browser; without an address of its own, the back office."""
-        detail = self.reading.detail()
-        address = self.reading.address_of(detail) if detail is not None else ""
-        if detail is None or not address:
+        detail = self.shown_review()
+        if detail is None:
+            return
+        address = self.reading.address_of(detail)
+        if not address:
             self.say(self.tr("The source gives no address for this review"))
             return
         if not detail.url:

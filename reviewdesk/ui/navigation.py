@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication, QWidget
@@ -49,6 +49,9 @@ class Navigation(QObject):
         self._needles: tuple[tuple[str, bool], ...] = ()
         self._next_id = 0
         self._failed: Account | None = None
+        self._explained: tuple[str, object] | None = None
+        self._asked: tuple[str, object] | None = None
+        self._ask_again = False
         window.bridge.status.connect(self._on_status)
         search = window.header.search
         window.sidebar.chosen.connect(self._on_entry)
@@ -165,6 +168,7 @@ class Navigation(QObject):
         window.inbox.set_query(query, name=title, keep_current=keep_current, sort=sort, grouping=grouping)
         self._needles = query.needles
         self.tell_highlight()
+        self._explained = None
         self._explain_empty(entry)
 
     def tell_highlight(self) -> None:
@@ -210,9 +214,14 @@ class Navigation(QObject):
     # --- an empty list ---------------------------------------------------------------------------
 
     def _explain_empty(self, entry: Entry) -> None:
-        """Tell the list what to say in case there is nothing in it."""
+        """Tell the list what to say in case there is nothing in it.
+
+        What was said for the same question stays until its new answer is here: each word of a sync asks it again,
+        and figures and buttons would come and go with it.
+        """
         window = self._window
         inbox = window.inbox
+        explained, self._explained = self._explained, None
         if self._typed is not None:
             if window.header.search.scope() == SCOPE_EVERYTHING:
                 inbox.set_empty_state(
@@ -221,9 +230,10 @@ class Navigation(QObject):
                     buttons=(("clear", self.tr("Clear"), "plain"),),
                 )
             else:
-                inbox.set_empty_state("no-match")
-                count = partial(window.core.inbox.count, self._typed)
-                window.bridge.run(count, done=self._on_counted_everywhere, owner=self, key="elsewhere")
+                self._explained = ("no-match", self._typed)
+                if explained != self._explained:
+                    inbox.set_empty_state("no-match")
+                self._ask(partial(window.core.inbox.count, self._typed), self._on_counted_everywhere)
             return
         accounts = window.sidebar.accounts()
         account = next((a for a in accounts if a.id == entry.account_id), None)
@@ -239,12 +249,32 @@ class Navigation(QObject):
             if waiting:
                 inbox.set_empty_state("offline" if window.status.is_offline() else "loading")
             else:
-                inbox.set_empty_state("answered")
-                window.bridge.run(
-                    window.core.inbox.next_sleeper, done=self._on_next_sleeper, owner=self, key="next-wake"
-                )
+                self._explained = ("answered", entry.key)
+                if explained != self._explained:
+                    inbox.set_empty_state("answered")
+                self._ask(window.core.inbox.next_sleeper, self._on_next_sleeper)
         else:
             inbox.set_empty_state("nothing")
+
+    def _ask(self, work: Callable[[], Any], told: Callable[[Any], None]) -> None:
+        """What belongs to the words is read once at a time: a busy sync would overtake each reading by the next."""
+        question = self._explained
+        if self._asked == question:
+            self._ask_again = True
+            return
+        self._asked, self._ask_again = question, False
+
+        def done(answer: Any) -> None:
+            self._asked = None
+            if self._explained == question:
+                told(answer)
+            if self._ask_again and self._entry is not None and self._window.inbox.is_empty():
+                self._explain_empty(self._entry)
+
+        def failed(_error: BaseException) -> None:
+            self._asked = None
+
+        self._window.bridge.run(work, done=done, failed=failed, owner=self, key="explained")
 
     def _explain_failure(self, account: Account) -> None:
         """The account's own error is why nothing is here: say it, with what mends it."""
@@ -277,10 +307,10 @@ class Navigation(QObject):
 
     def _on_next_sleeper(self, row: ReviewRow | None) -> None:
         """Everything is answered: say what comes back next, and lead there."""
-        entry, at = self._entry, row.snooze_until if row is not None else None
-        if row is None or at is None or self._typed is not None or entry is None:
-            return
-        if entry.key in ("inbox", "state:needs-reply"):
+        at = row.snooze_until if row is not None else None
+        if row is None or at is None:
+            self._window.inbox.set_empty_state("answered")
+        else:
             from reviewdesk.ui.when import moment_words
 
             self._next_id = row.id
@@ -294,8 +324,6 @@ class Navigation(QObject):
 
     def _on_counted_everywhere(self, count: int) -> None:
         window = self._window
-        if self._typed is None or window.header.search.scope() == SCOPE_EVERYTHING:
-            return
         shown = window.locale().toString(count)
         line = (
             self.tr("There are {count} in all reviews.").format(count=shown)

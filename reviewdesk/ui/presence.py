@@ -1,4 +1,4 @@
-"""Notices that somebody is at the window, so that what can wait (the day's copy of the database) does."""
+"""Notices that somebody is at the window, so that what can wait (a sync, the day's copy of the database) does."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["Presence"]
 
 _ACTS = frozenset(
     {
-        *(QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel),
+        *(QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove, QEvent.Type.Wheel),
         *(QEvent.Type.TouchBegin, QEvent.Type.TabletPress, QEvent.Type.InputMethod),
     }
 )
 
 
 class Presence(QObject):
-    """Calls ``acted`` at every key, click and turn of the wheel in any window of the program. GUI thread only.
+    """Calls ``acted`` at every key, click, turn of the wheel and move of the mouse in any window. GUI thread only.
 
     The system's windows are watched, a handful: watching the whole application would send every event of every widget
     through Python.

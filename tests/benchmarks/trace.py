@@ -9,6 +9,7 @@ long the way from the server's answer to the painted row is, and what a sync wit
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import random
 import signal
@@ -256,7 +257,9 @@ class _Hands:
         from tests.benchmarks.searching import mixed_set
 
         self.acts = 0
+        self._begun = False
         self._window, self._heart = window, heart
+        self._handle = window.windowHandle()
         self._rnd = random.Random(21)
         self._queries = [list(mixed_set(10_000, seed=seed).values()) for seed in range(4)]
         self._steps = self._all()
@@ -265,8 +268,9 @@ class _Hands:
         self._timer.start(_HANDS_MS)
 
     def _next(self) -> None:
-        if self._window.inbox.model.rowCount() < 50:
+        if not self._begun and self._window.inbox.model.rowCount() < 50:
             return
+        self._begun = True
         self.acts += 1
         self._heart.act = next(self._steps)
 
@@ -281,42 +285,78 @@ class _Hands:
             yield from self._views()
 
     def _scroll(self) -> Iterator[str]:
+        from PySide6.QtCore import Qt
+
         bar = self._window.inbox.view.verticalScrollBar()
         for _ in range(20):
-            bar.setValue(bar.value() + bar.singleStep() * 3)
+            self._turn_wheel()
             yield "wheel"
+        self._window.inbox.view.setFocus()
         for _ in range(12):
-            bar.setValue(bar.value() + bar.pageStep())
+            self._press(Qt.Key.Key_PageDown)
             yield "page"
         for _ in range(8):
+            self._move_mouse()
             bar.setValue(self._rnd.randrange(bar.maximum() + 1))
             yield "thumb"
-        bar.setValue(0)
+        self._press(Qt.Key.Key_Home)
         yield "to the top"
+
+    # Through the system's window, as real keys and the real mouse come: what notices a person sees them there.
+
+    def _press(self, key: Any, text: str = "") -> None:
+        from PySide6.QtCore import QCoreApplication, QEvent, Qt
+        from PySide6.QtGui import QKeyEvent
+
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier, text)
+            QCoreApplication.sendEvent(self._handle, event)
+
+    def _places(self) -> tuple[Any, Any]:
+        from PySide6.QtCore import QPointF
+
+        view = self._window.inbox.view.viewport()
+        middle = view.rect().center()
+        return QPointF(view.mapTo(self._window, middle)), QPointF(view.mapToGlobal(middle))
+
+    def _turn_wheel(self) -> None:
+        from PySide6.QtCore import QCoreApplication, QPoint, Qt
+        from PySide6.QtGui import QWheelEvent
+
+        event = QWheelEvent(
+            *self._places(), QPoint(), QPoint(0, -120), Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QCoreApplication.sendEvent(self._handle, event)
+
+    def _move_mouse(self) -> None:
+        from PySide6.QtCore import QCoreApplication, QEvent, Qt
+        from PySide6.QtGui import QMouseEvent
+
+        event = QMouseEvent(
+            QEvent.Type.MouseMove, *self._places(), Qt.MouseButton.NoButton, Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        )  # fmt: skip
+        QCoreApplication.sendEvent(self._handle, event)
 
     def _read(self) -> Iterator[str]:
         from PySide6.QtCore import Qt
-        from PySide6.QtTest import QTest
 
         self._window.inbox.view.setFocus()
         for _ in range(12):
-            QTest.keyClick(self._window.inbox.view, Qt.Key.Key_J)
+            self._press(Qt.Key.Key_J, "j")
             yield "next review"
             yield "reading"
             yield "reading"
 
     def _search(self) -> Iterator[str]:
-        from PySide6.QtWidgets import QApplication
-
         groups = self._rnd.choice(self._queries)
         box = self._window.header.search
         for text in (self._rnd.choice(self._rnd.choice(groups)).replace("*", "") for _ in range(4)):
             box.focus()
             yield "search box"
-            editor: Any = QApplication.focusWidget()
             for letter in text[:24]:
-                if hasattr(editor, "insertPlainText"):
-                    editor.insertPlainText(letter)
+                self._press(0, letter)
                 yield f"typing {text}"
             for _ in range(6):
                 yield f"looking at the hits of {text}"
@@ -334,7 +374,9 @@ def _window(reviews: int, quick: bool = False) -> dict[str, Any]:
     from PySide6.QtWidgets import QApplication
 
     from reviewdesk.ui.bridge import Bridge
+    from reviewdesk.ui.garbage import Garbage
     from reviewdesk.ui.main_window import MainWindow
+    from reviewdesk.ui.presence import Presence
     from tests.benchmarks.using import pause, until
 
     application = QApplication(["reviewdesk"])
@@ -347,6 +389,8 @@ def _window(reviews: int, quick: bool = False) -> dict[str, Any]:
         window.show()
         until(lambda: window.isVisible() and bool(window.sidebar.entries()), "the window")
         pause(0.5)
+        kept = (Presence(application, core.courtesy.person_acts), Garbage())
+        gc.freeze()
         heart = _Heart()
         hands = _Hands(window, heart)
         pause(0.2)
@@ -372,6 +416,7 @@ def _window(reviews: int, quick: bool = False) -> dict[str, Any]:
         window.close()
         bridge.close()
         core.stop()
+        del kept
         return told
 
 

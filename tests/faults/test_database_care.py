@@ -82,7 +82,7 @@ def test_the_daily_copy_waits_for_a_quiet_minute_and_is_given_up_for_a_person(
     monkeypatch.setattr(backup_copies, "_SLICE_PAGES", 4)
     with open_scripted(tmp_path, clock=clock) as desk:
         backups, folder = desk.core.backups, desk.core.profile.data / "backups"
-        backups.person_acts()
+        desk.core.courtesy.person_acts()
         assert not backups.tend_quietly() and not folder.exists()
         clock.advance(61)
         wait, slices = clock.wait, []
@@ -90,7 +90,7 @@ def test_the_daily_copy_waits_for_a_quiet_minute_and_is_given_up_for_a_person(
         def somebody_comes(event: threading.Event, timeout_s: float | None) -> bool:
             slices.append(timeout_s)
             if len(slices) == 3:
-                backups.person_acts()
+                desk.core.courtesy.person_acts()
             return wait(event, timeout_s)
 
         monkeypatch.setattr(clock, "wait", somebody_comes)
@@ -107,10 +107,10 @@ def test_whoever_never_rests_gets_a_daily_copy_all_the_same(tmp_path: Path, cloc
     with open_scripted(tmp_path, clock=clock) as desk:
         backups = desk.core.backups
         for _ in range(7):
-            backups.person_acts()
+            desk.core.courtesy.person_acts()
             assert not backups.tend_quietly()
             clock.advance(2_100)
-        backups.person_acts()
+        desk.core.courtesy.person_acts()
         assert backups.tend_quietly() and len(backups.list()) == 1
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from shiboken6 import isValid
 
 from reviewdesk.domain.errors import ErrorInfo
 from reviewdesk.domain.models import AccountState, ChangeSet
+from reviewdesk.domain.query import Query
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.main_window import MainWindow
@@ -142,6 +145,63 @@ def test_no_match_says_how_many_there_are_elsewhere(
     assert everything is not None and clear is not None
     qtbot.mouseClick(everything, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.inbox.total() == 12)
+
+
+def test_while_a_sync_runs_words_and_buttons_of_an_empty_search_stay(
+    open_desk: Callable[[], tuple[MainWindow, Desk]], qtbot, monkeypatch: pytest.MonkeyPatch
+) -> None:  # type: ignore[no-untyped-def]
+    """Each word of a sync asks anew how many there are elsewhere: nothing flickers, and a press is not lost."""
+    window, desk = open_desk()
+    empty = window.inbox.empty_state()
+    window.show_view("state:snoozed")
+    window.header.search.set_scope("view")
+    window.header.search.set_text("score:1..5")
+    qtbot.waitUntil(lambda: window.inbox.is_empty() and "12" in empty.line())
+    button = empty.button("search-everything")
+    assert button is not None
+    account = desk.core.accounts.list()[0].id
+    lines: set[str] = set()
+    asked: list[int] = []
+    count = desk.core.inbox.count
+
+    def slow(query: Query) -> int:
+        # Longer than the pause between two words of a sync.
+        threading.Event().wait(0.12)
+        asked.append(1)
+        return count(query) + len(asked)
+
+    monkeypatch.setattr(desk.core.inbox, "count", slow)
+    for _ in range(12):
+        desk.core.bus.publish(SyncStatus(account, SyncPhase.RUNNING))
+        qtbot.wait(60)
+        lines.add(empty.line())
+    assert all(line.startswith("There are 1") for line in lines), lines
+    assert len(lines) > 2, "no count came through while the sync ran"
+    # What changed after the last count began is counted as well.
+    qtbot.waitUntil(lambda: empty.line() == f"There are {12 + len(asked)} in all reviews.")
+    assert empty.button("search-everything") is button and isValid(button)
+
+
+def test_what_comes_back_next_goes_when_nothing_does(
+    open_desk: Callable[[], tuple[MainWindow, Desk]], qtbot
+) -> None:  # type: ignore[no-untyped-def]
+    window, desk = open_desk()
+    core = desk.core
+    ids = list(core.inbox.ids(core.inbox.parse("")))
+    core.inbox.mark_done(ids[1:]).result(10)
+    core.inbox.snooze(ids[:1], int(core.clock.now()) + 3600).result(10)
+    empty = window.inbox.empty_state()
+    window.show_view("state:needs-reply")
+    qtbot.waitUntil(lambda: window.inbox.is_empty() and empty.button("show-next") is not None)
+    show = empty.button("show-next")
+    account = core.accounts.list()[0].id
+    core.bus.publish(SyncStatus(account, SyncPhase.RUNNING))
+    qtbot.wait(200)
+    assert empty.button("show-next") is show
+    core.inbox.mark_done(ids[:1]).result(10)
+    core.bus.publish(SyncStatus(account, SyncPhase.IDLE))
+    qtbot.waitUntil(lambda: empty.button("show-next") is None)
+    assert (empty.sentence(), empty.line()) == ("Everything is answered", "")
 
 
 def test_a_source_that_wants_a_sign_in_says_so_by_name(open_fake: Open, qtbot) -> None:  # type: ignore[no-untyped-def]

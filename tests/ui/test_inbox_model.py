@@ -213,6 +213,34 @@ def test_a_thousand_scattered_insertions_are_one_change(model: InboxModel, order
     assert len(model.lines.ids) == len(old - (new - old))
 
 
+@pytest.mark.parametrize("order", [Order.DESCENDING, Order.ASCENDING])
+@pytest.mark.parametrize("heading", [False, True])
+def test_one_current_row_follows_scattered_insertions_without_a_change_of_layout(
+    model: InboxModel, order: int, heading: bool
+) -> None:
+    """A change of layout makes Qt keep a thousand headings: 60 ms of the window for every batch of a sync."""
+    rng = random.Random(8)
+    old = {review_id(n * 600) for n in range(2000)}
+    model.show_ids(array("q", sorted(old, reverse=order == Order.DESCENDING)), order)
+    line = model.lines.heading_line(7) if heading else 900
+    places = [QPersistentModelIndex(model.index(line, 0)) for _ in range(3)]
+    kept, day = model.id_at(line), model.lines.groups[7].day
+    changes: list[object] = []
+    model.layoutAboutToBeChanged.connect(lambda *_: changes.append("layout"))
+    model.insert({review_id(rng.randrange(14 * _DAY), 5) for _ in range(1000)})
+    assert changes == []
+    for place in places:
+        assert place.row() != line and model.id_at(place.row()) == kept
+        if heading:
+            assert model.lines.groups[model.lines.at(place.row()).group].day == day
+    # Two of them may be the ends of a range: what comes between them must not become part of it.
+    other = QPersistentModelIndex(model.index(1200, 0))
+    wanted = model.id_at(1200)
+    model.insert({review_id(rng.randrange(14 * _DAY), 6) for _ in range(1000)})
+    assert changes == ["layout"]
+    assert model.id_at(other.row()) == wanted and model.id_at(places[0].row()) == kept
+
+
 def test_folding_takes_the_rows_away_and_gives_them_back(model: InboxModel) -> None:
     ids = _ids(40)
     model.show_ids(array("q", ids), Order.DESCENDING)

@@ -31,6 +31,7 @@ from reviewdesk.domain.models import (
     Target,
     Version,
 )
+from reviewdesk.services.people import Context
 from reviewdesk.services.settings import LOAD_PICTURES, READ_AFTER_S, READ_POLICY
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.reading import ReadingPane, column_of
@@ -96,6 +97,11 @@ def opened(pane: ReadingPane, review: int) -> ReviewDetail:
     detail = pane.detail()
     assert detail is not None
     return detail
+
+
+def stand_still() -> None:
+    """Longer than between two steps of a held key: what is asked for next is opened at once."""
+    QTest.qWait(100)
 
 
 def give(core: FakeCore, review: int, **values: Any) -> None:
@@ -269,7 +275,7 @@ def test_hostile_text_is_painted_as_text_within_the_gap(
     longest = 10_000.0
     for _ in range(2):  # the first time fonts are loaded; a freeze of ours comes every time
         pane.show_review(core.review_of("Thierry B."))
-        settle()
+        stand_still()
         gaps = Gaps()
         pane.show_review(review)
         settle(20)
@@ -294,7 +300,7 @@ def test_all_of_a_huge_text_comes_without_a_freeze(
     longest = 10_000.0
     for _ in range(2):
         pane.show_review(core.review_of("Thierry B."))
-        settle()
+        stand_still()
         opened(pane, review)
         assert pane.text.more_button().isVisible()
         gaps = Gaps()
@@ -350,10 +356,64 @@ def test_opening_a_prefetched_review_takes_less_than_50_ms(
         pane.show_review(review)
         window.grab()
         times.append(time.thread_time() - started)
-        settle(2)
+        assert pane.detail() == detail
+        stand_still()
     times.sort()
     assert times[len(times) // 2] < 0.05, times
     assert pane.detail() is not None
+
+
+def test_whoever_walks_past_sees_the_review_where_they_stop_and_no_key_meets_another(
+    pane: ReadingPane, core: FakeCore
+) -> None:
+    """A held key comes thirty times a second; opening each review would take longer than that."""
+    ids = list(core.inbox.rows_by_id)[:8]
+    opened(pane, ids[0])
+    stand_still()
+    shown: list[int] = []
+    pane.shown.connect(shown.append)
+    for review in ids[1:]:
+        pane.show_review(review)
+        detail = pane.detail()
+        assert pane.current_id() == review
+        assert detail is None or detail.row.id == review, "what is on its way out is not acted on"
+        QTest.qWait(20)
+    wait_until(lambda: pane.detail() is not None)
+    assert pane.current_id() == ids[-1] == shown[-1]
+    assert set(shown) <= {ids[1], ids[-1]}, "those in between were passed"
+    stand_still()
+    pane.show_review(ids[0])
+    pane.show_review(0)
+    QTest.qWait(150)
+    assert pane.current_id() == 0 and pane.detail() is None and shown[-1] == 0
+
+
+def test_new_products_read_what_is_beside_the_review_again_and_nothing_else(
+    pane: ReadingPane, core: FakeCore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first sync finds new products with every page: twenty times a second the open review was read anew."""
+    review = next(iter(core.inbox.rows_by_id))
+    opened(pane, review)
+    read: list[str] = []
+    detail, context = core.inbox.detail, core.people.context
+
+    def details(wanted: int) -> ReviewDetail | None:
+        read.append("review")
+        return detail(wanted)
+
+    def contexts(wanted: int) -> Context:
+        read.append("beside")
+        return context(wanted)
+
+    monkeypatch.setattr(core.inbox, "detail", details)
+    monkeypatch.setattr(core.people, "context", contexts)
+    for _ in range(20):
+        core.bus.publish(ChangeSet(products=True))
+        QTest.qWait(20)
+    wait_until(lambda: "beside" in read)
+    assert "review" not in read and read.count("beside") <= 2
+    core.bus.publish(ChangeSet(views=True))
+    wait_until(lambda: "review" in read)
 
 
 def test_neighbours_are_kept_ready(pane: ReadingPane, core: FakeCore) -> None:

@@ -64,12 +64,6 @@ class Casework(QObject):
 
     # --- what can be done --------------------------------------------------------------------------
 
-    def _detail(self) -> ReviewDetail | None:
-        detail = self._window.reading.detail()
-        if detail is None:
-            self._window.say(self.tr("Choose a review first"))
-        return detail
-
     def _on_filled(self) -> None:
         self._window.telling.tell_reasons()
 
@@ -143,7 +137,7 @@ class Casework(QObject):
 
     def flag(self) -> None:
         """Report the review: the provider's reason, then what is wrong with it. A marked passage is quoted."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         if detail is None:
             return
         quote = self._window.reading.selected_text()
@@ -225,7 +219,7 @@ class Casework(QObject):
 
     def find_reviewer(self) -> None:
         """Ask the author of a company review who they are."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         if detail is None:
             return
         self.card.ask(
@@ -244,7 +238,7 @@ class Casework(QObject):
 
     def conversation(self) -> None:
         """Make the conversation private, or public again."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         if detail is None:
             return
         now_private = "private" in (detail.thread_state or "")
@@ -260,7 +254,7 @@ class Casework(QObject):
 
     def edit_reply(self) -> None:
         """Change our newest published reply."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         found = self._own_comment(detail) if detail is not None else None
         if detail is not None and found is not None:
             self._window.composer.open_edit(detail.row.id, *found)
@@ -321,7 +315,7 @@ class Casework(QObject):
 
     def case(self) -> None:
         """Where the private side of this complaint stands, and when it is looked at again."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         if detail is None:
             return
         review, now = detail.row.id, detail.case
@@ -365,7 +359,7 @@ class Casework(QObject):
 
     def edit_link(self) -> None:
         """Put the link with which the author edits the review into the message that is written."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         if detail is None:
             return
         composer, key = self._window.composer, (detail.row.id, Target.PRIVATE)
@@ -389,7 +383,7 @@ class Casework(QObject):
 
     def copy_link(self) -> None:
         """A link that opens this review in this program."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         if detail is not None:
             QGuiApplication.clipboard().setText(review_link(detail.row.id))
             self._window.say(self.tr("Link copied"))
@@ -398,7 +392,7 @@ class Casework(QObject):
 
     def answered(self) -> None:
         """Say that the review was answered in the provider's back office, or take that back."""
-        detail = self._detail()
+        detail = self._window.shown_review()
         if detail is None:
             return
         if detail.elsewhere is not None:

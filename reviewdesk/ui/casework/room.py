@@ -177,12 +177,10 @@ def add_to(window: MainWindow) -> None:
 
 
 def _offer(window: MainWindow) -> None:
-    detail = window.reading.detail()
-    if detail is None:
-        window.say(translate("casework", "Choose a review first"))
-        return
-    window.shape.show_reading(True)
-    window.composer.open_resolution(detail.row.id)
+    detail = window.shown_review()
+    if detail is not None:
+        window.shape.show_reading(True)
+        window.composer.open_resolution(detail.row.id)
 
 
 def _misspelled(window: MainWindow) -> None:

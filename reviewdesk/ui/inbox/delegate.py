@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from reviewdesk.domain.models import ReplyMark, ReviewRow, WorkState
+from reviewdesk.domain.models import ProviderState, ReplyMark, ReviewKind, ReviewRow, WorkState
 from reviewdesk.domain.plain import dataclass
 from reviewdesk.ui.inbox import words
 from reviewdesk.ui.inbox.context import RowContext
@@ -218,6 +218,18 @@ class ReviewDelegate(QStyledItemDelegate):
         row = self._model.row_of(self._model.id_at(line))
         if row is not None and (size.height() * self._dpr).is_integer():
             self._picture(size, (False, self._state.focused, self._state.several, False, mirrored), row)
+
+    def rehearse(self, size: QSize, snippet: str) -> None:
+        """Paint a row with these words that is never shown: what the first row of all needs is found and made."""
+        row = ReviewRow(
+            id=0, account_id=0, kind=ReviewKind.PRODUCT, native_id="", score=4.0, score_min=1.0, score_max=5.0,
+            score100=75, author_name=snippet[:20], product_name=snippet[:20], order_id=None, snippet=snippet,
+            language=None, created_at=int(self._context.now()), updated_at=None, work_state=WorkState.NEW,
+            provider_state=ProviderState.PUBLISHED, reply_mark=ReplyMark.OURS, unread=True, starred=True, edited=True,
+            has_photo=True, has_draft=True, owner=None, tags=(), source=None,
+        )  # fmt: skip
+        self._picture(size, (False, False, False, False, False), row)
+        self._pictures.clear()
 
     def _has_time(self) -> bool:
         self._drawn += 1

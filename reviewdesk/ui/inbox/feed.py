@@ -316,7 +316,7 @@ class InboxFeed(QObject):
         """A committed transaction."""
         if self._query is None:
             return
-        if changes.views:
+        if changes.views or (changes.products and self._grouping == Grouping.PRODUCT):
             self.recheck()
         self._model.forget_rows(changes.changed | changes.removed | changes.drafts)
         touched = changes.added | changes.changed

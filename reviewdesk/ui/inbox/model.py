@@ -345,12 +345,15 @@ class InboxModel(QAbstractTableModel):
             done = at
         ids += lines.ids[done:]
         first = lines.stable_until(runs[0][0])
-        if any(index.row() >= first for index in self.persistentIndexList()):
-            self.reorder(ids)  # what is current or selected has to move along
+        moving = [index for index in self.persistentIndexList() if index.row() >= first]
+        if len({index.row() for index in moving}) > 1:
+            # A range of selected rows would take in what comes between its first and its last.
+            self.reorder(ids)
             return
         self._begin()
         after = lines.with_ids(ids, runs[0][0])
         more = len(after) - had
+        followed = _line_in(after, lines, moving[0].row()) if moving else -1
         self._shifting = True
         if more:
             self.beginInsertRows(QModelIndex(), had, had + more - 1)
@@ -358,6 +361,9 @@ class InboxModel(QAbstractTableModel):
         if more:
             self.endInsertRows()
         self._shifting = False
+        if moving:
+            there = self.index(followed, 0) if followed >= 0 else QModelIndex()
+            self.changePersistentIndexList(moving, [there] * len(moving))
         self.shifted.emit(first)
         self.dataChanged.emit(self.index(first, 0), self.index(len(after) - 1, 0))
         self._end()
@@ -573,3 +579,12 @@ class InboxModel(QAbstractTableModel):
         lines = [line for review_id in (ids[0], ids[-1]) if (line := self.line_of(review_id)) >= 0]
         if lines:
             self.dataChanged.emit(self.index(min(lines), 0), self.index(max(lines), 0))
+
+
+def _line_in(after: Lines, before: Lines, line: int) -> int:
+    """Where what stands on a line of ``before`` stands in ``after``, which has the same order; -1: nowhere."""
+    place = before.at(line)
+    if place.index >= 0:
+        return after.line_of(after.index_of(before.ids[place.index]))
+    day = before.groups[place.group].day
+    return next((after.heading_line(n) for n, group in enumerate(after.groups) if group.day == day), -1)

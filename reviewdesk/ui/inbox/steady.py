@@ -264,6 +264,11 @@ class SteadyTable(QTableView):
     def _warm_soon(self) -> None:
         self._warm.start(_WARM_AFTER_MS)
 
+    def rehearse(self, snippet: str) -> None:
+        """Paint a row with these words that nobody sees, before the first one that somebody waits for."""
+        width = max(320, self.viewport().width())
+        self._delegate.rehearse(QSize(width, self._delegate.measures().height), snippet)
+
     def _warm_neighbours(self) -> None:
         """While nothing else is to do, the rows of the page below and the page above are painted in advance."""
         first, last = self.visible_lines()

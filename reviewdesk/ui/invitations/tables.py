@@ -93,7 +93,8 @@ class WordsTable(QTableView):
         # The words of the head begin where those of the cells do.
         self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 10px 0 5px; }")
         for column, width in enumerate(widths):
-            self.horizontalHeader().resizeSection(column, metrics.icon_size(width))
+            self.horizontalHeader().resizeSection(column, width)
+        self._scale = 1.0
         fonts.follow(self, _tabular)
         theme().changed.connect(self._on_theme)
         self._on_theme()
@@ -110,6 +111,13 @@ class WordsTable(QTableView):
 
     def _on_theme(self) -> None:
         self.verticalHeader().setDefaultSectionSize(metrics.table_row_height())
+        if theme().scale == self._scale:
+            return
+        # Columns grow with the text, from the widths somebody gave them meanwhile.
+        factor, self._scale = theme().scale / self._scale, theme().scale
+        head = self.horizontalHeader()
+        for column in range(head.count() - 1):
+            head.resizeSection(column, round(head.sectionSize(column) * factor))
 
 
 def _tabular() -> QFont:

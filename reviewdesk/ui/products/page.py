@@ -208,7 +208,8 @@ class ProductsPage(Page):
                 self.stack.setCurrentWidget(self._empty)
 
     def _on_changes(self, change: ChangeSet) -> None:
-        if change.added or change.changed or change.removed or change.views or change.accounts:
+        reviews = change.added or change.changed or change.removed
+        if reviews or change.products or change.views or change.accounts:
             if self.isVisible():
                 self._soon.start()
             else:

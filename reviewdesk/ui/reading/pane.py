@@ -7,7 +7,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadingPane"]
 
+_PRODUCTS_MS = 1_000
+"""A first sync finds new products with every page; the one beside the review is read again this often at most."""
+_HURRY_MS = 70
+"""A held key comes 25 to 33 times a second, and opening a review takes longer than that."""
 _PARTS = (
     *(
         "score_row",
@@ -113,6 +117,15 @@ class ReadingPane(QWidget):
         self._ticker = QTimer(self)
         self._ticker.setInterval(1000)
         self._ticker.timeout.connect(self._on_tick)
+        self._asked_last = QElapsedTimer()
+        self._stopped_soon = QTimer(self)
+        self._stopped_soon.setSingleShot(True)
+        self._stopped_soon.setInterval(_HURRY_MS)
+        self._stopped_soon.timeout.connect(self._open)
+        self._products_came = QTimer(self)
+        self._products_came.setSingleShot(True)
+        self._products_came.setInterval(_PRODUCTS_MS)
+        self._products_came.timeout.connect(self._look_beside)
         bridge.changes.connect(self._on_changes)
         theme().changed.connect(self._on_theme)
         self._owners.changed.connect(self._on_owners)
@@ -171,25 +184,38 @@ class ReadingPane(QWidget):
         return self._id
 
     def detail(self) -> ReviewDetail | None:
-        """What is on the screen now."""
-        return self._detail
+        """What is on the screen; None while another review is on its way, so that no key meets the one that leaves."""
+        shown = self._detail
+        return shown if shown is not None and shown.row.id == self._id else None
 
     def show_review(self, review_id: int) -> None:
-        """Show a review, 0 for none. At once when it was prefetched; else the old one stays until it is there."""
+        """Show a review, 0 for none. At once when it was prefetched; else the old one stays until it is there.
+
+        Whoever walks on faster than anybody reads (a key that is held) sees the one where they stop.
+        """
         if review_id == self._id and (review_id == 0 or self._detail is not None):
             return
         self._id = review_id
         self._read_timer.stop()
+        self._stopped_soon.stop()
+        hurried = self._asked_last.isValid() and self._asked_last.elapsed() < _HURRY_MS
+        self._asked_last.start()
         if not review_id:
             self._detail = None
             self._show_empty()
             self.shown.emit(0)
             return
-        known = self._kept.get(review_id)
+        if hurried:
+            self._stopped_soon.start()
+        else:
+            self._open()
+
+    def _open(self) -> None:
+        known = self._kept.get(self._id)
         if known is not None:
             self._show(known)
-            return
-        self._load(review_id)
+        elif self._id:
+            self._load(self._id)
 
     def reload(self) -> None:
         """Read the present review again; the place in it stays."""
@@ -363,6 +389,12 @@ class ReadingPane(QWidget):
         self._kept.forget(touched)
         if self._id and (self._id in touched or changes.outbox or changes.views or changes.accounts):
             self._load(self._id)
+        elif changes.products and not self._products_came.isActive():
+            self._products_came.start()
+
+    def _look_beside(self) -> None:
+        if self._detail is not None and self.isVisible():
+            self._ask_context(self._detail)
 
     def _on_tick(self) -> None:
         """Words of time in the timeline (waiting, next try) follow the clock while something is on its way."""
@@ -425,11 +457,13 @@ class ReadingPane(QWidget):
 
     def _on_unlinked(self, other: int) -> None:
         self.area.setFocus(Qt.FocusReason.OtherFocusReason)  # its row goes, and the keys must not go with it
-        self.unlink_wanted.emit(self._id, other)
+        if self._detail is not None:
+            self.unlink_wanted.emit(self._detail.row.id, other)
 
     def _on_invitation_unlinked(self, invitation: int) -> None:
         self.area.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.invitation_unlink_wanted.emit(self._id, invitation)
+        if self._detail is not None:
+            self.invitation_unlink_wanted.emit(self._detail.row.id, invitation)
 
     def selected_text(self) -> str:
         """The passage of the review that is marked; what others wrote below it does not count."""

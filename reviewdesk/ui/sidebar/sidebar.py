@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QMenu, QScrollBar, QVBoxLayout, QWidget
 
@@ -24,6 +24,10 @@ __all__ = ["Sidebar"]
 
 RAIL_WIDTH = 52
 _COUNT_MS = 150
+_REST_MS = 200
+"""A busy sync tells of changes twenty times a second; so long after one look at the figures the next waits."""
+_COUNT_REST = 5
+"""Counting the views takes a while with many reviews; it rests this many times as long."""
 WIDTH = 228
 
 
@@ -163,6 +167,12 @@ class Sidebar(QWidget):
         self._soon.setSingleShot(True)
         self._soon.setInterval(0)
         self._soon.timeout.connect(self._ask)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._rested)
+        self._changed_meanwhile = False
+        self._counting = QElapsedTimer()
         self._count_soon = QTimer(self)
         self._count_soon.setSingleShot(True)
         self._count_soon.setInterval(_COUNT_MS)
@@ -262,11 +272,13 @@ class Sidebar(QWidget):
         self.counted.emit()
 
     def _count_views(self) -> None:
+        self._counting.start()
         self._bridge.run(
             self._bridge.core.inbox.view_counts, done=self._on_counted, owner=self, key="view-counts"
         )
 
     def _on_counted(self, counts: dict[int, int]) -> None:
+        self._count_soon.setInterval(max(_COUNT_MS, _COUNT_REST * self._counting.elapsed()))
         if counts != self._view_counts:
             self._view_counts = counts
             self._rebuild()
@@ -301,6 +313,14 @@ class Sidebar(QWidget):
             or change.accounts
             or change.views
         ):
+            self._changed_meanwhile = True
+            if not self._rest.isActive():
+                self._rested()
+
+    def _rested(self) -> None:
+        if self._changed_meanwhile:
+            self._changed_meanwhile = False
+            self._rest.start()
             self.refresh()
 
     def _on_status(self, status: SyncStatus) -> None:

@@ -96,9 +96,8 @@ class Translator(QObject):
     def toggle(self) -> None:
         """To the translation, or back to what the customer wrote."""
         window = self._window
-        detail = window.reading.detail()
+        detail = window.shown_review()
         if detail is None:
-            window.say(translate("translation", "Choose a review first"))
             return
         if self._shown is not None:
             self._back()

@@ -33,7 +33,7 @@ class EmptyState(QWidget):
         for label in (self._sentence, self._line):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._buttons: dict[str, PushButton] = {}
-        self._told: tuple[object, ...] = ()
+        self._told: tuple[str, str, str, tuple[tuple[str, str, str], ...]] | None = None
         self._row = QHBoxLayout()
         self._row.setSpacing(8)
         column = QVBoxLayout(self)
@@ -60,13 +60,20 @@ class EmptyState(QWidget):
         """``buttons``: (id, words, kind), at most two. Raises ValueError for more."""
         if len(buttons) > 2:
             raise ValueError("an empty state has room for two buttons")
-        if (icon, sentence, line, buttons) == self._told:
+        told, self._told = self._told, (icon, sentence, line, buttons)
+        if told == self._told:
             return
-        self._told = (icon, sentence, line, buttons)
         self._picture.set(icon, "text-3")
         self._sentence.setText(sentence)
         self._line.setText(line)
         self._line.setVisible(bool(line))
+        # A button that stays is not made anew: somebody may be pressing it while only a figure changes.
+        if told is None or told[3] != buttons:
+            self._make_buttons(buttons)
+        self.setAccessibleName(f"{sentence} {line}".strip())
+        self._fit()
+
+    def _make_buttons(self, buttons: tuple[tuple[str, str, str], ...]) -> None:
         for old in self._buttons.values():
             self._row.removeWidget(old)
             old.deleteLater()
@@ -77,8 +84,6 @@ class EmptyState(QWidget):
             button.clicked.connect(self._on_pressed)
             self._row.addWidget(button)
             self._buttons[name] = button
-        self.setAccessibleName(f"{sentence} {line}".strip())
-        self._fit()
 
     def sentence(self) -> str:
         return self._sentence.text()

@@ -68,6 +68,31 @@ def test_first_and_second_sync(desk: Desk) -> None:
     assert not any(c.added or c.changed or c.removed for c in changes)
 
 
+def test_a_sync_makes_room_while_a_person_acts_and_only_then(
+    desk: Desk, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It shares the interpreter with the window: after each page it rests in proportion to what it worked."""
+    rests: list[float] = []
+    told = desk.core.courtesy.rest_s
+
+    def rest_s(worked_s: float) -> float:
+        assert worked_s >= 0
+        rests.append(told(0.05))
+        return rests[-1]
+
+    monkeypatch.setattr(desk.core.courtesy, "rest_s", rest_s)
+    began = clock.monotonic()
+    only(desk.core.sync.run(None, True))
+    assert set(rests) == {0.0} and clock.monotonic() == began
+    rests.clear()
+    for _ in range(2):
+        desk.world.before_page.append(desk.core.courtesy.person_acts)
+    report = only(desk.core.sync.run(None, True))
+    assert (report.ok, report.unchanged) == (True, 7)
+    assert rests.count(pytest.approx(0.15)) >= 2, rests
+    assert clock.monotonic() - began >= 0.3
+
+
 def test_newest_first_and_each_page_is_there_before_the_next_is_asked_for(desk: Desk) -> None:
     seen: list[int] = []
     for _ in range(3):
