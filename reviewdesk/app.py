@@ -468,7 +468,7 @@ def run_gui(core: Core, review_id: int = 0) -> int:
         window.making.then(partial(_set_icon, application))
         window.making.then(partial(_notice_person, application, core, kept))
         window.making.then(core.start)
-        window.making.then(partial(_collect_again, kept))
+        window.making.then(partial(_collect_again, core, kept))
         window.making.gradually()
         window.show()
         code = application.exec()
@@ -509,12 +509,12 @@ def _notice_person(application: Any, core: Core, kept: list[Any]) -> None:
     kept.append(Presence(application, core.courtesy.person_acts))
 
 
-def _collect_again(kept: list[Any]) -> None:
+def _collect_again(core: Core, kept: list[Any]) -> None:
     """The window is whole: what it is made of stays, and is not looked through again and again."""
     from reviewdesk.ui.garbage import Garbage
 
     gc.freeze()
-    kept.append(Garbage())
+    kept.append(Garbage(core.courtesy.idle_s))
 
 
 def _set_icon(application: Any) -> None:

@@ -241,7 +241,6 @@ class Actions(QObject):
         # The shortcut must still answer with the reason, so the QAction itself stays enabled unless in a menu.
         action.qt.setProperty("off", bool(reason))
         action.qt.setToolTip(reason or action.title)
-        action.qt.setStatusTip(reason or "")
 
     def trigger(self, name: str) -> bool:
         """Do it, or say why not. False when it was off."""

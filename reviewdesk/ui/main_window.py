@@ -379,7 +379,7 @@ class MainWindow(Seam, QMainWindow):
         """What a key acts on that needs the review itself; None is explained to the person."""
         detail = self.reading.detail()
         if detail is None:
-            on_its_way = self.reading.current_id()
+            on_its_way = self.reading.is_reading()
             self.say(
                 self.tr("One moment, the review is being read")
                 if on_its_way

@@ -23,6 +23,7 @@ class Telling(QObject):
         super().__init__(window)
         self._window = window
         self._about_reviews: set[str] = set()
+        self._none: str | None = ""
         self._more_reasons: list[Callable[[str | None], object]] = []
 
     def say(self, text: str) -> None:
@@ -101,6 +102,9 @@ class Telling(QObject):
         # A review behind another page is none that anybody sees: nothing is done to it from there.
         seen = window.pages.currentWidget() is window.inner and window.inbox.current_id()
         none = None if seen else self.tr("Choose a review first")
+        if none is None and self._none is None and window.reading.is_reading():
+            return  # told when it is there: until then each action would only be told twice
+        self._none = none
         page = window.navigation.shown_page()
         with window.actions_.reasons_together():
             for name in self._about_reviews:

@@ -389,7 +389,7 @@ def _window(reviews: int, quick: bool = False) -> dict[str, Any]:
         window.show()
         until(lambda: window.isVisible() and bool(window.sidebar.entries()), "the window")
         pause(0.5)
-        kept = (Presence(application, core.courtesy.person_acts), Garbage())
+        kept = (Presence(application, core.courtesy.person_acts), Garbage(core.courtesy.idle_s))
         gc.freeze()
         heart = _Heart()
         hands = _Hands(window, heart)

@@ -191,8 +191,8 @@ def opened(folder: str) -> tuple[Any, Any, Any]:
     memory.give_back()  # as the program does
     application = QApplication.instance() or QApplication(["reviewdesk"])
     application.setProperty("kept", True)
-    Garbage(application)
     core = open_core(Path(folder), secrets=MemorySecrets())
+    Garbage(core.courtesy.idle_s, application)
     bridge = Bridge(core)
     window = MainWindow(core, bridge)
     window.resize(1440, 900)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import threading
 from collections.abc import Iterator
 
@@ -29,7 +30,7 @@ class Ring:
 @pytest.fixture
 def garbage(themed: QApplication) -> Iterator[Garbage]:
     gc.collect()
-    made = Garbage()
+    made = Garbage(lambda: math.inf)
     assert not gc.isenabled()
     yield made
     gc.enable()
@@ -65,3 +66,29 @@ def test_nothing_is_looked_for_while_nothing_is_due(
         monkeypatch.setattr(gc, "get_count", lambda counts=counts: counts)
         garbage.look()
         assert looked.pop() == generation
+
+
+def test_everything_is_looked_through_when_nobody_acts_or_after_a_minute(
+    themed: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes 80 ms of the window beside a large list."""
+    idle = [0.2]
+    looked: list[int] = []
+    monkeypatch.setattr(gc, "collect", lambda generation=2: looked.append(generation) or 0)
+    monkeypatch.setattr(gc, "get_count", lambda: (9_000, 11, 11))
+    made = Garbage(lambda: idle[0])
+    try:
+        for _ in range(5):
+            made.look()
+        assert looked == [1] * 5
+        idle[0] = 1.5
+        made.look()
+        assert looked.pop() == 2
+        idle[0] = 0.0
+        looked.clear()
+        for _ in range(241):
+            made.look()
+        assert looked == [1] * 240 + [2]
+    finally:
+        made.deleteLater()
+        gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -9,9 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QTextEdit, QWidget
 
-from reviewdesk.domain.models import OutboxState, Target, WorkState
+from reviewdesk.domain.models import OutboxState, ReviewDetail, Target, WorkState
 from reviewdesk.services.events import Notice, NoticeLevel
 from reviewdesk.services.settings import SCALE, THEME
+from reviewdesk.ui.actions import Actions
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.header.search import SCOPE_EVERYTHING
 from reviewdesk.ui.main_window import MainWindow
@@ -140,6 +142,58 @@ def test_keys_triage(window: MainWindow, qtbot) -> None:  # type: ignore[no-unty
     qtbot.waitUntil(lambda: window.entry().key == "outbox")  # type: ignore[union-attr]
     assert window.outbox.isVisible()
     assert window.header.search.line.placeholder == "Search the outbox"
+
+
+def test_no_key_acts_on_a_review_that_is_leaving(
+    window: MainWindow,
+    qtbot,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Between the key and the next review the old one is still on the screen: nothing is published or reported about it."""
+    window.inbox.move(1)
+    qtbot.waitUntil(lambda: window.reading.detail() is not None)
+    told: list[str] = []
+    said: list[str] = []
+    addresses: list[str] = []
+    monkeypatch.setattr(Actions, "_show_reason", staticmethod(lambda action: told.append(action.id)))
+    monkeypatch.setattr(window, "say", said.append)
+    monkeypatch.setattr(window, "open_address", addresses.append)
+    gate, detail = threading.Event(), window.core.inbox.detail
+
+    def slow(review: int) -> ReviewDetail | None:
+        gate.wait(10)
+        return detail(review)
+
+    monkeypatch.setattr(window.core.inbox, "detail", slow)
+    window.reading._kept.clear()
+    qtbot.wait(100)
+    before = window.inbox.current_id()
+    window.inbox.move(1)
+    assert window.inbox.current_id() != before and window.reading.is_reading()
+    assert window.shown_review() is None
+    window.open_at_provider()
+    window.actions_["flag"].callback()
+    assert said == ["One moment, the review is being read"] * 3 and addresses == []
+    assert told == [], "what can be done is told when the review is there, once"
+    gate.set()
+    qtbot.waitUntil(lambda: window.reading.detail() is not None)
+    assert not window.reading.is_reading() and window.shown_review() is not None
+    assert len(told) == len(set(told))
+
+
+def test_a_review_that_is_gone_is_not_waited_for(
+    window: MainWindow,
+    qtbot,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(window, "say", said.append)
+    monkeypatch.setattr(window.core.inbox, "detail", lambda review: None)
+    window.reading._kept.clear()
+    window.inbox.move(1)
+    qtbot.waitUntil(lambda: "no longer" in window.reading.empty.sentence())
+    assert not window.reading.is_reading() and window.shown_review() is None
+    assert said == ["Choose a review first"]
 
 
 def test_snooze_asks_until_when(window: MainWindow, qtbot) -> None:  # type: ignore[no-untyped-def]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QCursor, QImage, QPainter
+from PySide6.QtGui import QCursor, QFont, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
 
@@ -286,3 +286,39 @@ def test_tab_comes_to_the_buttons_of_a_bar_where_it_stands(themed: QApplication)
     assert walked[3] is last
     window.close()
     window.deleteLater()
+
+
+def test_a_wrapped_label_is_laid_out_once_for_each_width(
+    themed: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Going to another page asked three hundred times for heights, and each answer was laid out anew: 40 ms."""
+    laid_out: list[int] = []
+    lay_out = PlainLabel._laid_out
+
+    def counted(self: PlainLabel, width: int) -> object:
+        laid_out.append(width)
+        return lay_out(self, width)
+
+    monkeypatch.setattr(PlainLabel, "_laid_out", counted)
+    label = PlainLabel("Nothing was said of this here, and nobody knows why it was so. " * 3, wrap=True)
+    heights = {width: label.heightForWidth(width) for width in (120, 300, 600)}
+    assert heights[120] > heights[300] > heights[600]
+    for _ in range(20):
+        assert {width: label.heightForWidth(width) for width in heights} == heights
+        label.sizeHint()
+    assert len(laid_out) == 4, "three widths, and the one that it would like"
+    label.setText("Short")
+    assert label.heightForWidth(120) < heights[120]
+    label.setText("Nothing was said of this here, and nobody knows why it was so. " * 3)
+    assert label.heightForWidth(120) == heights[120]
+    label.setContentsMargins(0, 5, 0, 5)
+    assert label.heightForWidth(120) == heights[120] + 10
+    label.setContentsMargins(0, 0, 0, 0)
+    theme().set_scale(2.0)
+    assert label.heightForWidth(240) > heights[120]
+    theme().set_scale(1.0)
+    assert label.heightForWidth(120) == heights[120]
+    large = QFont(label.font())
+    large.setPixelSize(40)
+    label.setFont(large)
+    assert label.heightForWidth(120) > heights[120]

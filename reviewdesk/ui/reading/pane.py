@@ -95,7 +95,7 @@ class ReadingPane(QWidget):
         """``content``: what it shows a review in, where that was made in advance (making both takes a tenth of a second)."""
         super().__init__(parent)
         self._core, self._bridge, self._zone = core, bridge, zone
-        self._id = 0
+        self._id = self._gone = 0
         self._detail: ReviewDetail | None = None
         self._owners = Owners(core, bridge, self)
         self._kept = Kept(core, bridge, self)
@@ -188,6 +188,10 @@ class ReadingPane(QWidget):
         shown = self._detail
         return shown if shown is not None and shown.row.id == self._id else None
 
+    def is_reading(self) -> bool:
+        """Whether a review was asked for that is not on the screen yet."""
+        return self._id not in (0, self._gone) and self.detail() is None
+
     def show_review(self, review_id: int) -> None:
         """Show a review, 0 for none. At once when it was prefetched; else the old one stays until it is there.
 
@@ -260,8 +264,10 @@ class ReadingPane(QWidget):
         if detail is None:
             self._kept.forget([review_id])
             self._detail = None
+            self._gone = review_id
             self._show_gone()
             self.shown.emit(0)
+            self.filled.emit()
             return
         self._show(detail)
 
@@ -271,7 +277,7 @@ class ReadingPane(QWidget):
         before = self._detail
         other = before is None or before.row.id != detail.row.id
         self._kept.keep(detail)
-        self._detail = detail
+        self._detail, self._gone = detail, 0
         self._stack.setCurrentWidget(self._page)
         if other:
             self.bar.hide()

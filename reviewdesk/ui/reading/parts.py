@@ -26,6 +26,10 @@ def hfw_policy() -> QSizePolicy:
     return policy
 
 
+_MOST_WIDTHS = 8
+"""A layout asks at the width it would like and at the one it gets, again and again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One piece of the facts line. ``colour`` 1 to 6 draws an account dot and ``code`` before the text."""
@@ -45,12 +49,12 @@ class FactsLine(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._facts: tuple[Fact, ...] = ()
-        self._placed: tuple[tuple[int, int], list[tuple[Fact, QRect, bool]]] | None = None
+        self._placed: dict[tuple[int, int], list[tuple[Fact, QRect, bool]]] = {}
         self.setSizePolicy(hfw_policy())
 
     def set_facts(self, facts: list[Fact]) -> None:
         self._facts = tuple(facts)
-        self._placed = None
+        self._placed.clear()
         self.setAccessibleName(", ".join(f"{f.code} {f.text}".strip() for f in facts))
         self.updateGeometry()
         self.update()
@@ -70,8 +74,9 @@ class FactsLine(QWidget):
     def _places(self, width: int) -> list[tuple[Fact, QRect, bool]]:
         """(fact, its rectangle left to right, whether a separator follows it)."""
         key = (width, theme().generation)
-        if self._placed is not None and self._placed[0] == key:
-            return self._placed[1]
+        known = self._placed.get(key)
+        if known is not None:
+            return known
         line = metrics.list_line()
         dot = text_width("·", fonts.list_font())
         gap = metrics.icon_size(6)
@@ -84,7 +89,9 @@ class FactsLine(QWidget):
                 x, y = 0, y + line
             places.append((fact, QRect(x, y, wide, line), not last))
             x += wide + gap + dot + gap
-        self._placed = (key, places)
+        if len(self._placed) >= _MOST_WIDTHS:
+            self._placed.clear()
+        self._placed[key] = places
         return places
 
     def hasHeightForWidth(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from PySide6.QtCore import QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
@@ -15,6 +16,8 @@ __all__ = ["PlainLabel", "plain_tip", "set_tip"]
 _MAX_ELIDED = 400
 """Characters handed to Qt's eliding: a megabyte takes it half a second."""
 _MAX_WRAPPED = 4000
+_MOST_HEIGHTS = 16
+"""A layout asks for the height at the width the text would like, at the one it gets and at some between, again and again."""
 _USUAL_WIDTH = 330
 """How wide a wrapped label would like to be, at 100 %."""
 
@@ -58,7 +61,8 @@ class PlainLabel(QLabel):
         self.setWordWrap(wrap)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self._wrap = wrap
-        self._counted: tuple[tuple[int, int, str] | None, int] = (None, 1)
+        self._heights: dict[int, int] = {}
+        self._heights_of = -1
         if self._elide:
             self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         elif wrap:
@@ -83,8 +87,18 @@ class PlainLabel(QLabel):
         if self._elide:
             # QString has no trouble with line ends here, but one line is promised.
             text = " ".join(text.split("\n"))
+        if text != self.text():
+            self._heights.clear()
         super().setText(text)
         self._tell_tip()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # Also called by Qt before our own attributes are there.
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.LayoutDirectionChange) and "_heights" in vars(
+            self
+        ):
+            self._heights.clear()
 
     def setToolTip(self, tip: str) -> None:
         self._own_tip = bool(tip)
@@ -137,13 +151,21 @@ class PlainLabel(QLabel):
     def heightForWidth(self, width: int) -> int:
         if not self._wrap:
             return super().heightForWidth(width)
-        margins = self.contentsMargins()
-        room = width - margins.left() - margins.right()
-        key = (room, theme().generation, self.text())
-        if self._counted[0] != key:
-            self._counted = (key, max(1, self._laid_out(room).lineCount()))
-        lines = self._counted[1]
-        return lines * self._line_height() + margins.top() + margins.bottom()
+        generation = theme().generation
+        if generation != self._heights_of or len(self._heights) > _MOST_HEIGHTS:
+            self._heights.clear()
+            self._heights_of = generation
+        height = self._heights.get(width)
+        if height is None:
+            margins = self.contentsMargins()
+            lines = max(1, self._laid_out(width - margins.left() - margins.right()).lineCount())
+            height = lines * self._line_height() + margins.top() + margins.bottom()
+            self._heights[width] = height
+        return height
+
+    def setContentsMargins(self, *margins: Any) -> None:
+        self._heights.clear()
+        super().setContentsMargins(*margins)
 
     def sizeHint(self) -> QSize:
         if self._wrap:
