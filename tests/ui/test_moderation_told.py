@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from PySide6.QtTest import QTest
 
 from reviewdesk.domain.errors import NetworkError
-from reviewdesk.domain.models import OutboxState, ProviderState, WorkState
+from reviewdesk.domain.models import OutboxItem, OutboxState, ProviderState, WorkState
 from reviewdesk.services.moderation import BY_SCORE
+from reviewdesk.services.settings import UNDO_DELAY_S
 from reviewdesk.ui.casework.casework import Casework
 from reviewdesk.ui.casework.reports import ReportsPage
 from reviewdesk.ui.main_window import MainWindow
@@ -25,16 +28,25 @@ def test_a_report_waits_without_a_network_and_the_log_follows_it(
 ) -> None:
     window, desk = opened
     core, review = desk.core, desk.review("r3")
+    core.settings.set(UNDO_DELAY_S, 0).result(5)
     page = window.show_page("reports")
     assert isinstance(page, ReportsPage) and page.rows() == []
     play = desk.world.play
 
+    tried, stop = threading.Event(), threading.Event()
+
     def no_network(_script: Any) -> None:
+        tried.set()
         raise NetworkError("The host does not answer.")
 
     monkeypatch.setattr(desk.world, "play", no_network)
     item = core.moderation.flag(review, "language", "Rude to our driver.", quote="Fine").result(5)
-    core.outbox.run([item.id])
+
+    def until_it_waits(items: Sequence[OutboxItem]) -> None:
+        if items[0].state is OutboxState.WAITING and tried.is_set():
+            stop.set()
+
+    core.outbox.run([item.id], progress=until_it_waits, stop=stop)
     assert desk.item(item.id).state is OutboxState.WAITING and not desk.world.sent
     wait_until(lambda: len(page.rows()) == 1, 5, "the line")
     _when, author, reason, said, outcome = page.rows()[0]

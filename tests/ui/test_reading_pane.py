@@ -347,6 +347,7 @@ def test_opening_a_prefetched_review_takes_less_than_50_ms(
     ids = list(core.inbox.rows_by_id)[:20]
     for review in ids[:4]:
         opened(pane, review)  # warm up fonts and icons
+    stand_still()
     times = []
     for review in ids:
         detail = core.inbox.detail(review)

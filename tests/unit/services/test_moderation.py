@@ -13,6 +13,7 @@ from reviewdesk.domain.errors import InvalidInput, NotAvailable
 from reviewdesk.domain.models import ActionKind, OutboxState, ProviderState, ReviewKind, Target
 from reviewdesk.domain.query import Sort
 from reviewdesk.services.moderation import Outcome
+from reviewdesk.services.settings import UNDO_DELAY_S
 from tests.support.core import open_practice
 
 
@@ -21,6 +22,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     folder: Path = tmp_path_factory.mktemp("moderation")
     with open_practice(folder) as opened:
         core, _ = opened
+        core.settings.set(UNDO_DELAY_S, 0).result(5)  # what is undone is shown elsewhere
         reports = core.sync.run(None, False)
         assert all(report.ok for report in reports), reports
         yield opened
