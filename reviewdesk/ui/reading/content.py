@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from reviewdesk.domain.models import OutboxState, ProviderState, ReviewDetail
@@ -57,10 +58,13 @@ class Content(ScrollColumn):
     invitation_unlinked = Signal(object)
     entries_came = Signal()
     """More of the conversation is there than ``fill_entries`` could make at once."""
+    seen = Signal()
+    """Another review was painted for the first time."""
 
     def __init__(self, core: Core, bridge: Bridge, *, zone: tzinfo | None = None) -> None:
         super().__init__()
         self._zone = zone
+        self._unseen = False
         self._context: Context | None = None
         self._detail: ReviewDetail | None = None
         self._label: AccountLabel | None = None
@@ -132,6 +136,7 @@ class Content(ScrollColumn):
 
     def _fill(self, detail: ReviewDetail, label: AccountLabel, label_of: LabelOf, now: float) -> None:
         other = self._detail is None or self._detail.row.id != detail.row.id
+        self._unseen = self._unseen or other
         self._detail, self._label = detail, label
         row = detail.row
         self.score_row.set_detail(detail, label.provider, now, self._zone)
@@ -165,6 +170,16 @@ class Content(ScrollColumn):
         self._fill_details(self.details.is_open())
         show_part(self.record, bool(detail.raw))
         self._fill_record(self.record.is_open())
+
+    def is_seen(self) -> bool:
+        """Whether the review that is shown was painted already."""
+        return not self._unseen
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._unseen:
+            self._unseen = False
+            self.seen.emit()
 
     def set_context(self, context: Context, label_of: LabelOf, now: float) -> None:
         """What is known beside the review; for another review than the one that is shown it is left out."""

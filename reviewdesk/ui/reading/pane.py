@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 __all__ = ["ReadingPane"]
 
+_SEEN_MS = 8
+_UNSEEN_MS = 50
+"""What is beside a review waits so long for the review's own painting: a pane that nobody sees is never painted."""
 _PRODUCTS_MS = 1_000
 """A first sync finds new products with every page; the one beside the review is read again this often at most."""
 _HURRY_MS = 70
@@ -122,6 +125,11 @@ class ReadingPane(QWidget):
         self._stopped_soon.setSingleShot(True)
         self._stopped_soon.setInterval(_HURRY_MS)
         self._stopped_soon.timeout.connect(self._open)
+        self._beside: Context | None = None
+        self._beside_soon = QTimer(self)
+        self._beside_soon.setSingleShot(True)
+        self._beside_soon.timeout.connect(self._tell_beside)
+        self.content.seen.connect(self._on_seen)
         self._products_came = QTimer(self)
         self._products_came.setSingleShot(True)
         self._products_came.setInterval(_PRODUCTS_MS)
@@ -317,8 +325,18 @@ class ReadingPane(QWidget):
         )
 
     def _context_came(self, context: Context) -> None:
-        # In a turn of its own: review and context come together, and each of them lays out the column.
-        QTimer.singleShot(1, self, partial(self._on_context, context))
+        # Each of the two lays out the column, and the review is what is waited for: its painting comes first.
+        self._beside = context
+        self._beside_soon.start(_SEEN_MS if self.content.is_seen() else _UNSEEN_MS)
+
+    def _on_seen(self) -> None:
+        if self._beside_soon.isActive():
+            self._beside_soon.start(_SEEN_MS)
+
+    def _tell_beside(self) -> None:
+        context, self._beside = self._beside, None
+        if context is not None:
+            self._on_context(context)
 
     def _on_entries(self) -> None:
         self.content.set_edit_reason(self._no_edit)
