@@ -39,6 +39,7 @@ class NoteCard(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._around = parent
         self._then: Callable[[str], object] = lambda _text: None
         self._before: QWidget | None = None
         self._about = 0
@@ -76,7 +77,6 @@ class NoteCard(QWidget):
         self.cancel.clicked.connect(self.dismiss)
         self.editor.kept.connect(self._on_keep)
         self.editor.left.connect(self.dismiss)
-        parent.installEventFilter(self)
         theme().changed.connect(self._settle)
         self.hide()
 
@@ -86,6 +86,7 @@ class NoteCard(QWidget):
         self._about, self._then = about, then
         self.editor.setPlainText(text or self._unkept.get(about, ""))
         self.show()
+        self._around.installEventFilter(self)
         self.raise_()
         self._settle()
         self.editor.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -109,6 +110,7 @@ class NoteCard(QWidget):
     def _leave(self) -> None:
         before, self._before = self._before, None
         self.hide()
+        self._around.removeEventFilter(self)
         if before is not None and isValid(before) and before.isVisible():
             before.setFocus(Qt.FocusReason.PopupFocusReason)
 

@@ -417,6 +417,48 @@ def test_new_products_read_what_is_beside_the_review_again_and_nothing_else(
     wait_until(lambda: "review" in read)
 
 
+def test_what_is_beside_a_review_comes_after_its_painting(
+    pane: ReadingPane, core: FakeCore, window: QWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both lay the column out, and the review is what somebody waits for; a pane nobody sees gets it all the same."""
+    first, second, third = list(core.inbox.rows_by_id)[:3]
+    opened(pane, first)
+    stand_still()
+    order: list[str] = []
+    tell = pane._on_context
+
+    def told(context: Context) -> None:
+        order.append(f"beside {context.review_id}")
+        tell(context)
+
+    monkeypatch.setattr(pane, "_on_context", told)
+    pane.content.seen.connect(lambda: order.append(f"painted {pane.current_id()}"))
+    opened(pane, second)
+    wait_until(lambda: f"beside {second}" in order)
+    assert order == [f"painted {second}", f"beside {second}"]
+    stand_still()
+    window.hide()
+    opened(pane, third)
+    wait_until(lambda: order[-1] == f"beside {third}")
+    assert f"painted {third}" not in order
+
+
+def test_time_that_goes_by_makes_room_for_longer_words_of_what_is_due(
+    pane: ReadingPane, core: FakeCore
+) -> None:
+    now = [1_000_000.0]
+    row = pane.content.score_row
+    row.set_due(lambda _row: 1_000_000.0 + 60, lambda: now[0])
+    opened(pane, core.review_of("Thierry B."))
+    before = row.due.geometry()
+    assert row.due.isVisible() and before.width() >= row.due.sizeHint().width()
+    now[0] += 400 * 86_400
+    row.due._tick.timeout.emit()
+    settle()
+    assert "overdue" in row.due.text()
+    assert row.due.width() >= row.due.sizeHint().width() and row.due.geometry() != before
+
+
 def test_neighbours_are_kept_ready(pane: ReadingPane, core: FakeCore) -> None:
     first, second, third = list(core.inbox.rows_by_id)[:3]
     opened(pane, first)

@@ -66,7 +66,6 @@ class ComposerWindows(QObject):
         self._window = window
         self._open: dict[Key, ComposerWindow] = {}
         window.composer.opened.connect(self._on_docked)
-        window.installEventFilter(self)
 
     def detach(self) -> None:
         """Take the text that is open below the review into a window of its own."""
@@ -95,6 +94,7 @@ class ComposerWindows(QObject):
         mine.refused.connect(docked.refused)
         mine.answered.connect(docked.answered)
         self._open[key] = made
+        self._window.installEventFilter(self)
         if not made.start():
             made.close()
             return None
@@ -105,6 +105,8 @@ class ComposerWindows(QObject):
 
     def _on_gone(self, key: Key) -> None:
         self._open.pop(key, None)
+        if not self._open:
+            self._window.removeEventFilter(self)
 
     def _on_docked(self, review_id: int, target: Target) -> None:
         """The text is open in its own window already: it is not shown a second time."""

@@ -211,6 +211,8 @@ class InboxView(SteadyTable):
         self._state.current_line = now.row()
         self._repaint_line(now.row())
         self._repaint_line(before.row())
+        if self._warm.isActive():
+            self._warm_soon()  # the review that is asked for comes first
         self._tell_current()
 
     def settle_current(self) -> None:

@@ -95,6 +95,7 @@ class Picker(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._around = parent
         self._offer: Offer = lambda _typed: ()
         self._filtered = True
         self._before: QWidget | None = None
@@ -135,7 +136,6 @@ class Picker(QWidget):
         self.field.left.connect(self.dismiss)
         self.field.completed.connect(self._complete)
         theme().changed.connect(self._restyle)
-        parent.installEventFilter(self)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_focus)
@@ -227,6 +227,7 @@ class Picker(QWidget):
         self.field.blockSignals(blocked)
         self.refresh(keep=False)
         self.show()
+        self._around.installEventFilter(self)
         self.raise_()
         self._settle()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
@@ -299,6 +300,7 @@ class Picker(QWidget):
             return
         before, self._before = self._before, None
         self.hide()
+        self._around.removeEventFilter(self)
         usable = before is not None and isValid(before) and before.isVisible() and before.isEnabled()
         target = before if usable else self._fallback
         if target is not None and isValid(target):

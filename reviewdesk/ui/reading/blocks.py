@@ -18,7 +18,7 @@ from reviewdesk.ui.reading.body import TextBody
 from reviewdesk.ui.reading.diff import Part, differences
 from reviewdesk.ui.reading.due import DueAt, DueMark
 from reviewdesk.ui.reading.painting import draw_icon, draw_text, frame_card, mirrored, text_width
-from reviewdesk.ui.reading.parts import FieldGrid, Fold, hfw_policy
+from reviewdesk.ui.reading.parts import MOST_WIDTHS, FieldGrid, Fold, hfw_policy
 from reviewdesk.ui.reading.pictures import PictureRow
 from reviewdesk.ui.reading.words import (
     edited_words,
@@ -51,11 +51,19 @@ class ScoreRow(QWidget):
         self.published = Badge(parent=self)
         self.state = Badge(parent=self)
         self.due = DueMark(self)
+        self.due.ticked.connect(self._on_due)
+        self._placed: dict[tuple[int, int], list[tuple[QWidget, QRect]]] = {}
         self.setSizePolicy(hfw_policy())
 
     def set_due(self, due_at: DueAt | None, now: Callable[[], float]) -> None:
         """Until when a review wants its answer (UTC seconds), by today's settings; None: there are no targets."""
         self.due.set_due(due_at, now)
+        self._placed.clear()
+        self.updateGeometry()
+        self._arrange()
+
+    def _on_due(self) -> None:
+        self._placed.clear()
         self.updateGeometry()
         self._arrange()
 
@@ -76,6 +84,7 @@ class ScoreRow(QWidget):
         self.published.setVisible(bool(state))
         self.state.set(work_state_words(row, now, zone), work_state_icon(row.work_state))
         self.due.set_row(row)
+        self._placed.clear()
         self.updateGeometry()
         self._arrange()
 
@@ -90,6 +99,16 @@ class ScoreRow(QWidget):
         return shown
 
     def _places(self, width: int) -> list[tuple[QWidget, QRect]]:
+        """Where everything stands: asked several times by one layout, and each part knows its width only by measuring."""
+        key = (width, theme().generation)
+        known = self._placed.get(key)
+        if known is None:
+            if len(self._placed) >= MOST_WIDTHS:
+                self._placed.clear()
+            known = self._placed[key] = self._find_places(width)
+        return known
+
+    def _find_places(self, width: int) -> list[tuple[QWidget, QRect]]:
         high = metrics.badge_height()
         places: list[tuple[QWidget, QRect]] = []
         state = self.state.sizeHint().width()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from reviewdesk.domain.models import ReviewRow
@@ -22,7 +22,10 @@ DueAt = Callable[[ReviewRow], float | None]
 
 
 class DueMark(QWidget):
-    """``due in 3 h`` or ``overdue 2 h``, as in the list: only when less than four hours are left."""
+    """``due in 3 h`` or ``overdue 2 h``, as in the list: only when less than four hours are left. ``ticked``: time alone
+    changed what it says."""
+
+    ticked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +42,7 @@ class DueMark(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
-        self._tick.timeout.connect(self._tell)
+        self._tick.timeout.connect(self._on_tick)
         self.hide()
 
     def set_due(self, due_at: DueAt | None, now: Callable[[], float]) -> None:
@@ -50,6 +53,12 @@ class DueMark(QWidget):
     def set_row(self, row: ReviewRow) -> None:
         self._row = row
         self._tell()
+
+    def _on_tick(self) -> None:
+        before = self.text()
+        self._tell()
+        if self.text() != before:
+            self.ticked.emit()
 
     def text(self) -> str:
         """What it says; empty while there is nothing to say."""

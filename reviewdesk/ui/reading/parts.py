@@ -15,7 +15,7 @@ from reviewdesk.ui.reading.words import VALUE_LIMIT
 from reviewdesk.ui.theme import fonts, metrics, theme
 from reviewdesk.ui.widgets import PlainLabel
 
-__all__ = ["Fact", "FactsLine", "FieldGrid", "Fold", "SectionHeading"]
+__all__ = ["MOST_WIDTHS", "Fact", "FactsLine", "FieldGrid", "Fold", "SectionHeading"]
 
 
 def hfw_policy() -> QSizePolicy:
@@ -26,7 +26,7 @@ def hfw_policy() -> QSizePolicy:
     return policy
 
 
-_MOST_WIDTHS = 8
+MOST_WIDTHS = 8
 """A layout asks at the width it would like and at the one it gets, again and again."""
 
 
@@ -89,7 +89,7 @@ class FactsLine(QWidget):
                 x, y = 0, y + line
             places.append((fact, QRect(x, y, wide, line), not last))
             x += wide + gap + dot + gap
-        if len(self._placed) >= _MOST_WIDTHS:
+        if len(self._placed) >= MOST_WIDTHS:
             self._placed.clear()
         self._placed[key] = places
         return places

@@ -68,6 +68,7 @@ class Toast(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._around = parent
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._ring = _Ring(self)
         self._first = PlainLabel(parent=self, role="on-toast", font=_medium)
@@ -95,7 +96,6 @@ class Toast(QWidget):
         self._row.addLayout(words)
         self._row.addSpacing(10)
         self._place = QRect()
-        parent.installEventFilter(self)
         self.hide()
 
     # --- showing ---------------------------------------------------------------------------------
@@ -143,6 +143,7 @@ class Toast(QWidget):
         # In its place before it appears: else it might pass under the pointer and think that somebody holds it.
         self._settle()
         self.show()
+        self._around.installEventFilter(self)
         self.raise_()
         self._settle()
         self._tick.start()
@@ -152,6 +153,7 @@ class Toast(QWidget):
         """Take it away without saying anything."""
         self._tick.stop()
         self.hide()
+        self._around.removeEventFilter(self)
 
     def text(self) -> str:
         return "" if self.isHidden() else self._first.text()
