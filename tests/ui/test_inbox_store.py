@@ -202,6 +202,36 @@ def test_what_another_process_wrote_is_compared(desk: _Desk) -> None:
     assert pane.view.rowViewportPosition(pane.model.line_of(ids[5])) == at
 
 
+def test_new_products_compare_a_list_only_where_it_is_cut_by_product(
+    desk: _Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first sync finds some with every page: all ids were read, and every row anew, once a second."""
+    desk.page(*_records(1, 12))
+    desk.open()
+    pane = desk.pane
+    wait_until(lambda: pane.total() == 11)
+    compared: list[str] = []
+    recheck = pane._feed.recheck
+
+    def counted() -> None:
+        compared.append(pane.grouping())
+        recheck()
+
+    monkeypatch.setattr(pane._feed, "recheck", counted)
+    heard: list[object] = []
+    desk.bridge.changes.connect(heard.append)
+    desk.core.bus.publish(ChangeSet(products=True))
+    wait_until(lambda: len(heard) == 1)
+    settle()
+    assert compared == []
+    pane.set_grouping("product")
+    wait_until(lambda: pane.total() == 11)
+    desk.core.bus.publish(ChangeSet(products=True))
+    wait_until(lambda: len(heard) == 2)
+    settle()
+    assert compared == ["product"]
+
+
 def test_the_account_is_known_by_its_code(desk: _Desk) -> None:
     desk.page(*_records(1, 3))
     desk.open()

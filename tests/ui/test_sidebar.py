@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QApplication, QStyleOptionViewItem
 
 from reviewdesk.domain.errors import ErrorInfo
-from reviewdesk.domain.models import AccountState, WorkState
+from reviewdesk.domain.models import AccountState, ChangeSet, WorkState
 from reviewdesk.services.events import SyncPhase, SyncStatus
 from reviewdesk.ui.bridge import Bridge
 from reviewdesk.ui.sidebar import Entry, Sidebar
@@ -117,9 +118,37 @@ def test_new_counts_leave_the_choice_alone(sidebar: Sidebar, core: FakeCore, qtb
     assert sidebar.current() == sidebar.entry("account:2")
 
 
-def test_an_account_that_comes_appears_at_its_place(sidebar: Sidebar, core: FakeCore, qtbot) -> None:  # type: ignore[no-untyped-def]
-    from reviewdesk.domain.models import ChangeSet
+def test_a_busy_sync_asks_for_the_figures_five_times_a_second_at_most_and_for_the_last(
+    sidebar: Sidebar,
+    core: FakeCore,
+    qtbot,  # type: ignore[no-untyped-def]
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    qtbot.wait(300)
+    asked: list[float] = []
+    ask = sidebar._ask
 
+    def counted() -> None:
+        asked.append(time.monotonic())
+        ask()
+
+    sidebar._soon.timeout.disconnect()
+    sidebar._soon.timeout.connect(counted)
+    began = time.monotonic()
+    while time.monotonic() - began < 1.0:
+        core.bus.publish(ChangeSet(added=frozenset({1})))
+        qtbot.wait(20)
+    last = time.monotonic()
+    qtbot.waitUntil(lambda: bool(asked) and asked[-1] >= last - 0.05)
+    assert asked[0] - began < 0.15, "the first is not waited for"
+    assert 2 <= len(asked) <= 8, asked
+    qtbot.wait(300)
+    count = len(asked)
+    qtbot.wait(400)
+    assert len(asked) == count, "nothing is asked while nothing happens"
+
+
+def test_an_account_that_comes_appears_at_its_place(sidebar: Sidebar, core: FakeCore, qtbot) -> None:  # type: ignore[no-untyped-def]
     new = replace(core.accounts.get(1), id=9, name="Harbour SE", position=0)
     core.accounts.all.insert(0, new)
     core.bus.publish(ChangeSet(accounts=frozenset({9})))
